@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The house (docs/ARCHITECTURE.md): a target imports only from lower storeys, and
+// Tests/ArchitectureTests proves it.
+
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func house(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "assay",
+  products: [
+    .executable(name: "assay", targets: ["assay"]),
+    .executable(name: "assay-worker", targets: ["assay-worker"]),
+    .library(name: "assay-python", type: .dynamic, targets: ["assay-python"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    // 0 ground, C
+    .target(name: "CAssay", path: "sdk/c", sources: ["src"], publicHeadersPath: "include"),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "CDigest", cSettings: [.unsafeFlags(["-O2"])]),
+
+    // 1 values, pure
+    house("Values", ["CDigest"]),
+    house("Diagnostics"),
+
+    // 2 documents, pure
+    house("Syntax", ["Diagnostics"]),
+    house("Tasks", ["Values"]),
+    house("Workflows", ["Syntax", "Diagnostics", "Tasks", "Values"]),
+    house("Plans", ["Workflows", "Tasks", "Values"]),
+    house("Events", ["Tasks", "Values"]),
+
+    // 3 memory
+    house("Database", ["CSQLite"]),
+    house("Artifacts", ["Values", "Database"]),
+    house("Traces", ["Events", "Tasks", "Values", "Database"]),
+
+    // 4 machines
+    .target(name: "CHost", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
+    house("Plugins", ["Tasks", "Values", "CHost"]),
+    house("Workers", ["Tasks", "Values", "CHost"]),
+    house("Environments", ["Tasks", "Values"]),
+    house("Execution", ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
+
+    // 6 composition
+    house(
+      "Workspace",
+      [
+        "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
+        "Plugins", "Workers", "Environments", "Execution",
+      ]),
+
+    // 7 roof
+    .executableTarget(
+      name: "assay",
+      dependencies: ["Workspace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      swiftSettings: strict),
+    .executableTarget(name: "assay-worker", dependencies: ["CHost"], linkerSettings: [.linkedLibrary("dl")]),
+    .target(name: "assay-python", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
+
+    // tests
+    tests("ValuesTests", ["Values"]),
+    tests("DiagnosticsTests", ["Diagnostics"]),
+    tests("SyntaxTests", ["Syntax", "Diagnostics"]),
+    tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
+    tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
+    tests("DatabaseTests", ["Database"]),
+    tests("CHostTests", ["CHost", "CAssay", "Values"]),
+    tests("PluginsTests", ["Plugins", "Tasks", "Values"]),
+    tests("WorkersTests", ["Workers", "Plugins", "Tasks", "Values"]),
+    tests("EnvironmentsTests", ["Environments", "Tasks", "Values"]),
+    tests("ExecutionTests", ["Execution", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
+    tests("WorkspaceTests", ["Workspace", "Diagnostics", "Tasks", "Values", "Events"]),
+    tests("ArchitectureTests", []),
+    tests("CommandLineTests", []),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .c11
+)

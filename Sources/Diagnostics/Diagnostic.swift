@@ -1,0 +1,131 @@
+/// A half-open range of UTF-8 byte offsets in one source file.
+package struct Span: Hashable, Sendable {
+  package var start: Int
+  package var end: Int
+
+  package init(_ start: Int, _ end: Int) {
+    self.start = start
+    self.end = end
+  }
+
+  package static let none = Span(0, 0)
+  package var isEmpty: Bool { start == end }
+  package func joined(_ other: Span) -> Span { Span(min(start, other.start), max(end, other.end)) }
+}
+
+/// A source text with its path; the home of every span that points into it.
+package final class SourceFile: Sendable, Equatable {
+  /// The path as the user wrote it, for messages.
+  package let path: String
+  package let text: String
+  package let bytes: [UInt8]
+  /// Byte offset at which each line starts; line 1 is at index 0.
+  package let lineStarts: [Int]
+
+  package init(path: String, text: String) {
+    self.path = path
+    self.text = text
+    bytes = Array(text.utf8)
+    var starts = [0]
+    for (offset, byte) in bytes.enumerated() where byte == 0x0A { starts.append(offset + 1) }
+    lineStarts = starts
+  }
+
+  package static func == (a: SourceFile, b: SourceFile) -> Bool { a === b }
+
+  /// 1-based line and column (in Unicode scalars) of a byte offset. O(log lines + line length).
+  package func position(at offset: Int) -> (line: Int, column: Int) {
+    let offset = max(0, min(offset, bytes.count))
+    var low = 0
+    var high = lineStarts.count - 1
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if lineStarts[middle] <= offset { low = middle } else { high = middle - 1 }
+    }
+    let scalars = bytes[lineStarts[low]..<offset].reduce(into: 0) { count, byte in
+      if byte & 0xC0 != 0x80 { count += 1 }
+    }
+    return (low + 1, scalars + 1)
+  }
+
+  /// The text of a 1-based line, without its line break.
+  package func line(_ number: Int) -> String {
+    guard number >= 1, number <= lineStarts.count else { return "" }
+    let start = lineStarts[number - 1]
+    var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
+    if end > start, bytes[end - 1] == 0x0D { end -= 1 }
+    return String(decoding: bytes[start..<max(start, end)], as: UTF8.self)
+  }
+
+  package func text(_ span: Span) -> String {
+    let end = max(0, min(span.end, bytes.count))
+    return String(decoding: bytes[max(0, min(span.start, end))..<end], as: UTF8.self)
+  }
+}
+
+/// Replaces the bytes of `span` by `text`; the only way in which a document ever changes.
+package struct TextEdit: Hashable, Sendable {
+  package var span: Span
+  package var text: String
+
+  package init(_ span: Span, _ text: String) {
+    self.span = span
+    self.text = text
+  }
+}
+
+/// A correction that can be applied without asking.
+package struct Fix: Hashable, Sendable {
+  package var title: String
+  package var edits: [TextEdit]
+
+  package init(_ title: String, _ edits: [TextEdit]) {
+    self.title = title
+    self.edits = edits
+  }
+}
+
+package enum Severity: String, Sendable, Comparable {
+  case note, warning, error
+  package static func < (a: Severity, b: Severity) -> Bool { a.rank < b.rank }
+  private var rank: Int { self == .note ? 0 : self == .warning ? 1 : 2 }
+}
+
+/// One thing to tell a person about a document: data, of which text and JSON are renderings.
+package struct Diagnostic: Sendable {
+  /// A place in a file and what is to be said there.
+  package struct Label: Sendable {
+    package var file: SourceFile
+    package var span: Span
+    package var text: String
+
+    package init(_ file: SourceFile, _ span: Span, _ text: String) {
+      self.file = file
+      self.span = span
+      self.text = text
+    }
+  }
+
+  /// `E0101`, `W0101`: the key of `assay explain`.
+  package var code: String
+  package var severity: Severity
+  /// One sentence in the user's words.
+  package var message: String
+  package var primary: Label
+  package var secondary: [Label]
+  package var help: String?
+  package var fix: Fix?
+
+  package init(
+    _ code: String, _ severity: Severity = .error, _ message: String, at primary: Label, also secondary: [Label] = [],
+    help: String? = nil, fix: Fix? = nil
+  ) {
+    self.code = code
+    self.severity = severity
+    self.message = message
+    self.primary = primary
+    self.secondary = secondary
+    self.help = help
+    self.fix = fix
+  }
+}

@@ -1,0 +1,242 @@
+package import Tasks
+package import Values
+
+/// The number of a run in its store, counting from 1.
+package typealias RunNumber = Int64
+
+/// What happened, in the order in which it happened: the only memory of the engine.
+package enum Event: Sendable {
+  case runStarted(RunStarted)
+  case runFinished(RunFinished)
+  /// An attempt that takes long, or must not be run twice, has begun; short ones are recorded once, at their end.
+  case attemptStarted(AttemptStarted)
+  case attemptFinished(AttemptFinished)
+  case nodeReused(NodeReused)
+  case nodeSkipped(NodeSkipped)
+  case log(LogLine)
+  case metric(MetricPoint)
+  case checkpoint(run: RunNumber, node: Int, bytes: [UInt8])
+}
+
+package struct RunStarted: Sendable {
+  package var run: RunNumber
+  /// 128 random bits in hexadecimal: the identity outside this store.
+  package var uid: String
+  package var workflow: String
+  package var file: String
+  /// The document's text, its imports included, so that the run can be repeated.
+  package var documents: [(path: String, text: String)]
+  package var inputs: [(name: String, value: Value)]
+  /// Chosen variants by step path, where they are not the default.
+  package var variants: [(step: String, variant: String)]
+  package var seed: UInt64
+  package var engine: String
+  package var host: String
+  package var user: String
+  package var reason: String
+  package var resumes: RunNumber?
+  package var startedAt: Int64
+  /// The steps of the plan, in plan order.
+  package var steps: [StepRecord]
+
+  package init(
+    run: RunNumber, uid: String, workflow: String, file: String, documents: [(path: String, text: String)],
+    inputs: [(name: String, value: Value)], variants: [(step: String, variant: String)], seed: UInt64, engine: String,
+    host: String, user: String, reason: String = "", resumes: RunNumber?, startedAt: Int64, steps: [StepRecord]
+  ) {
+    self.run = run
+    self.uid = uid
+    self.workflow = workflow
+    self.file = file
+    self.documents = documents
+    self.inputs = inputs
+    self.variants = variants
+    self.seed = seed
+    self.engine = engine
+    self.host = host
+    self.user = user
+    self.reason = reason
+    self.resumes = resumes
+    self.startedAt = startedAt
+    self.steps = steps
+  }
+}
+
+/// A step of a plan, as remembered.
+package struct StepRecord: Sendable {
+  /// `prep.clean`: sub-workflow steps have dotted paths.
+  package var path: String
+  package var task: String
+  package var version: String
+  package var phase: String
+  package var isolation: Isolation
+  package var code: Digest
+  /// The names of the outputs, in port order.
+  package var outputs: [String]
+  package init(
+    path: String, task: String, version: String, phase: String, isolation: Isolation, code: Digest, outputs: [String]
+  ) {
+    self.path = path
+    self.task = task
+    self.version = version
+    self.phase = phase
+    self.isolation = isolation
+    self.code = code
+    self.outputs = outputs
+  }
+}
+
+package enum RunStatus: String, Sendable, CaseIterable { case running, succeeded, failed, cancelled, interrupted }
+
+package struct RunFinished: Sendable {
+  package var run: RunNumber
+  package var status: RunStatus
+  package var outputs: [(name: String, value: Value)]
+  /// One line for a person, empty on success.
+  package var message: String
+  package var finishedAt: Int64
+  package init(
+    run: RunNumber, status: RunStatus, outputs: [(name: String, value: Value)], message: String, finishedAt: Int64
+  ) {
+    self.run = run
+    self.status = status
+    self.outputs = outputs
+    self.message = message
+    self.finishedAt = finishedAt
+  }
+}
+
+/// Which planned call: the node's number in its run, its step and its place in enclosing `foreach`es.
+package struct NodeReference: Sendable, Hashable {
+  package var run: RunNumber
+  /// Unique in the run.
+  package var node: Int
+  /// Index into the run's steps.
+  package var step: Int
+  /// `[3]`, `[3][0]`… or empty.
+  package var item: String
+  package init(run: RunNumber, node: Int, step: Int, item: String = "") {
+    self.run = run
+    self.node = node
+    self.step = step
+    self.item = item
+  }
+}
+
+package struct AttemptStarted: Sendable {
+  package var node: NodeReference
+  package var attempt: Int
+  package var startedAt: Int64
+  package init(node: NodeReference, attempt: Int, startedAt: Int64) {
+    self.node = node
+    self.attempt = attempt
+    self.startedAt = startedAt
+  }
+}
+
+package struct AttemptFinished: Sendable {
+  package var node: NodeReference
+  package var attempt: Int
+  package var startedAt: Int64
+  package var usage: Usage
+  /// The identity of the call; nil when it could not be computed (an input was never hashed).
+  package var key: Digest?
+  /// Each component of the key, so that "why did this run again" is a field diff. Recorded where reuse is possible.
+  package var components: [(name: String, digest: Digest)]
+  /// Stored outputs in port order (large parts are artifacts), or the failure.
+  package var result: Result<[Value?], Failure>
+  /// Whether a later call with the same key may take these outputs.
+  package var reusable: Bool
+
+  package init(
+    node: NodeReference, attempt: Int, startedAt: Int64, usage: Usage, key: Digest?,
+    components: [(name: String, digest: Digest)], result: Result<[Value?], Failure>, reusable: Bool
+  ) {
+    self.node = node
+    self.attempt = attempt
+    self.startedAt = startedAt
+    self.usage = usage
+    self.key = key
+    self.components = components
+    self.result = result
+    self.reusable = reusable
+  }
+}
+
+package struct NodeReused: Sendable {
+  package var node: NodeReference
+  package var key: Digest
+  /// Where the result came from.
+  package var run: RunNumber
+  package var at: Int64
+  package init(node: NodeReference, key: Digest, from run: RunNumber, at: Int64) {
+    self.node = node
+    self.key = key
+    self.run = run
+    self.at = at
+  }
+}
+
+package struct NodeSkipped: Sendable {
+  package enum Why: String, Sendable {
+    /// Its `when` was false.
+    case condition
+    /// Something it needs failed.
+    case upstreamFailed
+    /// Something it needs was skipped and it has no use for a missing value.
+    case upstreamSkipped
+    /// The run was cancelled or stopped first.
+    case stopped
+    /// `--until` ends before it.
+    case notWanted
+  }
+  package var node: NodeReference
+  package var why: Why
+  package var at: Int64
+  package init(node: NodeReference, why: Why, at: Int64) {
+    self.node = node
+    self.why = why
+    self.at = at
+  }
+}
+
+package struct LogLine: Sendable {
+  package var run: RunNumber
+  /// Node of the run, or -1: the run itself.
+  package var node: Int
+  package var attempt: Int
+  package var level: LogLevel
+  package var text: String
+  package var at: Int64
+  package init(run: RunNumber, node: Int, attempt: Int, level: LogLevel, text: String, at: Int64) {
+    self.run = run
+    self.node = node
+    self.attempt = attempt
+    self.level = level
+    self.text = text
+    self.at = at
+  }
+}
+
+package struct MetricPoint: Sendable {
+  package var run: RunNumber
+  package var node: Int
+  package var attempt: Int
+  package var name: String
+  package var value: Double
+  package var unit: String
+  package var step: Int64
+  package var at: Int64
+  package init(
+    run: RunNumber, node: Int, attempt: Int, name: String, value: Double, unit: String, step: Int64, at: Int64
+  ) {
+    self.run = run
+    self.node = node
+    self.attempt = attempt
+    self.name = name
+    self.value = value
+    self.unit = unit
+    self.step = step
+    self.at = at
+  }
+}

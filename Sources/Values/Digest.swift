@@ -1,0 +1,102 @@
+internal import CDigest
+
+/// A SHA-256 digest: the identity of bytes, code, environments and task calls.
+package struct Digest: Hashable, Sendable, Comparable {
+  package var words: (UInt64, UInt64, UInt64, UInt64)
+
+  /// Exactly 32 bytes, or nil.
+  package init?(bytes: some Collection<UInt8>) {
+    guard bytes.count == 32 else { return nil }
+    var words: [UInt64] = [0, 0, 0, 0]
+    for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
+    self.words = (words[0], words[1], words[2], words[3])
+  }
+
+  /// 64 hexadecimal digits, optionally behind `sha256:`, or nil.
+  package init?(hex: some StringProtocol) {
+    var digits = Array(hex.utf8)
+    if digits.starts(with: Array("sha256:".utf8)) { digits.removeFirst(7) }
+    guard digits.count == 64 else { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(32)
+    for index in stride(from: 0, to: 64, by: 2) {
+      guard let high = Self.nibble(digits[index]), let low = Self.nibble(digits[index + 1]) else { return nil }
+      bytes.append(high << 4 | low)
+    }
+    self.init(bytes: bytes)
+  }
+
+  private static func nibble(_ digit: UInt8) -> UInt8? {
+    switch digit {
+    case 0x30...0x39: digit - 0x30
+    case 0x61...0x66: digit - 0x57
+    case 0x41...0x46: digit - 0x37
+    default: nil
+    }
+  }
+
+  package var bytes: [UInt8] {
+    var result: [UInt8] = []
+    result.reserveCapacity(32)
+    for word in [words.0, words.1, words.2, words.3] {
+      for shift in stride(from: 56, through: 0, by: -8) { result.append(UInt8(truncatingIfNeeded: word >> UInt64(shift))) }
+    }
+    return result
+  }
+
+  package var hex: String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    for byte in bytes {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// The first twelve digits: enough for a person.
+  package var short: String { String(hex.prefix(12)) }
+
+  package static func == (a: Digest, b: Digest) -> Bool { a.words == b.words }
+  package static func < (a: Digest, b: Digest) -> Bool { a.words < b.words }
+  package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
+}
+
+/// An incremental SHA-256.
+package struct Hasher256: Sendable {
+  private var state = cdigest_sha256()
+
+  package init() { cdigest_sha256_init(&state) }
+
+  package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    cdigest_sha256_update(&state, bytes.baseAddress, bytes.count)
+  }
+
+  package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
+  package mutating func update(_ text: String) {
+    var text = text
+    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// The digest of everything given so far; the hasher may go on.
+  package func digest() -> Digest {
+    var copy = state
+    var out = [UInt8](repeating: 0, count: 32)
+    cdigest_sha256_final(&copy, &out)
+    var words: [UInt64] = [0, 0, 0, 0]
+    for index in 0..<32 { words[index / 8] = words[index / 8] << 8 | UInt64(out[index]) }
+    return Digest(words: (words[0], words[1], words[2], words[3]))
+  }
+
+  package static func digest(_ bytes: [UInt8]) -> Digest {
+    var hasher = Hasher256()
+    hasher.update(bytes)
+    return hasher.digest()
+  }
+}
+
+extension Digest {
+  fileprivate init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+}

@@ -1,0 +1,2 @@
+/* Compiles the public header alone: it must need nothing else. */
+#include "assay.h"
