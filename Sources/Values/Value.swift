@@ -1,18 +1,20 @@
 /// Typed data on a port. A value type; large contents are shared, never copied.
-package indirect enum Value: Sendable, Equatable {
+///
+/// Only the rare, wide cases are boxed, so that a scalar costs no allocation.
+package enum Value: Sendable, Equatable {
   case null
   case bool(Bool)
   case int(Int64)
   case float(Double)
   case string(String)
-  case bytes(Payload)
+  indirect case bytes(Payload)
   case list([Value])
   /// Fields in declaration order, names unique.
   case record([Field])
-  case tensor(Tensor)
-  case table(Table)
-  case file(FileReference)
-  case directory(FileReference)
+  indirect case tensor(Tensor)
+  indirect case table(Table)
+  indirect case file(FileReference)
+  indirect case directory(FileReference)
 
   package struct Field: Sendable, Equatable {
     package var name: String
@@ -90,7 +92,13 @@ package struct Table: Sendable, Equatable {
     self.batches = batches
   }
 
-  package var rowCount: Int { batches.reduce(0) { $0 + $1.length } }
+  /// Saturates: the lengths of a null column cost a hostile worker nothing.
+  package var rowCount: Int {
+    batches.reduce(0) { total, batch in
+      let (sum, overflow) = total.addingReportingOverflow(batch.length)
+      return overflow ? Int.max : sum
+    }
+  }
 }
 
 /// `ArrowSchema` of the Arrow C data interface, as a value.
