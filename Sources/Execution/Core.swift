@@ -1,0 +1,102 @@
+internal import Foundation
+internal import Tasks
+internal import Values
+
+/// The scheduler behind its lock, and the lanes that wait at it.
+final class Core: @unchecked Sendable {  // everything mutable is guarded by `condition`
+  struct State {
+    var scheduler: Scheduler
+    /// Attempts that are with a runner.
+    var running: Set<UInt64> = []
+    var stopped = false
+    var storeFailure: StoreFailure?
+    /// By trace number of a step: smoothed wall time of a call in nanoseconds, 0 unknown.
+    var pace: [Int64]
+  }
+
+  private let condition = NSCondition()
+  private var state: State
+
+  init(scheduler: Scheduler, stepCount: Int) {
+    state = State(scheduler: scheduler, pace: Array(repeating: 0, count: stepCount))
+  }
+
+  func locked<R>(_ body: (inout State) -> R) -> R {
+    condition.lock()
+    defer { condition.unlock() }
+    return body(&state)
+  }
+
+  func wake() {
+    condition.lock()
+    condition.broadcast()
+    condition.unlock()
+  }
+
+  /// Blocks until there is work for a lane; nil when the run has ended.
+  func next() -> Scheduler.Batch? {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if state.scheduler.isFinished {
+        condition.broadcast()
+        return nil
+      }
+      let plan = state.scheduler.plan
+      let pace = state.pace
+      if let batch = state.scheduler.take(
+        now: Clock.monotonicNanoseconds(),
+        batchLimit: { step in
+          guard case .task(let task) = plan.step(step).call else { return 1 }
+          return Self.batchLimit(pace: pace[step], traits: plan.tasks[task].signature.traits)
+        })
+      {
+        return batch
+      }
+      if let due = state.scheduler.nextDeadline {
+        let seconds = Double(max(0, due - Clock.monotonicNanoseconds())) / 1e9
+        condition.wait(until: Date(timeIntervalSinceNow: seconds))
+      } else {
+        condition.wait()
+      }
+    }
+  }
+
+  func finish(_ batch: Scheduler.Batch, _ verdicts: [Scheduler.Verdict]) -> [Scheduler.Effect] {
+    condition.lock()
+    defer { condition.unlock() }
+    state.scheduler.finish(batch, verdicts, now: Clock.monotonicNanoseconds())
+    if state.scheduler.hasReady || state.scheduler.isFinished || state.scheduler.nextDeadline != nil {
+      condition.broadcast()
+    }
+    return state.scheduler.drainEffects()
+  }
+
+  /// Remembers how long calls took, so that short ones travel together.
+  func learn(calls: [Call], _ outcomes: [Outcome]) {
+    condition.lock()
+    defer { condition.unlock() }
+    for (call, outcome) in zip(calls, outcomes) {
+      let wall = max(1, outcome.usage.wallNanoseconds)
+      let before = state.pace[call.job.step]
+      state.pace[call.job.step] = before == 0 ? wall : (before * 7 + wall) / 8
+    }
+  }
+
+  /// A batch should take about two milliseconds. What must not run twice travels alone.
+  private static func batchLimit(pace: Int64, traits: TaskTraits) -> Int {
+    guard pace > 0, !traits.isDisjoint(with: [.pure, .idempotent]) else { return 1 }
+    return Int(max(1, min(64, 2_000_000 / pace)))
+  }
+}
+
+enum Clock {
+  static func unixNanoseconds() -> Int64 { now(CLOCK_REALTIME) }
+  static func monotonicNanoseconds() -> Int64 { now(CLOCK_MONOTONIC) }
+
+  private static func now(_ clock: clockid_t) -> Int64 {
+    var time = timespec()
+    clock_gettime(clock, &time)
+    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+  }
+}

@@ -1,0 +1,263 @@
+package import Events
+internal import Foundation
+package import Plans
+package import Tasks
+package import Values
+internal import Workflows
+
+/// How a run is to be made.
+package struct RunSettings: Sendable {
+  package var run: RunNumber
+  /// Attempts at a time.
+  package var lanes: Int
+  package var capacity: Resources
+  package var seed: UInt64
+  /// How long a cancelled task may go on before it is killed.
+  package var grace: Duration
+  /// Take recorded results of pure tasks.
+  package var reuses: Bool
+  /// A child starts only after its parents' rows are on disk.
+  package var strict: Bool
+  /// Existing directory for private directories of attempts.
+  package var scratch: String
+  /// Results of an interrupted run by step path and item: taken again if their key is still the same.
+  package var completed: [CompletedNode: (key: Digest, recorded: Recorded)]
+  /// Values of declared secrets.
+  package var secrets: [String: String]
+
+  package init(
+    run: RunNumber, lanes: Int, capacity: Resources? = nil, seed: UInt64 = 0, grace: Duration = .seconds(10),
+    reuses: Bool = true, strict: Bool = false, scratch: String,
+    completed: [CompletedNode: (key: Digest, recorded: Recorded)] = [:], secrets: [String: String] = [:]
+  ) {
+    self.run = run
+    self.lanes = max(1, lanes)
+    self.capacity = capacity ?? Resources(cpu: Double(max(1, lanes)))
+    self.seed = seed
+    self.grace = grace
+    self.reuses = reuses
+    self.strict = strict
+    self.scratch = scratch
+    self.completed = completed
+    self.secrets = secrets
+  }
+}
+
+/// A node by what it is, not by its number.
+package struct CompletedNode: Hashable, Sendable {
+  package var path: String
+  package var item: String
+  package init(path: String, item: String) {
+    self.path = path
+    self.item = item
+  }
+}
+
+/// How a run ended.
+package struct RunResult: Sendable {
+  package var status: RunStatus
+  package var outputs: [(name: String, value: Value)]
+  /// The first failure that ended the run.
+  package var failure: (step: String, item: String, failure: Failure)?
+  /// Set when the store could not record the run.
+  package var storeFailure: StoreFailure?
+  /// One line for a person, empty on success.
+  package var message: String
+}
+
+/// What a person watching the run wants to know, besides the recorded events.
+package enum LiveEvent: Sendable {
+  case recorded(Event)
+  case started(NodeReference, attempt: Int)
+  case progress(NodeReference, done: Double, total: Double, what: String)
+  case retrying(NodeReference, attempt: Int, delay: Duration, failure: Failure)
+  /// The number of calls of a step (by trace number) became known.
+  case expanded(step: Int, count: Int)
+}
+
+/// Drives the scheduler with dedicated threads that pull batches; each lane blocks in its runner, never in a Swift
+/// concurrency pool.
+package final class Executor: Sendable {
+  package enum Stop: Sendable {
+    /// Start nothing new; let what runs end.
+    case finish
+    /// Also ask running tasks to stop; they are killed after the grace period.
+    case cancel
+    /// Kill them now.
+    case kill
+  }
+
+  let plan: Plan
+  let settings: RunSettings
+  let memory: any RunMemory
+  let runner: any TaskRunner
+  let core: Core
+  let journal: Recorder
+  let scratch: Scratch
+
+  /// - Parameters:
+  ///   - inputs: from `Plan.bind`, persisted.
+  ///   - watch: called from any lane, in the order of each lane.
+  package init(
+    plan: Plan, inputs: [Value], settings: RunSettings, memory: any RunMemory, runner: any TaskRunner,
+    watch: @escaping @Sendable ([LiveEvent]) -> Void
+  ) {
+    self.plan = plan
+    self.settings = settings
+    self.memory = memory
+    self.runner = runner
+    journal = Recorder(run: settings.run, memory: memory, watch: watch)
+    scratch = Scratch(root: settings.scratch)
+    core = Core(
+      scheduler: Scheduler(
+        plan: plan, inputs: inputs,
+        settings: Scheduler.Settings(
+          lanes: settings.lanes, capacity: settings.capacity, seed: settings.seed, groups: Self.groups(of: plan))),
+      stepCount: plan.taskSteps.count)
+  }
+
+  /// Calls of one group may travel in one batch: same plugin, isolation and memory limit.
+  private static func groups(of plan: Plan) -> [Int] {
+    struct Key: Hashable {
+      var source: PluginSource
+      var isolation: Isolation
+      var memory: Int64
+    }
+    var groups: [Key: Int] = [:]
+    return plan.taskSteps.indices.map { number in
+      let step = plan.step(number)
+      guard case .task(let task) = step.call else { return 0 }
+      let key = Key(
+        source: plan.tasks[task].source, isolation: step.isolation,
+        memory: step.options.resources?.memoryBytes ?? 0)
+      if let group = groups[key] { return group }
+      groups[key] = groups.count
+      return groups.count - 1
+    }
+  }
+
+  /// Runs to the end; blocks. Call once.
+  package func run() -> RunResult {
+    recordEffects(core.locked { $0.scheduler.drainEffects() })
+    let lanes = DispatchGroup()
+    for _ in 1..<max(1, settings.lanes) where settings.lanes > 1 {
+      lanes.enter()
+      let thread = Thread { [self] in
+        lane()
+        lanes.leave()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    lane()
+    lanes.wait()
+    return conclude()
+  }
+
+  /// Stops the run early. Callable from any thread, several times, ever more urgently.
+  package func stop(_ how: Stop) {
+    let running = core.locked { state in
+      state.scheduler.stop()
+      state.stopped = true
+      return Array(state.running)
+    }
+    core.wake()
+    guard how != .finish else { return }
+    for attempt in running { runner.cancel(attempt, how == .kill ? .kill : .stop) }
+  }
+
+  // MARK: Lanes
+
+  private func lane() {
+    while let batch = core.next() {
+      let verdicts = execute(batch)
+      let effects = core.finish(batch, verdicts)
+      recordEffects(effects)
+    }
+  }
+
+  /// Makes the calls of a batch: takes over what is already known, runs the others.
+  private func execute(_ batch: Scheduler.Batch) -> [Scheduler.Verdict] {
+    recordEffects(core.locked { $0.scheduler.drainEffects() })
+    var calls: [Call] = batch.jobs.map { Call(job: $0, step: plan.step($0.step), run: settings.run) }
+    for index in calls.indices { prepare(&calls[index]) }
+    let open = calls.indices.filter { calls[$0].verdict == nil }
+    if !open.isEmpty {
+      var invocations: [Invocation] = []
+      invocations.reserveCapacity(open.count)
+      for index in open { invocations.append(invocation(for: &calls[index])) }
+      let ids = invocations.map(\.id)
+      for index in open { journal.begin(calls[index].node, attempt: calls[index].job.attempt) }
+      core.locked { $0.running.formUnion(ids) }
+      let outcomes = runner.run(invocations, observer: journal)
+      core.locked { $0.running.subtract(ids) }
+      for (index, outcome) in zip(open, outcomes) { settle(&calls[index], outcome) }
+      if outcomes.count == open.count { core.learn(calls: open.map { calls[$0] }, outcomes) }
+      for directory in invocations.map(\.temporaryDirectory) { scratch.giveBack(directory) }
+    }
+    journal.record(calls.compactMap(\.event))
+    if settings.strict || memory.isFailed {
+      do { try memory.commit() } catch { core.locked { $0.storeFailure = $0.storeFailure ?? error } }
+    }
+    if core.locked({ $0.storeFailure != nil }) { stop(.finish) }
+    return calls.map { $0.verdict ?? .failed(Failure(.lost, "the runner returned no outcome")) }
+  }
+
+  private func recordEffects(_ effects: [Scheduler.Effect]) {
+    guard !effects.isEmpty else { return }
+    journal.record(effects: effects)
+  }
+
+  private func conclude() -> RunResult {
+    let (effects, failure, outputs, stopped, storeFailure) = core.locked { state in
+      state.scheduler.abandon()
+      return (
+        state.scheduler.drainEffects(), state.scheduler.failure, state.scheduler.outputs, state.stopped,
+        state.storeFailure
+      )
+    }
+    recordEffects(effects)
+    scratch.removeAll()
+    var result = RunResult(status: .succeeded, outputs: [], failure: failure, storeFailure: storeFailure, message: "")
+    if let storeFailure {
+      result.status = .interrupted
+      result.message = storeFailure.message
+    } else if let failure, failure.failure.kind != .cancelled || !stopped {
+      result.status = .failed
+      result.message = "step `\(failure.step)\(failure.item)` failed: \(failure.failure.message)"
+    } else if stopped {
+      result.status = .cancelled
+      result.message = "cancelled"
+    } else {
+      switch outputs {
+      case .success(let values):
+        result.outputs = zip(plan.outputs, values).map { ($0.name, $1) }
+      case .failure(let error):
+        result.status = .failed
+        result.message = "the outputs have no value: \(error.message)"
+      case nil:
+        result.status = .failed
+        result.message = "the run ended early"
+      }
+    }
+    for index in result.outputs.indices {
+      do { result.outputs[index].value = try memory.persist(result.outputs[index].value, consuming: false) } catch {
+        result.storeFailure = error
+      }
+    }
+    journal.record([
+      .runFinished(
+        RunFinished(
+          run: settings.run, status: result.status, outputs: result.outputs, message: result.message,
+          finishedAt: Clock.unixNanoseconds()))
+    ])
+    do { try memory.commit() } catch {
+      result.storeFailure = error
+      if result.status == .succeeded {
+        result.status = .interrupted
+        result.message = error.message
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,298 @@
+internal import Plans
+internal import Tasks
+internal import Values
+internal import Workflows
+
+// The life of frames and instances: opening, waiting for dependencies, expansion, completion.
+
+extension Scheduler {
+  /// Makes a frame of a body and opens the steps that wait for nothing.
+  mutating func openFrame(body: Int, parent: Int, item: Int, label: String, arguments: [Value]) -> Int {
+    let source = plan.bodies[body]
+    let frame = frames.count
+    var locals = [Value?](repeating: nil, count: source.locals.count)
+    for (index, value) in arguments.enumerated() { locals[index] = value }
+    let first = instances.count
+    frames.append(
+      Frame(
+        body: body, first: first, parent: parent, item: item, label: label, locals: locals, open: source.steps.count))
+    for (index, step) in source.steps.enumerated() {
+      var instance = Instance(frame: frame, step: index, waiting: step.dependencies.count)
+      instance.readers = step.dependents.count
+      instances.append(instance)
+    }
+    for dependency in source.outputDependencies { instances[first + dependency].readers += 1 }
+    if source.steps.isEmpty {
+      closeFrame(frame)
+    } else {
+      for index in source.steps.indices where source.steps[index].dependencies.isEmpty { open(first + index) }
+    }
+    return frame
+  }
+
+  /// All dependencies of an instance have ended: evaluates its condition and items, and makes it ready.
+  mutating func open(_ index: Int) {
+    // Ending one step may open the next, and so on down a chain: a queue of our own, not the thread's stack.
+    opening.append(index)
+    guard !isOpening else { return }
+    isOpening = true
+    while let next = opening.popFirst() { openNow(next) }
+    isOpening = false
+  }
+
+  private mutating func openNow(_ index: Int) {
+    let step = step(of: index)
+    do {
+      try force(step.locals, frame: instances[index].frame)
+      switch try opening(of: index, step) {
+      case .closed(let state, let why): return close(index, step, state, why: why)
+      case .once: break
+      case .each(let items):
+        instances[index].items = items
+        instances[index].count = items.count
+        instances[index].columns = step.outputs.map { _ in Array(repeating: .null, count: items.count) }
+        if step.number >= 0 { effects.append(.expanded(step: step.number, count: items.count)) }
+      }
+      instances[index].state = .open
+    } catch {
+      return reject(index, step, error)
+    }
+    if instances[index].count == 0 { return completeIfEnded(index) }
+    switch step.call {
+    case .task:
+      readyCount += instances[index].count
+      ready.append(index)
+    case .scope(let body): openScope(index, step, body: body)
+    }
+  }
+
+  private enum Opening {
+    case closed(State, Skip)
+    case once
+    case each([Value])
+  }
+
+  /// What becomes of an instance whose dependencies have ended.
+  private func opening(of index: Int, _ step: Plan.Step) throws(EvaluationError) -> Opening {
+    guard step.isWanted else { return .closed(.skipped, .notWanted) }
+    let first = frames[instances[index].frame].first
+    if step.dependencies.contains(where: { instances[first + $0].state == .failed }) {
+      return .closed(.failed, .upstreamFailed)
+    }
+    let context = context(of: instances[index].frame)
+    if let condition = step.condition, try !condition.truth(in: context) { return .closed(.skipped, .condition) }
+    guard let foreach = step.foreach else { return .once }
+    let source = try foreach.source.evaluate(in: context)
+    guard case .list(let items) = source else { throw EvaluationError("`foreach` goes over a list, not \(source)") }
+    return .each(items)
+  }
+
+  /// Makes one frame per item.
+  private mutating func openScope(_ index: Int, _ step: Plan.Step, body: Int) {
+    for item in 0..<instances[index].count {
+      switch arguments(of: index, item: item, step) {
+      case .success(let values):
+        instances[index].running += 1
+        instances[index].next += 1
+        _ = openFrame(body: body, parent: index, item: item, label: label(index, item), arguments: values)
+      case .failure(let failure):
+        instances[index].next += 1
+        giveUp(item: item, of: index, step, failure)
+      }
+    }
+  }
+
+  /// A condition or list has no value: the step fails before it starts.
+  private mutating func reject(_ index: Int, _ step: Plan.Step, _ error: EvaluationError) {
+    if error.kind == .upstreamFailed { return close(index, step, .failed, why: .upstreamFailed) }
+    let failure = Failure(.input, error.message)
+    instances[index].state = .open
+    giveUp(item: 0, of: index, step, failure)
+  }
+
+  private mutating func giveUp(item: Int, of index: Int, _ step: Plan.Step, _ failure: Failure) {
+    if step.options.onFailure != .skip {
+      noteFailure(step.path, label(index, item), failure)
+      instances[index].poisoned = true
+    }
+    if step.options.onFailure == .stop { stop() }
+    put(step.outputs.map { _ in .null }, item: item, in: index)
+    completeIfEnded(index)
+  }
+
+  /// Stores the outputs of one item.
+  mutating func put(_ outputs: [Value], item: Int, in index: Int) {
+    instances[index].finished += 1
+    if instances[index].items == nil {
+      instances[index].outputs = outputs
+    } else {
+      for port in outputs.indices where port < instances[index].columns.count {
+        instances[index].columns[port][item] = outputs[port]
+      }
+    }
+  }
+
+  mutating func completeIfEnded(_ index: Int) {
+    guard instances[index].state == .open, instances[index].finished >= instances[index].count else { return }
+    let step = step(of: index)
+    if instances[index].items != nil {
+      instances[index].outputs = instances[index].columns.map { .list($0) }
+      instances[index].columns = []
+      instances[index].items = []
+    }
+    close(index, step, instances[index].poisoned ? .failed : .done, why: nil)
+  }
+
+  /// Ends an instance and tells those that wait for it.
+  private mutating func close(_ index: Int, _ step: Plan.Step, _ state: State, why: Skip?) {
+    instances[index].state = state
+    if let why {
+      skip(index, step, why)
+      instances[index].outputs = step.outputs.map { _ in .null }
+    }
+    let frame = instances[index].frame
+    let first = frames[frame].first
+    if instances[index].readers == 0 { instances[index].outputs = [] }
+    for dependency in step.dependencies { release(first + dependency) }
+    for dependent in step.dependents {
+      instances[first + dependent].waiting -= 1
+      if instances[first + dependent].waiting == 0 { open(first + dependent) }
+    }
+    frames[frame].open -= 1
+    if frames[frame].open == 0 { closeFrame(frame) }
+  }
+
+  private mutating func release(_ index: Int) {
+    instances[index].readers -= 1
+    if instances[index].readers == 0 { instances[index].outputs = [] }
+  }
+
+  /// All steps of a frame have ended: its outputs go to the caller.
+  private mutating func closeFrame(_ frame: Int) {
+    let source = plan.bodies[frames[frame].body]
+    let result: Result<[Value], EvaluationError>
+    do {
+      try force(source.outputLocals, frame: frame)
+      result = .success(try values(of: source.outputs, frame: frame))
+    } catch {
+      result = .failure(error)
+    }
+    for dependency in source.outputDependencies { release(frames[frame].first + dependency) }
+    frames[frame].locals = []
+    let parent = frames[frame].parent
+    guard parent >= 0 else {
+      outputs = result
+      return
+    }
+    instances[parent].running -= 1
+    let step = step(of: parent)
+    switch result {
+    case .success(let values):
+      put(values, item: frames[frame].item, in: parent)
+      completeIfEnded(parent)
+    case .failure(let error):
+      let failure = failure?.failure ?? Failure(.input, error.message)
+      giveUp(item: frames[frame].item, of: parent, step, failure)
+    }
+  }
+
+  // MARK: Values
+
+  /// Evaluates locals that are needed and not there yet.
+  private mutating func force(_ locals: [Int], frame: Int) throws(EvaluationError) {
+    for index in locals where frames[frame].locals[index] == nil {
+      guard let formula = plan.bodies[frames[frame].body].locals[index].formula else { continue }
+      let value = try formula.evaluate(in: context(of: frame))
+      frames[frame].locals[index] = value
+    }
+  }
+
+  private func values(of formulas: [Formula], frame: Int) throws(EvaluationError) -> [Value] {
+    let context = context(of: frame)
+    var values: [Value] = []
+    for formula in formulas { values.append(try formula.evaluate(in: context)) }
+    return values
+  }
+
+  private func context(of frame: Int, item: Value? = nil, bindings: Int = 1) -> FrameContext {
+    FrameContext(
+      locals: frames[frame].locals, instances: instances, first: frames[frame].first, item: item, bindings: bindings)
+  }
+
+  /// The arguments of one call: evaluated, converted to the declared types and checked.
+  func arguments(of index: Int, item: Int, _ step: Plan.Step) -> Result<[Value], Failure> {
+    let context = context(
+      of: instances[index].frame, item: instances[index].items.map { $0[item] },
+      bindings: step.foreach?.bindings ?? 1)
+    var values: [Value] = []
+    values.reserveCapacity(step.arguments.count)
+    do throws(EvaluationError) {
+      for (position, formula) in step.arguments.enumerated() {
+        let value = try formula.evaluate(in: context)
+        let (name, type) = parameter(position, of: step)
+        let coerced = type.coerced(value)
+        if let mismatch = type.check(coerced), !(coerced == .null && isOptional(position, of: step)) {
+          return .failure(Failure(.input, "`\(name)`: \(mismatch)", port: name))
+        }
+        values.append(coerced)
+      }
+      return .success(values)
+    } catch {
+      return .failure(Failure(.input, error.message))
+    }
+  }
+
+  private func parameter(_ position: Int, of step: Plan.Step) -> (name: String, type: ValueType) {
+    guard case .task(let task) = step.call else { return ("", .any) }
+    let signature = plan.tasks[task].signature
+    let port =
+      position < signature.inputs.count
+      ? signature.inputs[position] : signature.configuration[position - signature.inputs.count]
+    return (port.name, port.type)
+  }
+
+  private func isOptional(_ position: Int, of step: Plan.Step) -> Bool {
+    guard case .task(let task) = step.call else { return true }
+    let signature = plan.tasks[task].signature
+    let port =
+      position < signature.inputs.count
+      ? signature.inputs[position] : signature.configuration[position - signature.inputs.count]
+    return !port.isRequired
+  }
+}
+
+/// What references mean in one frame. Holds the arrays only while a formula is evaluated.
+struct FrameContext: FormulaContext {
+  let locals: [Value?]
+  let instances: [Scheduler.Instance]
+  let first: Int
+  let item: Value?
+  let bindings: Int
+
+  func local(_ index: Int) throws(EvaluationError) -> Value {
+    guard let value = locals[index] else { throw EvaluationError("a value is used before it exists") }
+    return value
+  }
+
+  func output(step: Int, port: Int) throws(EvaluationError) -> Value {
+    let instance = instances[first + step]
+    switch instance.state {
+    case .done, .skipped:
+      guard port < instance.outputs.count else { throw EvaluationError("a value is used after it was dropped") }
+      return instance.outputs[port]
+    case .failed: throw EvaluationError("a step before it failed", kind: .upstreamFailed)
+    case .waiting, .open: throw EvaluationError("a value is used before it exists")
+    }
+  }
+
+  func ran(step: Int) -> Bool { instances[first + step].state == .done }
+
+  func binding(_ index: Int) throws(EvaluationError) -> Value {
+    guard let item else { throw EvaluationError("there is no item") }
+    guard bindings > 1 else { return item }
+    guard case .record(let fields) = item, index < fields.count else {
+      throw EvaluationError("an item of a zipped list is a record of \(bindings) fields")
+    }
+    return fields[index].value
+  }
+}
