@@ -87,7 +87,7 @@ let package = Package(
     tests("PluginsTests", ["Plugins", "Tasks", "Values"]),
     tests("WorkersTests", ["Workers", "Plugins", "Tasks", "Values"]),
     tests("EnvironmentsTests", ["Environments", "Tasks", "Values"]),
-    tests("ExecutionTests", ["Execution", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
+    tests("ExecutionTests", ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests("WorkspaceTests", ["Workspace", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
     tests("CommandLineTests", []),

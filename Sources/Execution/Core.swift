@@ -1,4 +1,5 @@
 internal import Foundation
+internal import Plans
 internal import Tasks
 internal import Values
 
@@ -47,7 +48,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
       if let batch = state.scheduler.take(
         now: Clock.monotonicNanoseconds(),
         batchLimit: { step in
-          guard case .task(let task) = plan.step(step).call else { return 1 }
+          guard case Plan.Call.task(let task) = plan.step(step).call else { return 1 }
           return Self.batchLimit(pace: pace[step], traits: plan.tasks[task].signature.traits)
         })
       {
@@ -55,7 +56,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
       }
       if let due = state.scheduler.nextDeadline {
         let seconds = Double(max(0, due - Clock.monotonicNanoseconds())) / 1e9
-        condition.wait(until: Date(timeIntervalSinceNow: seconds))
+        _ = condition.wait(until: Date(timeIntervalSinceNow: seconds))
       } else {
         condition.wait()
       }

@@ -1,5 +1,4 @@
 package import Events
-package import Tasks
 package import Values
 
 /// What an executor needs of the store: the seam under which a test double fits. All calls from any thread.

@@ -1,7 +1,7 @@
 package import Plans
 package import Tasks
 package import Values
-package import Workflows
+internal import Workflows
 
 /// Decides what runs next. A pure state machine: no clock, thread, file or random number inside; all times are
 /// nanoseconds of a monotonic clock that the caller supplies.
@@ -24,8 +24,8 @@ package struct Scheduler {
   package private(set) var runningCount = 0
   package private(set) var isStopping = false
   /// Why the run will end badly, once it is known.
-  package private(set) var failure: (step: String, item: String, failure: Failure)?
-  package private(set) var outputs: Result<[Value], EvaluationError>?
+  package internal(set) var failure: (step: String, item: String, failure: Failure)?
+  package internal(set) var outputs: Result<[Value], EvaluationError>?
   var effects: [Effect] = []
   var opening = Queue<Int>()
   var isOpening = false

@@ -1,5 +1,5 @@
 package import Values
-package import Workflows
+internal import Workflows
 
 extension Plan {
   /// The values of the workflow's inputs: given ones checked against their types, the others by default.

@@ -1,5 +1,5 @@
 package import Values
-package import Workflows
+internal import Workflows
 
 /// Why an expression has no value at run time: a sentence for a person.
 package struct EvaluationError: Error, Sendable, Equatable {
@@ -95,8 +95,8 @@ extension Formula {
     case .coalesce:
       let value = try left.evaluate(in: context)
       return value == .null ? try right.evaluate(in: context) : value
-    case .and: return .bool(try left.truth(in: context) && right.truth(in: context))
-    case .or: return .bool(try left.truth(in: context) || right.truth(in: context))
+    case .and: return .bool(try left.truth(in: context) ? right.truth(in: context) : false)
+    case .or: return .bool(try left.truth(in: context) ? true : right.truth(in: context))
     default: break
     }
     let a = try left.evaluate(in: context)

@@ -1,5 +1,5 @@
 package import Tasks
-package import Values
+internal import Values
 package import Workflows
 
 /// The flat, checked, executable graph: what an engine runs.

@@ -1,5 +1,5 @@
-package import Tasks
-package import Values
+internal import Tasks
+internal import Values
 package import Workflows
 
 extension Plan {
