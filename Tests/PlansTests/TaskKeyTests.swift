@@ -1,0 +1,46 @@
+import Plans
+import Tasks
+import Testing
+import Values
+
+private func task(version: String = "1.0.0", code: String = "code") -> InstalledTask {
+  InstalledTask(
+    signature: TaskSignature(
+      id: "t", version: version, inputs: [Port("a", .int(nil)), Port("b", .string)],
+      configuration: [Port("k", .int(nil))]),
+    source: PluginSource(kind: .sharedObject, path: "/p.so"), index: 0, code: Hasher256.digest(Array(code.utf8)))
+}
+
+private func key(_ task: InstalledTask, _ arguments: [Value] = [.int(1), .string("x"), .int(2)], seed: UInt64 = 0)
+  -> TaskKey?
+{
+  TaskKey(task: task, arguments: arguments, runSeed: seed) { $0.contentDigest() }
+}
+
+@Test func theKeyDependsOnEverythingThatTheResultDependsOn() throws {
+  let base = try #require(key(task()))
+  #expect(key(task())?.digest == base.digest)
+  #expect(key(task(version: "1.0.1"))?.digest != base.digest)
+  #expect(key(task(code: "other"))?.digest != base.digest)
+  #expect(key(task(), [.int(2), .string("x"), .int(2)])?.digest != base.digest)
+  #expect(key(task(), [.int(1), .string("x"), .int(3)])?.digest != base.digest)
+  #expect(key(task(), seed: 1)?.digest != base.digest)
+}
+
+@Test func theKeyDoesNotDependOnWhereThePluginIs() throws {
+  var moved = task()
+  moved.source.path = "/elsewhere/q.so"
+  moved.index = 5
+  #expect(key(moved)?.digest == key(task())?.digest)
+}
+
+@Test func aChangedInputIsNamedByItsComponent() throws {
+  let before = try #require(key(task()))
+  let after = try #require(key(task(), [.int(1), .string("y"), .int(2)]))
+  let changed = zip(before.components, after.components).filter { $0.digest != $1.digest }.map(\.0.name)
+  #expect(changed == ["inputs.b"])
+}
+
+@Test func anUnhashedFileHasNoKey() {
+  #expect(key(task(), [.file(FileReference(path: "/x", size: 1)), .string("x"), .int(2)]) == nil)
+}
