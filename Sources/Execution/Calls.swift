@@ -100,8 +100,9 @@ extension Executor {
       var kept: [Value?] = []
       kept.reserveCapacity(outputs.count)
       for output in outputs {
-        do { kept.append(try output.map { value throws(StoreFailure) in try memory.persist(value, consuming: true) }) }
-        catch {
+        do {
+          kept.append(try output.map { value throws(StoreFailure) in try memory.persist(value, consuming: true) })
+        } catch {
           core.locked { $0.storeFailure = $0.storeFailure ?? error }
           return reject(&call, Failure(.resource, error.message, code: "store"))
         }

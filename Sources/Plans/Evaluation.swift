@@ -50,7 +50,9 @@ extension Formula {
     case .record(let names, let formulas):
       var fields: [Value.Field] = []
       fields.reserveCapacity(names.count)
-      for (name, formula) in zip(names, formulas) { fields.append(Value.Field(name, try formula.evaluate(in: context))) }
+      for (name, formula) in zip(names, formulas) {
+        fields.append(Value.Field(name, try formula.evaluate(in: context)))
+      }
       return .record(fields)
     case .field(let record, let name): return try Self.field(name, of: record.evaluate(in: context))
     }
@@ -248,9 +250,11 @@ extension Builtin {
       bounds.append(bound)
     }
     let lower = bounds.count > 1 ? bounds[0] : 0
-    guard let upper = bounds.last, upper >= lower, let count = Int(exactly: upper.subtractingReportingOverflow(lower).0),
-      count <= 10_000_000
-    else { throw EvaluationError("`range` goes from a smaller to a larger number, over at most 10,000,000") }
+    guard let upper = bounds.last else { throw EvaluationError("`range` needs an end") }
+    let (count, overflow) = upper.subtractingReportingOverflow(lower)
+    guard !overflow, count >= 0, count <= 10_000_000 else {
+      throw EvaluationError("`range` goes from a smaller to a larger number, over at most 10,000,000")
+    }
     return .list((lower..<upper).map { .int($0) })
   }
 

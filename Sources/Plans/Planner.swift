@@ -75,7 +75,9 @@ extension Plan {
 }
 
 extension Plan.Step {
-  fileprivate var formulas: [Formula] { arguments + (foreach.map { [$0.source] } ?? []) + (condition.map { [$0] } ?? []) }
+  fileprivate var formulas: [Formula] {
+    arguments + (foreach.map { [$0.source] } ?? []) + (condition.map { [$0] } ?? [])
+  }
 }
 
 extension Plan.Body {

@@ -53,24 +53,29 @@ private struct Source {
   var path: String
   var lines: [Substring]
   /// Imported modules, without submodules and modifiers.
-  var imports: [String] {
-    lines.compactMap { line in
-      let words = line.split(separator: " ")
-      guard let keyword = words.firstIndex(of: "import"), keyword <= 2, keyword + 1 < words.count,
-        words[..<keyword].allSatisfy({ ["package", "internal", "public", "private", "@preconcurrency", "@testable"].contains($0) })
-      else { return nil }
-      let name = words[keyword + 1...].first { !["struct", "class", "enum", "func", "protocol"].contains($0) }
-      return name.map { String($0.prefix { $0 != "." }) }
-    }
+  var imports: [String] { lines.compactMap(Self.module) }
+
+  private static let modifiers = ["package", "internal", "public", "private", "@preconcurrency", "@testable"]
+  private static let kinds = ["struct", "class", "enum", "func", "protocol"]
+
+  private static func module(_ line: Substring) -> String? {
+    let words = line.split(separator: " ").map(String.init)
+    guard let keyword = words.firstIndex(of: "import"), keyword <= 2,
+      words.prefix(keyword).allSatisfy(modifiers.contains),
+      let name = words.dropFirst(keyword + 1).first(where: { !kinds.contains($0) })
+    else { return nil }
+    return String(name.prefix { $0 != "." })
   }
 }
 
 private func sources(of target: String) throws -> [Source] {
   let folder = root.appending(path: "Sources/\(target)")
-  let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
+  let files =
+    FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
   return try files.filter { $0.pathExtension == "swift" }.map {
     Source(
-      path: $0.path, lines: try String(contentsOf: $0, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false))
+      path: $0.path,
+      lines: try String(contentsOf: $0, encoding: .utf8).split(separator: "\n", omittingEmptySubsequences: false))
   }
 }
 

@@ -48,7 +48,9 @@ private func value(_ result: RunResult, _ name: String) -> Value? { result.outpu
 @Test(arguments: [1, 2, 4])
 func chainOfStepsGivesItsSum(lanes: Int) throws {
   var steps = [step("s0", .task(0))]
-  for index in 1..<200 { steps.append(step("s\(index)", .task(1), [("a", output(index - 1)), ("b", literal(.int(1)))])) }
+  for index in 1..<200 {
+    steps.append(step("s\(index)", .task(1), [("a", output(index - 1)), ("b", literal(.int(1)))]))
+  }
   let memory = MemoryDouble()
   let result = try execute(
     [workflow("chain", steps: steps, outputs: [("sum", output(199))])], tasks: [one, add], lanes: lanes, memory: memory)
@@ -56,7 +58,11 @@ func chainOfStepsGivesItsSum(lanes: Int) throws {
   #expect(value(result, "sum") == .int(200))
   let finished = memory.events.filter { if case .attemptFinished = $0 { true } else { false } }.count
   #expect(finished == 200)
-  if case .runFinished(let end)? = memory.events.last { #expect(end.status == .succeeded) } else { Issue.record("no end") }
+  if case .runFinished(let end)? = memory.events.last {
+    #expect(end.status == .succeeded)
+  } else {
+    Issue.record("no end")
+  }
 }
 
 @Test func foreachLiftsToListsInOrder() throws {
@@ -167,7 +173,8 @@ func chainOfStepsGivesItsSum(lanes: Int) throws {
   let first = try execute(
     [
       workflow(
-        "w", steps: [step("bad", .task(2), options: skip), step("next", .task(1), [("a", fallback), ("b", fallback)])],
+        "w",
+        steps: [step("bad", .task(2), options: skip), step("next", .task(1), [("a", fallback), ("b", fallback)])],
         outputs: [("x", output(1))])
     ], tasks: [one, add, fail])
   #expect(first.status == .succeeded)
@@ -194,7 +201,8 @@ func chainOfStepsGivesItsSum(lanes: Int) throws {
 @Test func retriesUntilItWorksAndOnlyOnNamedCodes() throws {
   let runner = ScriptedRunner([
     "flaky": { call in
-      call.attempt < 3 ? .failure(Failure(.transient, "busy", code: "io.timeout")) : .success([.int(Int64(call.attempt))])
+      call.attempt < 3
+        ? .failure(Failure(.transient, "busy", code: "io.timeout")) : .success([.int(Int64(call.attempt))])
     }
   ])
   var options = StepOptions()
