@@ -117,7 +117,7 @@ package struct Diagnostic: Sendable {
   package var fix: Fix?
 
   package init(
-    _ code: String, _ severity: Severity = .error, _ message: String, at primary: Label, also secondary: [Label] = [],
+    _ code: String, _ severity: Severity, _ message: String, at primary: Label, also secondary: [Label] = [],
     help: String? = nil, fix: Fix? = nil
   ) {
     self.code = code
@@ -127,5 +127,13 @@ package struct Diagnostic: Sendable {
     self.secondary = secondary
     self.help = help
     self.fix = fix
+  }
+
+  /// An error.
+  package init(
+    _ code: String, _ message: String, at primary: Label, also secondary: [Label] = [], help: String? = nil,
+    fix: Fix? = nil
+  ) {
+    self.init(code, .error, message, at: primary, also: secondary, help: help, fix: fix)
   }
 }
