@@ -34,6 +34,7 @@ let package = Package(
     .target(name: "CAssay", path: "sdk/c", sources: ["src"], publicHeadersPath: "include"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
     .target(name: "CDigest", cSettings: [.unsafeFlags(["-O2"])]),
+    .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
 
     // 1 values, pure
     house("Values", ["CDigest"]),
@@ -53,9 +54,10 @@ let package = Package(
 
     // 4 machines
     .target(name: "CHost", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
-    house("Plugins", ["Tasks", "Values", "CHost"]),
-    house("Workers", ["Tasks", "Values", "CHost"]),
-    house("Environments", ["Tasks", "Values"]),
+    house("Processes", ["CProcess"]),
+    house("Plugins", ["Processes", "Tasks", "Values", "CHost"]),
+    house("Workers", ["Processes", "CProcess", "Tasks", "Values"]),
+    house("Environments", ["Processes", "Tasks", "Values"]),
     house("Execution", ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
 
     // 6 composition
@@ -84,9 +86,9 @@ let package = Package(
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CAssay", "Values"]),
-    tests("PluginsTests", ["Plugins", "Tasks", "Values"]),
-    tests("WorkersTests", ["Workers", "Plugins", "Tasks", "Values"]),
-    tests("EnvironmentsTests", ["Environments", "Tasks", "Values"]),
+    tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
+    tests("WorkersTests", ["Workers", "Plugins", "Processes", "Tasks", "Values"]),
+    tests("EnvironmentsTests", ["Environments", "Processes", "Tasks", "Values"]),
     tests("ExecutionTests", ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests("WorkspaceTests", ["Workspace", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
