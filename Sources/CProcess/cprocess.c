@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -240,6 +241,18 @@ ssize_t cprocess_receive(int socket, void *buffer, size_t capacity, int *descrip
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------------------- */
+
+int cprocess_event(void) {
+  int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  return event < 0 ? -errno : event;
+}
+
+void cprocess_event_raise(int event) { (void)!eventfd_write(event, 1); }
+
+void cprocess_event_clear(int event) {
+  eventfd_t count;
+  (void)!eventfd_read(event, &count);
+}
 
 void cprocess_wake(void *word) { syscall(SYS_futex, word, FUTEX_WAKE, 0x7fffffff, NULL, NULL, 0); }
 

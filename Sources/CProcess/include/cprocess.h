@@ -43,6 +43,11 @@ ssize_t cprocess_send(int socket, const void *head, size_t head_size, const void
  * its descriptors are closed. `descriptors` has room for CPROCESS_MAX_DESCRIPTORS and receives close-on-exec ones. */
 ssize_t cprocess_receive(int socket, void *buffer, size_t capacity, int *descriptors, int *descriptor_count);
 
+/* An event that poll() sees once it was raised and until it is cleared; never blocks. */
+int cprocess_event(void);
+void cprocess_event_raise(int event);
+void cprocess_event_clear(int event);
+
 /* Wakes everyone, in any process, who waits on this word of shared memory. */
 void cprocess_wake(void *word);
 

@@ -1,0 +1,147 @@
+internal import CProcess
+internal import Glibc
+internal import Processes
+internal import Tasks
+internal import Values
+
+/// The packets of docs/wire.md as values, and their bytes.
+enum Frame {
+  static let magic: UInt32 = 0x3159_5341
+  static let headerSize = 12
+  /// Largest packet, header included.
+  static let packetLimit = 65_536
+  static let bodyInDescriptor: UInt16 = 1
+
+  enum Kind: UInt16 {
+    case hello = 1
+    case load = 2
+    case run = 3
+    case bye = 4
+    case ready = 101
+    case loaded = 102
+    case report = 103
+  }
+
+  static func hello(memoryLimit: UInt64) -> WireEncoder {
+    var body = WireEncoder()
+    body.put(UInt32(1))
+    body.put(memoryLimit)
+    return body
+  }
+
+  static func load(path: String, source: String, options: [String]) throws(WireError) -> WireEncoder {
+    var body = WireEncoder()
+    try body.put(path)
+    try body.put(source)
+    body.put(UInt32(options.count))
+    for option in options { try body.put(option) }
+    return body
+  }
+
+  /// Appends one invocation to the body of a RUN.
+  static func put(_ call: Invocation, slot: Int, into body: inout WireEncoder) throws(WireError) {
+    body.put(call.id)
+    body.put(UInt32(0))
+    body.put(UInt32(clamping: call.task.index))
+    body.put(UInt32(clamping: call.attempt))
+    body.put(UInt32(slot))
+    try body.put(call.workflow)
+    try body.put(call.node)
+    try body.put(call.run)
+    try body.put(call.temporaryDirectory)
+    for word in call.seed.words { body.put(word) }
+    body.put(call.unixNanoseconds)
+    body.put(call.timeout.map { max(1, $0.nanoseconds) } ?? 0)
+    try body.put(call.configuration)
+    body.put(UInt32(clamping: call.inputs.count))
+    for input in call.inputs { try body.put(input) }
+    body.put(UInt8(call.checkpoint == nil ? 0 : 1))
+    if let checkpoint = call.checkpoint { body.put(blob: Payload(checkpoint)) }
+    body.put(UInt32(clamping: call.secrets.count))
+    for (name, secret) in call.secrets {
+      try body.put(name)
+      try body.put(secret)
+    }
+  }
+}
+
+/// A packet that is ready to be sent. Keeps what its descriptors belong to.
+struct OutgoingPacket {
+  private let header: [UInt8]
+  private let body: [UInt8]
+  private let descriptors: [Int32]
+  private let owners: [any Region]
+
+  init(_ kind: Frame.Kind, _ encoder: WireEncoder, also descriptors: [Int32] = []) throws(SystemError) {
+    var owners = encoder.regions
+    var attached = descriptors + encoder.regions.compactMap(\.descriptor)
+    let fits = encoder.bytes.count + Frame.headerSize <= Frame.packetLimit
+    if !fits {
+      let file = try SharedMemory.copy(encoder.bytes)
+      attached.insert(contentsOf: [file.descriptor].compactMap { $0 }, at: 0)
+      owners.append(file)
+    }
+    var header = WireEncoder()
+    header.put(Frame.magic)
+    header.put(kind.rawValue)
+    header.put(fits ? 0 : Frame.bodyInDescriptor)
+    header.put(UInt32(clamping: encoder.bytes.count))
+    self.header = header.bytes
+    body = fits ? encoder.bytes : []
+    self.descriptors = attached
+    self.owners = owners
+  }
+
+  /// False when the socket is full. EPIPE: the worker is gone.
+  func send(_ socket: Int32) throws(SystemError) -> Bool {
+    let sent = header.withUnsafeBytes { head in
+      body.withUnsafeBytes { body in
+        descriptors.withUnsafeBufferPointer {
+          cprocess_send(
+            socket, head.baseAddress, head.count, body.baseAddress, body.count, $0.baseAddress, Int32($0.count))
+        }
+      }
+    }
+    if sent >= 0 { return true }
+    if sent == -Int(EAGAIN) || sent == -Int(ENOBUFS) || sent == -Int(ETOOMANYREFS) { return false }
+    throw SystemError("send to a worker", number: Int32(-sent))
+  }
+}
+
+/// A packet that a worker sent.
+struct IncomingPacket {
+  let kind: Frame.Kind
+  var body: WireDecoder
+
+  /// `regionFor` maps a received descriptor, which it owns from then on.
+  init(
+    _ bytes: [UInt8], descriptors: [Int32], regionFor: (Int32) throws(SystemError) -> any Region
+  ) throws(WireError) {
+    var regions: [any Region] = []
+    for (index, descriptor) in descriptors.enumerated() {
+      do throws(SystemError) {
+        regions.append(try regionFor(descriptor))
+      } catch {
+        for rest in descriptors[(index + 1)...] { close(rest) }
+        throw WireError("a descriptor that cannot be mapped: \(error)", at: 0)
+      }
+    }
+    var decoder = WireDecoder(bytes, regions: regions)
+    guard try decoder.read(UInt32.self) == Frame.magic else { throw WireError("not a packet", at: 0) }
+    guard let kind = Frame.Kind(rawValue: try decoder.read()) else { throw WireError("unknown kind of packet", at: 4) }
+    let flags = try decoder.read(UInt16.self)
+    let count = Int(try decoder.read(UInt32.self))
+    guard flags & ~Frame.bodyInDescriptor == 0 else { throw WireError("unknown flags", at: 6) }
+    if flags & Frame.bodyInDescriptor != 0 {
+      guard let first = regions.first, first.count >= count, decoder.remaining == 0 else {
+        throw WireError("the body is missing", at: 8)
+      }
+      let content = first.withUnsafeBytes { Array($0[..<count]) }
+      decoder = WireDecoder(content, regions: Array(regions.dropFirst()))
+    } else {
+      guard decoder.remaining == count else { throw WireError("a body of another length than announced", at: 8) }
+    }
+    self.kind = kind
+    body = decoder
+  }
+}
