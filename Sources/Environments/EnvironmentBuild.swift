@@ -1,5 +1,3 @@
-internal import CProcess
-internal import Glibc
 internal import Processes
 
 /// One virtual environment: is it there, and how it is made.
@@ -23,8 +21,8 @@ struct EnvironmentBuild {
 
   /// Builds it, or waits until another engine has. Gives the lock.
   func make(_ progress: (String) -> Void) throws(EnvironmentError) -> String {
-    let lock = try takeLock(progress)
-    defer { close(lock) }
+    let held = try takeLock(progress)
+    let lock = held.descriptor
     if let text = ready() { return text }
     do throws(EnvironmentError) {
       try remove()
@@ -40,26 +38,15 @@ struct EnvironmentBuild {
     }
   }
 
-  /// An open descriptor that holds the lock. The installer inherits it: should this engine be killed, nobody else
-  /// touches the place until the installer has ended too.
-  private func takeLock(_ progress: (String) -> Void) throws(EnvironmentError) -> Int32 {
-    let path = place + ".lock"
+  /// The installer inherits the lock: should this engine be killed, nobody else touches the place until the installer
+  /// has ended too.
+  private func takeLock(_ progress: (String) -> Void) throws(EnvironmentError) -> FileLock {
     do throws(SystemError) {
       try Files.makeDirectory(Files.directory(of: place))
+      return try FileLock(place + ".lock") { progress("waiting for another engine that builds this environment") }
     } catch {
-      throw failed(.creation, "the environment directory cannot be created: \(error)")
+      throw failed(.creation, "the environment directory cannot be written: \(error)")
     }
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failed(.creation, "the environment directory cannot be written", [path]) }
-    if cprocess_lock(descriptor, 0) != 0 {
-      progress("waiting for another engine that builds this environment")
-      let status = cprocess_lock(descriptor, 1)
-      guard status == 0 else {
-        close(descriptor)
-        throw failed(.creation, "cannot lock: \(SystemError(path, number: -status))")
-      }
-    }
-    return descriptor
   }
 
   private func remove() throws(EnvironmentError) {

@@ -1,5 +1,3 @@
-internal import CProcess
-internal import Glibc
 internal import Processes
 package import Tasks
 internal import Values

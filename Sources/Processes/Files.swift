@@ -156,3 +156,24 @@ extension FileStamp {
     isRegular = status.st_mode & S_IFMT == S_IFREG
   }
 }
+
+/// An exclusive lock between processes, held for as long as any copy of its descriptor is open: a child that inherits
+/// it holds it too.
+package struct FileLock: ~Copyable {
+  package let descriptor: Int32
+
+  /// Takes the lock of this file, which is created; `waiting` is called once if another holds it.
+  package init(_ path: String, waiting: () -> Void = {}) throws(SystemError) {
+    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw SystemError("open \(path)") }
+    if cprocess_lock(descriptor, 0) == 0 { return }
+    waiting()
+    let status = cprocess_lock(descriptor, 1)
+    guard status == 0 else {
+      close(descriptor)
+      throw SystemError("lock \(path)", number: -status)
+    }
+  }
+
+  deinit { close(descriptor) }
+}
