@@ -92,10 +92,9 @@ package struct InterpreterFinder: Sendable {
 
   /// Works from Python 2.7 on, so that old ones can be named in messages.
   private static let question = """
-    import sys, os
+    sys, os = __import__('sys'), __import__('os')
     try:
-        import sysconfig
-        get = sysconfig.get_config_var
+        get = __import__('sysconfig').get_config_var
     except Exception:
         get = lambda name: None
     names = [get('INSTSONAME'), get('LDLIBRARY')]
