@@ -1,0 +1,105 @@
+internal import CSQLite
+
+/// One SQLite connection. Not for several threads at once: an owner thread, or a `Mutex` around it.
+package final class Connection {
+  package enum Access: Sendable {
+    /// Creates the file where it is missing; write-ahead log.
+    case readWrite
+    case readOnly
+  }
+
+  /// `PRAGMA synchronous`: when a commit waits for the disk.
+  package enum Synchronous: Int, Sendable {
+    case off = 0
+    /// Survives the death of the process; a power cut may cost the last commits.
+    case normal = 1
+    /// Survives a power cut.
+    case full = 2
+  }
+
+  package let path: String
+  let handle: OpaquePointer
+
+  /// Opens `path`. Waits up to `busyMilliseconds` for locks of other connections.
+  package init(
+    _ path: String, _ access: Access = .readWrite, synchronous: Synchronous = .full, busyMilliseconds: Int32 = 5000
+  ) throws(DatabaseError) {
+    var opened: OpaquePointer?
+    let flags: Int32 =
+      switch access {
+      case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
+      case .readOnly: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+      }
+    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    guard code == SQLITE_OK, let opened else {
+      let error = Self.error(opened, code, context: path)
+      sqlite3_close_v2(opened)
+      throw error
+    }
+    self.path = path
+    handle = opened
+    sqlite3_extended_result_codes(handle, 1)
+    sqlite3_busy_timeout(handle, busyMilliseconds)
+    if access == .readWrite {
+      try execute("PRAGMA journal_mode = WAL")
+      try execute("PRAGMA synchronous = \(synchronous.rawValue)")
+    }
+  }
+
+  // Statements keep their connection alive, so that none is left here.
+  deinit { sqlite3_close_v2(handle) }
+
+  /// Runs SQL that has no parameters; rows are dropped.
+  package func execute(_ sql: String) throws(DatabaseError) {
+    let code = sqlite3_exec(handle, sql, nil, nil, nil)
+    if code != SQLITE_OK { throw error(code, context: sql) }
+  }
+
+  package func prepare(_ sql: String) throws(DatabaseError) -> Statement { try Statement(self, sql) }
+
+  /// Prepares, binds and runs a statement that gives no rows.
+  package func run(_ sql: String, _ parameters: Statement.Parameter...) throws(DatabaseError) {
+    let statement = try prepare(sql)
+    statement.bind(parameters)
+    try statement.run()
+  }
+
+  /// The integer in the first column of the first row, or nil where there is none.
+  package func integer(_ sql: String) throws(DatabaseError) -> Int64? {
+    let statement = try prepare(sql)
+    return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
+  }
+
+  /// All of `body`, or nothing of it: commits when it returns, rolls back when it throws or the commit fails.
+  package func transaction<R>(_ body: () throws(DatabaseError) -> R) throws(DatabaseError) -> R {
+    try execute("BEGIN IMMEDIATE")
+    do {
+      let result = try body()
+      try execute("COMMIT")
+      return result
+    } catch {
+      rollBack()
+      throw error
+    }
+  }
+
+  /// Gives up an open transaction, if there is one. SQLite itself has done so after some errors.
+  package func rollBack() {
+    if sqlite3_get_autocommit(handle) == 0 { _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+  }
+
+  /// Rows changed by the last statement.
+  package var changes: Int { Int(sqlite3_changes64(handle)) }
+  package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
+
+  func error(_ code: Int32, context: String) -> DatabaseError { Self.error(handle, code, context: context) }
+
+  private static func error(_ handle: OpaquePointer?, _ code: Int32, context: String) -> DatabaseError {
+    let message = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)
+    let system = handle.map { sqlite3_system_errno($0) } ?? 0
+    let isSystem = [SQLITE_IOERR, SQLITE_CANTOPEN, SQLITE_FULL].contains(code & 0xFF)
+    return DatabaseError(
+      code: code, message: message.map { String(cString: $0) } ?? "SQLite error \(code)", context: context,
+      systemError: isSystem ? system : 0)
+  }
+}

@@ -1,0 +1,330 @@
+internal import Database
+internal import Events
+internal import Tasks
+internal import Values
+
+/// Turns events into rows.
+///
+/// `@unchecked Sendable`: used by the thread that creates it until the journal's thread starts, then by that one only.
+final class JournalWriter: @unchecked Sendable {
+  private let connection: Connection
+  private let insert: Inserts
+  private let encode: @Sendable (Value) -> [UInt8]
+  private let recent: RecentResults
+  /// The next event's.
+  private var seq: Int64
+  /// Attempts that this transaction adds and whose results may be taken.
+  private var fresh: [(key: Int64, seq: Int64)] = []
+  /// Committed, but not in the table `results` yet.
+  private var unindexed: [(key: Int64, seq: Int64)] = []
+  private var runHasEnded = false
+  let lastRun: RunNumber
+
+  /// Results wait for company before they are put into the index, but not more than these.
+  private static let mostUnindexed = 65_536
+
+  init(path: String, durability: Durability, recent: RecentResults, encode: @escaping @Sendable (Value) -> [UInt8])
+    throws(DatabaseError)
+  {
+    connection = try Connection(path, synchronous: durability == .normal ? .normal : .full)
+    try connection.migrate(to: TraceSchema.current)
+    try connection.execute("PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000")
+    seq = try connection.integer(Self.lastSequence).map { $0 + 1 } ?? 1
+    lastRun = try connection.integer("SELECT max(run) FROM runs") ?? 0
+    insert = try Inserts(connection)
+    self.encode = encode
+    self.recent = recent
+    try recover()
+  }
+
+  private static let lastSequence = """
+    SELECT max(seq) FROM (
+      SELECT max(seq) AS seq FROM attempts UNION ALL SELECT max(seq) FROM reused UNION ALL
+      SELECT max(seq) FROM skipped UNION ALL SELECT max(seq) FROM started UNION ALL SELECT max(seq) FROM logs UNION ALL
+      SELECT max(seq) FROM metrics UNION ALL SELECT max(seq) FROM checkpoints UNION ALL SELECT max(first) FROM runs
+      UNION ALL SELECT max(last) FROM runs)
+    """
+
+  /// What a killed engine did not get to: runs that seem to run, results that are not in the index.
+  private func recover() throws(DatabaseError) {
+    if try connection.integer("SELECT count(*) FROM runs WHERE status = 'running'") ?? 0 > 0 {
+      try connection.execute("UPDATE runs SET status = 'interrupted', last = \(seq) WHERE status = 'running'")
+      seq += 1
+    }
+    let rows = try connection.prepare(
+      """
+      SELECT key, seq FROM attempts
+      WHERE seq > coalesce((SELECT seq FROM marks WHERE name = 'indexed'), 0) AND reusable = 1 AND key IS NOT NULL
+      """)
+    while try rows.step() {
+      if let key = Digest(bytes: rows.bytes(0)) { unindexed.append((key.prefix, rows.integer(1))) }
+    }
+    if !unindexed.isEmpty {
+      try connection.transaction { () throws(DatabaseError) in try index() }
+      unindexed = []
+    }
+  }
+
+  /// All events in one transaction: all of them, or none.
+  func write(_ events: [Event]) throws(DatabaseError) {
+    fresh.removeAll(keepingCapacity: true)
+    runHasEnded = false
+    let before = unindexed.count
+    do {
+      let isIndexing = try connection.transaction { () throws(DatabaseError) -> Bool in
+        for event in events {
+          try write(event)
+          seq += 1
+        }
+        unindexed += fresh
+        guard !unindexed.isEmpty, runHasEnded || unindexed.count >= Self.mostUnindexed else { return false }
+        try index()
+        return true
+      }
+      if isIndexing {
+        unindexed = []
+        recent.removeAll()
+      } else {
+        recent.add(fresh)
+      }
+    } catch {
+      unindexed.removeSubrange(before...)
+      throw error
+    }
+  }
+
+  /// Puts `unindexed` into the table, in the order of its keys: each page is touched once.
+  private func index() throws(DatabaseError) {
+    // Of two results for one key the later one counts.
+    for entry in unindexed.sorted(by: { ($0.key, $0.seq) < ($1.key, $1.seq) }) {
+      insert.result.bind(1, entry.key)
+      insert.result.bind(2, entry.seq)
+      try insert.result.run()
+    }
+    try connection.execute("INSERT OR REPLACE INTO marks VALUES ('indexed', \(seq - 1))")
+  }
+
+  /// Nothing may be written afterwards.
+  func finish() {
+    if !unindexed.isEmpty {
+      // On failure the next writer does it.
+      _ = try? connection.transaction { () throws(DatabaseError) in try index() }
+      recent.removeAll()
+    }
+  }
+
+  // MARK: rows
+
+  private func write(_ event: Event) throws(DatabaseError) {
+    switch event {
+    case .attemptFinished(let attempt): try write(attempt)
+    case .nodeReused(let reuse):
+      let row = insert.reused
+      bind(row, reuse.node)
+      reuse.key.withBytes { row.bind(6, $0) }
+      row.bind(7, reuse.run)
+      row.bind(8, reuse.at)
+      try row.run()
+    case .nodeSkipped(let skip):
+      let row = insert.skipped
+      bind(row, skip.node)
+      row.bind(6, skip.why.rawValue)
+      row.bind(7, skip.at)
+      try row.run()
+    case .attemptStarted(let start):
+      let row = insert.started
+      bind(row, start.node)
+      row.bind(6, start.attempt)
+      row.bind(7, start.startedAt)
+      try row.run()
+    case .log(let line): try write(line)
+    case .metric(let point): try write(point)
+    case .checkpoint(let run, let node, let bytes):
+      let row = insert.checkpoint
+      row.bind(1, seq)
+      row.bind(2, run)
+      row.bind(3, node)
+      row.bind(4, bytes)
+      try row.run()
+    case .runStarted(let run): try write(run)
+    case .runFinished(let run): try write(run)
+    }
+  }
+
+  /// The first five columns of each table about nodes.
+  private func bind(_ row: Statement, _ node: NodeReference) {
+    row.bind(1, seq)
+    row.bind(2, node.run)
+    row.bind(3, node.node)
+    row.bind(4, node.step)
+    if node.item.isEmpty { row.bindNull(5) } else { row.bind(5, node.item) }
+  }
+
+  private func write(_ attempt: AttemptFinished) throws(DatabaseError) {
+    let row = insert.attempt
+    bind(row, attempt.node)
+    row.bind(6, attempt.attempt)
+    row.bind(7, attempt.startedAt)
+    row.bind(8, attempt.usage.wallNanoseconds)
+    row.bind(9, attempt.usage.cpuNanoseconds)
+    row.bind(10, attempt.usage.peakMemoryBytes)
+    row.bind(11, Int(attempt.usage.process))
+    if let key = attempt.key { key.withBytes { row.bind(13, $0) } } else { row.bindNull(13) }
+    row.bind(15, ComponentsCodec.encode(attempt.components))
+    switch attempt.result {
+    case .success(let outputs):
+      row.bind(12, attempt.reusable && attempt.key != nil ? 1 : 0)
+      row.bind(14, OutputsCodec.encode(outputs, encode))
+      try row.run()
+      for case .some(let value) in outputs { try writeArtifacts(of: value, attempt.node.run, attempt.node.node) }
+      if attempt.reusable, let key = attempt.key { fresh.append((key.prefix, seq)) }
+    case .failure(let failure):
+      row.bind(12, 0)
+      row.bindNull(14)
+      try row.run()
+      try write(failure)
+    }
+  }
+
+  private func write(_ failure: Failure) throws(DatabaseError) {
+    let row = insert.failure
+    row.bind(1, seq)
+    row.bind(2, failure.kind.rawValue)
+    row.bind(3, failure.code)
+    row.bind(4, Int(failure.number))
+    row.bind(5, failure.message)
+    row.bind(6, failure.detail)
+    row.bind(7, failure.port)
+    row.bind(8, failure.retryable.map { $0 ? 1 : 0 })
+    row.bind(9, failure.retryAfter.map(\.nanoseconds))
+    row.bind(10, Int(failure.signal))
+    row.bind(11, failure.log.joined(separator: "\n"))
+    try row.run()
+  }
+
+  private func writeArtifacts(of value: Value, _ run: RunNumber, _ node: Int) throws(DatabaseError) {
+    if value.isScalar { return }
+    var digests: Set<Digest> = []
+    value.forEachArtifact { digests.insert($0) }
+    for digest in digests {
+      digest.withBytes { insert.artifact.bind(1, $0) }
+      insert.artifact.bind(2, run)
+      insert.artifact.bind(3, node)
+      try insert.artifact.run()
+    }
+  }
+
+  private func write(_ line: LogLine) throws(DatabaseError) {
+    let row = insert.log
+    row.bind(1, seq)
+    row.bind(2, line.run)
+    row.bind(3, line.node)
+    row.bind(4, line.attempt)
+    row.bind(5, Int(line.level.rawValue))
+    row.bind(6, line.text)
+    row.bind(7, line.at)
+    try row.run()
+  }
+
+  private func write(_ point: MetricPoint) throws(DatabaseError) {
+    let row = insert.metric
+    row.bind(1, seq)
+    row.bind(2, point.run)
+    row.bind(3, point.node)
+    row.bind(4, point.attempt)
+    row.bind(5, point.name)
+    row.bind(6, point.value)
+    row.bind(7, point.unit)
+    row.bind(8, point.step)
+    row.bind(9, point.at)
+    try row.run()
+  }
+
+  private func write(_ run: RunStarted) throws(DatabaseError) {
+    let row = try connection.prepare(
+      """
+      INSERT INTO runs (run, uid, workflow, file, seed, engine, host, user, reason, resumes, started, status, first)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'running', ?12)
+      """)
+    row.bind(1, run.run)
+    row.bind(5, Int64(bitPattern: run.seed))
+    for (index, text) in [(2, run.uid), (3, run.workflow), (4, run.file), (6, run.engine), (7, run.host)] {
+      row.bind(index, text)
+    }
+    row.bind(8, run.user)
+    row.bind(9, run.reason)
+    row.bind(10, run.resumes)
+    row.bind(11, run.startedAt)
+    row.bind(12, seq)
+    try row.run()
+    for (position, document) in run.documents.enumerated() {
+      let digest = Hasher256.digest(Array(document.text.utf8)).bytes
+      try connection.run("INSERT OR IGNORE INTO texts VALUES (?1, ?2)", .bytes(digest), .text(document.text))
+      try connection.run(
+        "INSERT INTO documents VALUES (?1, ?2, ?3, ?4)", .integer(run.run), .integer(Int64(position)),
+        .text(document.path), .bytes(digest))
+    }
+    try write(run.inputs, of: run.run, to: "run_inputs")
+    for choice in run.variants {
+      try connection.run(
+        "INSERT OR REPLACE INTO run_variants VALUES (?1, ?2, ?3)", .integer(run.run), .text(choice.step),
+        .text(choice.variant))
+    }
+    for (position, step) in run.steps.enumerated() { try write(step, position, of: run.run) }
+  }
+
+  private func write(_ step: StepRecord, _ position: Int, of run: RunNumber) throws(DatabaseError) {
+    let row = insert.step
+    row.bind(1, run)
+    row.bind(2, position)
+    for (index, text) in [step.path, step.task, step.version, step.phase, step.isolation.rawValue].enumerated() {
+      row.bind(3 + index, text)
+    }
+    step.code.withBytes { row.bind(8, $0) }
+    row.bind(9, step.outputs.joined(separator: "\n"))
+    try row.run()
+  }
+
+  private func write(_ values: [(name: String, value: Value)], of run: RunNumber, to table: String)
+    throws(DatabaseError)
+  {
+    for (position, item) in values.enumerated() {
+      try connection.run(
+        "INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4)", .integer(run), .integer(Int64(position)), .text(item.name),
+        .bytes(encode(item.value)))
+      try writeArtifacts(of: item.value, run, -1)
+    }
+  }
+
+  private func write(_ run: RunFinished) throws(DatabaseError) {
+    try connection.run(
+      "UPDATE runs SET status = ?2, message = ?3, finished = ?4, last = ?5 WHERE run = ?1", .integer(run.run),
+      .text(run.status.rawValue), .text(run.message), .integer(run.finishedAt), .integer(seq))
+    try write(run.outputs, of: run.run, to: "run_outputs")
+    // Whoever resumes a run may want its checkpoints; nobody resumes one that succeeded.
+    if run.status == .succeeded {
+      try connection.run("DELETE FROM checkpoints WHERE run = ?1", .integer(run.run))
+    }
+    runHasEnded = true
+  }
+}
+
+extension Value {
+  /// Refers to no artifact, seen at once.
+  fileprivate var isScalar: Bool {
+    switch self {
+    case .null, .bool, .int, .float, .string: true
+    default: false
+    }
+  }
+}
+
+extension Duration {
+  /// Saturating.
+  var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (product, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return seconds < 0 ? .min : .max }
+    return product.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue
+  }
+}

@@ -1,0 +1,120 @@
+internal import Values
+
+/// The outputs of a node as they lie in the trace: the stored form of each, nil for one that was not set.
+package typealias StoredOutputs = [[UInt8]?]
+
+/// The bytes of a row's `outputs`: for each output `u32 count` and the bytes, or 0xFFFFFFFF.
+enum OutputsCodec {
+  private static let absent: UInt32 = .max
+
+  static func encode(_ outputs: [Value?], _ encode: (Value) -> [UInt8]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for output in outputs {
+      guard let output else {
+        append(absent, to: &bytes)
+        continue
+      }
+      let stored = encode(output)
+      append(UInt32(stored.count), to: &bytes)
+      bytes.append(contentsOf: stored)
+    }
+    return bytes
+  }
+
+  /// Nil when the bytes are damaged.
+  static func decode(_ bytes: UnsafeRawBufferPointer) -> StoredOutputs? {
+    var outputs: StoredOutputs = []
+    var position = 0
+    while position < bytes.count {
+      guard bytes.count - position >= 4 else { return nil }
+      let count = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
+      position += 4
+      guard count != absent else {
+        outputs.append(nil)
+        continue
+      }
+      guard bytes.count - position >= Int(count) else { return nil }
+      outputs.append(Array(bytes[position..<position + Int(count)]))
+      position += Int(count)
+    }
+    return outputs
+  }
+
+  private static func append(_ number: UInt32, to bytes: inout [UInt8]) {
+    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+  }
+}
+
+/// The bytes of a row's `components`: for each `u8 count`, the name's bytes and the digest's 32.
+enum ComponentsCodec {
+  static func encode(_ components: [(name: String, digest: Digest)]) -> [UInt8]? {
+    if components.isEmpty { return nil }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(components.count * 48)
+    for component in components {
+      let name = component.name.utf8.prefix(255)
+      bytes.append(UInt8(name.count))
+      bytes.append(contentsOf: name)
+      component.digest.append(to: &bytes)
+    }
+    return bytes
+  }
+
+  static func decode(_ bytes: [UInt8]) -> [(name: String, digest: Digest)] {
+    var components: [(name: String, digest: Digest)] = []
+    var position = 0
+    while position < bytes.count {
+      let start = position + 1
+      let end = start + Int(bytes[position])
+      guard end + 32 <= bytes.count, let digest = Digest(bytes: bytes[end..<end + 32]) else { break }
+      components.append((String(decoding: bytes[start..<end], as: UTF8.self), digest))
+      position = end + 32
+    }
+    return components
+  }
+}
+
+extension Digest {
+  /// The 32 bytes without an array of their own.
+  func append(to bytes: inout [UInt8]) {
+    for word in [words.0, words.1, words.2, words.3] {
+      withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
+    }
+  }
+
+  /// The first 8 bytes: the key of `results`.
+  var prefix: Int64 { Int64(bitPattern: words.0) }
+
+  func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+    let big = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+    return withUnsafeBytes(of: big) { body($0) }
+  }
+}
+
+extension Value {
+  /// Calls `body` with the digest of each artifact that the value refers to (some more than once).
+  func forEachArtifact(_ body: (Digest) -> Void) {
+    switch self {
+    case .null, .bool, .int, .float, .string: break
+    case .bytes(let payload): payload.artifact.map(body)
+    case .list(let items): for item in items { item.forEachArtifact(body) }
+    case .record(let fields): for field in fields { field.value.forEachArtifact(body) }
+    case .tensor(let tensor): tensor.data.artifact.map(body)
+    case .table(let table): for batch in table.batches { batch.forEachArtifact(body) }
+    case .file(let file), .directory(let file): file.digest.map(body)
+    }
+  }
+}
+
+extension ArrowArray {
+  fileprivate func forEachArtifact(_ body: (Digest) -> Void) {
+    for case .some(let buffer) in buffers { buffer.artifact.map(body) }
+    for child in children + dictionary { child.forEachArtifact(body) }
+  }
+}
+
+extension Payload {
+  fileprivate var artifact: Digest? {
+    if case .region(let region, _, _) = storage { region.artifact } else { nil }
+  }
+}

@@ -1,0 +1,81 @@
+internal import Database
+
+/// The tables of the trace.
+///
+/// Every event has a sequence number (`seq`), one series over all tables: the order in which things were recorded. Rows
+/// are only appended, in this order, so that no page is written twice for the hot tables and no secondary index is kept;
+/// the events of a run lie between its `first` and `last`.
+enum TraceSchema {
+  static let current = Schema(application: 0x4153_5359, steps: [version1])
+
+  private static let version1 = """
+    CREATE TABLE runs (
+      run INTEGER PRIMARY KEY, uid TEXT NOT NULL, workflow TEXT NOT NULL, file TEXT NOT NULL, seed INTEGER NOT NULL,
+      engine TEXT NOT NULL, host TEXT NOT NULL, user TEXT NOT NULL, reason TEXT NOT NULL, resumes INTEGER,
+      started INTEGER NOT NULL, finished INTEGER, status TEXT NOT NULL, message TEXT NOT NULL DEFAULT '',
+      first INTEGER NOT NULL, last INTEGER
+    ) STRICT;
+    CREATE TABLE texts (digest BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE documents (
+      run INTEGER, position INTEGER, path TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE run_inputs (
+      run INTEGER, position INTEGER, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE run_outputs (
+      run INTEGER, position INTEGER, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE run_variants (run INTEGER, step TEXT, variant TEXT NOT NULL, PRIMARY KEY (run, step))
+      STRICT, WITHOUT ROWID;
+    CREATE TABLE steps (
+      run INTEGER, step INTEGER, path TEXT NOT NULL, task TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL,
+      isolation TEXT NOT NULL, code BLOB NOT NULL, outputs TEXT NOT NULL, PRIMARY KEY (run, step)
+    ) STRICT, WITHOUT ROWID;
+
+    -- One row per attempt, written once, at its end. Failed: `outputs` is null and `failures` has the reason.
+    CREATE TABLE attempts (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, step INTEGER NOT NULL, item TEXT,
+      attempt INTEGER NOT NULL, started INTEGER NOT NULL, wall INTEGER NOT NULL, cpu INTEGER NOT NULL,
+      memory INTEGER NOT NULL, process INTEGER NOT NULL, reusable INTEGER NOT NULL, key BLOB, outputs BLOB,
+      components BLOB
+    ) STRICT;
+    CREATE TABLE failures (
+      seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, number INTEGER NOT NULL, message TEXT NOT NULL,
+      detail TEXT NOT NULL, port TEXT NOT NULL, retryable INTEGER, retry_after INTEGER, signal INTEGER NOT NULL,
+      log TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE started (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, step INTEGER NOT NULL, item TEXT,
+      attempt INTEGER NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE reused (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, step INTEGER NOT NULL, item TEXT,
+      key BLOB NOT NULL, source INTEGER NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE skipped (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, step INTEGER NOT NULL, item TEXT,
+      why TEXT NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE logs (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, attempt INTEGER NOT NULL,
+      level INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE metrics (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, attempt INTEGER NOT NULL,
+      name TEXT NOT NULL, value REAL, unit TEXT NOT NULL, step INTEGER NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+    -- The last one of each node.
+    CREATE TABLE checkpoints (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (run, node)
+    ) STRICT;
+
+    -- Which attempt has the reusable result of a key. The key is cut to 8 bytes; the row in `attempts` has all of it.
+    -- Rows come in sorted bulks (at the end of a run): random single inserts would dirty a page each.
+    CREATE TABLE results (key INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
+    -- What garbage collection must keep. Node -1: an input or output of the run.
+    CREATE TABLE artifacts (digest BLOB, run INTEGER, node INTEGER, PRIMARY KEY (digest, run, node))
+      STRICT, WITHOUT ROWID;
+    -- `indexed`: attempts up to this one are in `results`.
+    CREATE TABLE marks (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    """
+}
