@@ -8,7 +8,13 @@ package protocol Region: AnyObject, Sendable {
   var descriptor: Int32? { get }
   /// The digest of the stored artifact that these bytes are, or nil when they are not in the store.
   var artifact: Digest? { get }
+  /// Where in that artifact the region's first byte is: a slice at `offset` is found at `artifactOffset + offset`.
+  var artifactOffset: Int { get }
   func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R
+}
+
+extension Region {
+  package var artifactOffset: Int { 0 }
 }
 
 /// The bytes of a string, tensor, column…: on the heap when small, a slice of a region otherwise.

@@ -120,16 +120,19 @@ package struct WireEncoder {
   /// Writes a reference if there may be one.
   private mutating func refer(to region: any Region, _ offset: Int, _ count: Int) -> Bool {
     if isStored {
-      guard count > Wire.referenceLimit, let digest = region.artifact else { return false }
+      guard count > Wire.referenceLimit, let digest = region.artifact,
+        let place = UInt64(exactly: region.artifactOffset + offset)
+      else { return false }
       if known.insert(digest).inserted { artifacts.append(digest) }
       bytes.append(2)
       bytes.append(contentsOf: digest.bytes)
+      put(place)
     } else {
       guard count > Wire.inlineLimit, region.descriptor != nil, let number = number(of: region) else { return false }
       bytes.append(1)
       put(UInt32(number))
+      put(UInt64(offset))
     }
-    put(UInt64(offset))
     put(UInt64(count))
     return true
   }

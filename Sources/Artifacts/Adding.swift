@@ -1,0 +1,100 @@
+internal import Glibc
+package import Values
+
+extension ArtifactStore {
+  /// Stores `parts`, one after another, as one artifact. The bytes must not change meanwhile.
+  package func add(_ parts: [UnsafeRawBufferPointer]) throws(StoreError) -> Digest {
+    var hasher = Hasher256()
+    for part in parts { hasher.update(part) }
+    let digest = hasher.digest()
+    if isWhole(digest, parts.reduce(0) { $0 + $1.count }) { return digest }
+    try writing { (file) throws(StoreError) in
+      for part in parts { try file.write(part) }
+      return digest
+    }
+    return digest
+  }
+
+  package func add(_ bytes: [UInt8]) throws(StoreError) -> Digest {
+    let result: Result<Digest, StoreError> = bytes.withUnsafeBytes { bytes in
+      do throws(StoreError) { return .success(try add([bytes])) } catch { return .failure(error) }
+    }
+    return try result.get()
+  }
+
+  /// Stores the file at `path`.
+  ///
+  /// - Parameter consuming: nobody else has the file and it is not needed any more: it is moved if it can be.
+  package func add(file path: String, consuming: Bool = false) throws(StoreError) -> (digest: Digest, size: Int) {
+    guard let found = try Disk.status(path) else { throw StoreError(.missing, "no such file", path: path) }
+    // A link to a file is followed: the reference names the content.
+    guard [S_IFREG, S_IFLNK].contains(Disk.kind(found)) else {
+      throw StoreError(.unsupported, "not a regular file", path: path)
+    }
+    let source = try Disk.File(reading: path)
+    let status = try source.status()
+    guard Disk.kind(status) == S_IFREG else { throw StoreError(.unsupported, "not a regular file", path: path) }
+    let digest = try source.digest()
+    let size = Int(status.st_size)
+    if isWhole(digest, size) {
+      if consuming { unlink(path) }
+      return (digest, size)
+    }
+    if consuming, Disk.kind(found) == S_IFREG, status.st_nlink == 1, try move(path, as: digest) { return (digest, size) }
+    let stored = try copy(source)
+    if consuming { unlink(path) }
+    return stored
+  }
+
+  /// Moves a private file into the store; false when it lies on another file system.
+  private func move(_ path: String, as digest: Digest) throws(StoreError) -> Bool {
+    let temporary = temporaryPath()
+    guard rename(path, temporary) == 0 else { return false }
+    do throws(StoreError) {
+      try adopt(Disk.File(reading: temporary), as: digest)
+    } catch {
+      rename(temporary, path)
+      throw error
+    }
+    return true
+  }
+
+  /// The digest is of the copy: the source may change under our hands.
+  private func copy(_ source: Disk.File) throws(StoreError) -> (digest: Digest, size: Int) {
+    var size = 0
+    let digest = try writing { (file) throws(StoreError) in
+      if Disk.clone(source, to: file) {
+        size = Int(try file.status().st_size)
+        return try file.digest()
+      }
+      var hasher = Hasher256()
+      try source.forEachChunk { (chunk) throws(StoreError) in
+        hasher.update(chunk)
+        try file.write(chunk)
+        size += chunk.count
+      }
+      return hasher.digest()
+    }
+    return (digest, size)
+  }
+
+  /// A temporary file that becomes the artifact which `body` says it is, or nothing.
+  @discardableResult
+  private func writing(_ body: (Disk.File) throws(StoreError) -> Digest) throws(StoreError) -> Digest {
+    let file = try Disk.File(creating: temporaryPath())
+    do throws(StoreError) {
+      let digest = try body(file)
+      try adopt(file, as: digest)
+      return digest
+    } catch {
+      unlink(file.path)
+      throw error
+    }
+  }
+
+  /// In the store with all its bytes (a power cut can leave a shorter file where nothing is synchronised).
+  private func isWhole(_ digest: Digest, _ size: Int) -> Bool {
+    var status = stat()
+    return lstat(path(of: digest), &status) == 0 && status.st_size == size
+  }
+}

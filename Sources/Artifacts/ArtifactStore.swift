@@ -1,0 +1,130 @@
+internal import Glibc
+internal import Synchronization
+package import Values
+
+/// Immutable bytes under the name of their SHA-256.
+///
+/// ```
+/// <directory>/artifacts/sha256/ab/cdef…   the bytes, read-only
+/// <directory>/trees/ab/cdef…/             a stored directory as files again, made when it is needed
+/// <directory>/tmp/                        what is being written
+/// ```
+/// A file gets its name when it is complete, so a name is a promise. Any thread; several processes may add at once.
+package final class ArtifactStore: Sendable {
+  package let directory: String
+  /// Bytes are on disk before a name is given: survives a power cut.
+  let synchronises: Bool
+
+  private let counter = Atomic<UInt64>(0)
+  private let mapped = Mutex<[Digest: Weak]>([:])
+  /// Two-digit directories that are known to exist.
+  private let fans = Mutex<Set<String>>([])
+
+  /// Parts of more bytes than this become artifacts.
+  package static let inlineLimit = Wire.inlineLimit
+
+  /// - Parameters:
+  ///   - isWriter: the caller is the one writer of this store: what a killed one left half-written is removed.
+  ///   - synchronises: fsync each artifact (durability `full` and `strict`), or leave it to the system (`normal`).
+  package init(directory: String, isWriter: Bool = true, synchronises: Bool = true) throws(StoreError) {
+    self.directory = directory
+    self.synchronises = synchronises
+    if isWriter {
+      for part in ["artifacts/sha256", "trees", "tmp"] { try Disk.makeDirectories("\(directory)/\(part)") }
+      for name in try Disk.names(in: "\(directory)/tmp") { try Disk.remove("\(directory)/tmp/\(name)") }
+    }
+  }
+
+  // MARK: what is there
+
+  /// Where the bytes of an artifact are, or would be.
+  package func path(of digest: Digest) -> String { "\(directory)/artifacts/sha256/\(Self.fanned(digest))" }
+
+  func treePath(of digest: Digest) -> String { "\(directory)/trees/\(Self.fanned(digest))" }
+
+  static func fanned(_ digest: Digest) -> String {
+    let hex = digest.hex
+    return "\(hex.prefix(2))/\(hex.dropFirst(2))"
+  }
+
+  package func contains(_ digest: Digest) -> Bool { access(path(of: digest), F_OK) == 0 }
+
+  /// Bytes of the artifact. Throws `missing`.
+  package func size(of digest: Digest) throws(StoreError) -> Int {
+    let path = path(of: digest)
+    guard let status = try Disk.status(path) else { throw missing(digest) }
+    return Int(status.st_size)
+  }
+
+  /// The bytes of an artifact, mapped when they are first read. The same region for the same digest while it is in use.
+  package func open(_ digest: Digest) throws(StoreError) -> any Region { try mapping(digest) }
+
+  func mapping(_ digest: Digest) throws(StoreError) -> MappedArtifact {
+    if let known = mapped.withLock({ $0[digest]?.region }) { return known }
+    let region = MappedArtifact(digest, path: path(of: digest), count: try size(of: digest))
+    mapped.withLock { mapped in
+      if mapped.count > 4096 { mapped = mapped.filter { $0.value.region != nil } }
+      mapped[digest] = Weak(region)
+    }
+    return region
+  }
+
+  /// All artifacts, in the order of their digests.
+  package func list() throws(StoreError) -> [Digest] {
+    let root = "\(directory)/artifacts/sha256"
+    var digests: [Digest] = []
+    for fan in try Disk.names(in: root) {
+      for name in try Disk.names(in: "\(root)/\(fan)") {
+        if let digest = Digest(hex: fan + name) { digests.append(digest) }
+      }
+    }
+    return digests
+  }
+
+  /// Reads the artifact again; throws `torn` when its bytes are not what its name says. O(size).
+  package func verify(_ digest: Digest) throws(StoreError) {
+    let path = path(of: digest)
+    guard try Disk.status(path) != nil else { throw missing(digest) }
+    let found = try Disk.File(reading: path).digest()
+    guard found == digest else {
+      throw StoreError(.torn, "artifact \(digest.short) is damaged (its bytes are \(found.short))", path: path)
+    }
+  }
+
+  func missing(_ digest: Digest) -> StoreError {
+    StoreError(.missing, "artifact \(digest.short) is not in the store", path: path(of: digest))
+  }
+
+  // MARK: names
+
+  /// A name under `tmp/` that nobody else has.
+  func temporaryPath() -> String {
+    let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
+    return "\(directory)/tmp/\(getpid())-\(UInt64.random(in: 0...UInt64.max))-\(number)"
+  }
+
+  /// Gives a complete temporary file its name, unless the bytes are there already.
+  func adopt(_ file: Disk.File, as digest: Digest) throws(StoreError) {
+    let path = path(of: digest)
+    let status = try file.status()
+    // Of another size: torn by a power cut, to be replaced.
+    if let existing = try Disk.status(path), existing.st_size == status.st_size {
+      unlink(file.path)
+      return
+    }
+    try file.setMode(0o444)
+    if synchronises { try file.synchronise() }
+    let fan = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
+    if fans.withLock({ !$0.contains(fan) }) {
+      if try Disk.makeDirectory(fan), synchronises { try Disk.synchronise(directory: "\(directory)/artifacts/sha256") }
+      fans.withLock { _ = $0.insert(fan) }
+    }
+    try Disk.rename(file.path, to: path)
+    if synchronises { try Disk.synchronise(directory: fan) }
+  }
+}
+
+private struct Weak: Sendable {
+  weak let region: MappedArtifact?
+  init(_ region: MappedArtifact) { self.region = region }
+}

@@ -1,0 +1,150 @@
+internal import Glibc
+internal import Values
+
+/// System calls with errors, in chunks: no file is ever in memory as a whole.
+enum Disk {
+  static let chunk = 1 << 20
+
+  /// An open file; closed with its owner.
+  final class File {
+    let descriptor: Int32
+    let path: String
+
+    init(reading path: String, _ code: StoreError.Code = .unreadable) throws(StoreError) {
+      descriptor = open(path, O_RDONLY | O_CLOEXEC)
+      self.path = path
+      guard descriptor >= 0 else { throw .system(errno == ENOENT ? .missing : code, "cannot open", path: path) }
+    }
+
+    init(creating path: String) throws(StoreError) {
+      descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+      self.path = path
+      guard descriptor >= 0 else { throw .system(.unwritable, "cannot create", path: path) }
+    }
+
+    deinit { if descriptor >= 0 { close(descriptor) } }
+
+    func status() throws(StoreError) -> stat {
+      var status = stat()
+      guard fstat(descriptor, &status) == 0 else { throw .system(.unreadable, "cannot examine", path: path) }
+      return status
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(StoreError) {
+      var rest = bytes
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, rest.baseAddress, min(rest.count, 64 << 20))
+        if count < 0 {
+          if errno == EINTR { continue }
+          throw .system(.unwritable, "cannot write", path: path)
+        }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+      }
+    }
+
+    /// Reads the file to its end, a chunk at a time.
+    func forEachChunk(_ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void) throws(StoreError) {
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Disk.chunk, alignment: 64)
+      defer { buffer.deallocate() }
+      var offset = 0
+      while true {
+        let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
+        if count < 0 {
+          if errno == EINTR { continue }
+          throw .system(.unreadable, "cannot read", path: path)
+        }
+        if count == 0 { return }
+        try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        offset += count
+      }
+    }
+
+    func digest() throws(StoreError) -> Digest {
+      var hasher = Hasher256()
+      try forEachChunk { chunk in hasher.update(chunk) }
+      return hasher.digest()
+    }
+
+    /// On disk when this returns.
+    func synchronise() throws(StoreError) {
+      guard fsync(descriptor) == 0 else { throw .system(.unwritable, "cannot sync", path: path) }
+    }
+
+    func setMode(_ mode: mode_t) throws(StoreError) {
+      guard fchmod(descriptor, mode) == 0 else { throw .system(.unwritable, "cannot set the mode", path: path) }
+    }
+  }
+
+  /// The status of what is at `path` (not of what a link there points to), or nil when there is nothing.
+  static func status(_ path: String) throws(StoreError) -> stat? {
+    var status = stat()
+    if lstat(path, &status) == 0 { return status }
+    if errno == ENOENT || errno == ENOTDIR { return nil }
+    throw .system(.unreadable, "cannot examine", path: path)
+  }
+
+  static func kind(_ status: stat) -> mode_t { status.st_mode & S_IFMT }
+
+  /// True when it was not there before.
+  @discardableResult
+  static func makeDirectory(_ path: String) throws(StoreError) -> Bool {
+    if mkdir(path, 0o755) == 0 { return true }
+    guard errno == EEXIST else { throw .system(.unwritable, "cannot create the directory", path: path) }
+    return false
+  }
+
+  /// … with the directories above it.
+  static func makeDirectories(_ path: String) throws(StoreError) {
+    if try status(path) != nil { return }
+    if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeDirectories(String(path[..<slash])) }
+    try makeDirectory(path)
+  }
+
+  static func synchronise(directory path: String) throws(StoreError) {
+    try File(reading: path, .unwritable).synchronise()
+  }
+
+  static func rename(_ from: String, to: String) throws(StoreError) {
+    guard Glibc.rename(from, to) == 0 else { throw .system(.unwritable, "cannot name the artifact", path: to) }
+  }
+
+  /// The names in a directory, sorted by their bytes, without `.` and `..`.
+  static func names(in path: String) throws(StoreError) -> [String] {
+    guard let directory = opendir(path) else {
+      throw .system(errno == ENOENT ? .missing : .unreadable, "cannot list", path: path)
+    }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(directory) else {
+        if errno != 0 { throw .system(.unreadable, "cannot list", path: path) }
+        break
+      }
+      let name = withUnsafePointer(to: &entry.pointee.d_name) {
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
+      }
+      guard let name else { throw StoreError(.unsupported, "a name that is not UTF-8", path: path) }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Removes a file or a directory with all it holds; what is not there is fine.
+  static func remove(_ path: String) throws(StoreError) {
+    guard let status = try status(path) else { return }
+    if kind(status) == S_IFDIR {
+      chmod(path, 0o755)
+      for name in try names(in: path) { try remove("\(path)/\(name)") }
+      if rmdir(path) == 0 { return }
+    } else if unlink(path) == 0 {
+      return
+    }
+    if errno != ENOENT { throw .system(.unwritable, "cannot remove", path: path) }
+  }
+
+  /// `FICLONE`: shares the blocks where the file system can.
+  static func clone(_ source: File, to target: File) -> Bool {
+    ioctl(target.descriptor, UInt(0x4004_9409), source.descriptor) == 0
+  }
+}

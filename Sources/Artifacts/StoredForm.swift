@@ -1,0 +1,100 @@
+package import Values
+
+extension ArtifactStore {
+  /// The stored form of a persisted value: small parts inline, artifacts by digest. Never fails; what was not persisted
+  /// goes inline.
+  package func encode(_ value: Value) -> [UInt8] {
+    do {
+      return try WireEncoder.store(value) { payload in self.placed(payload) }.bytes
+    } catch {
+      // Nested too deep for the format: a runner would have refused it.
+      return WireEncoder.storedNull
+    }
+  }
+
+  /// Large strings were stored by `persist`, under a digest that the value cannot carry.
+  private func placed(_ payload: Payload) -> (any Region)? {
+    guard case .bytes(let bytes) = payload.storage else { return nil }
+    return try? open(Hasher256.digest(bytes))
+  }
+
+  /// The value of a stored form. Throws `missing` or `torn` when an artifact is not there with all its bytes (known
+  /// without reading it), `malformed` when the bytes are no stored form.
+  package func decode(_ bytes: [UInt8]) throws(StoreError) -> Value {
+    let failure = Failure()
+    let value: Value
+    do {
+      value = try WireDecoder.load(
+        bytes,
+        artifact: { digest in
+          do throws(StoreError) { return try self.open(digest) } catch {
+            failure.error = error
+            return nil
+          }
+        }, path: { self.path(of: $0) })
+    } catch {
+      throw failure.error ?? StoreError(.malformed, "not a stored value: \(error)", path: directory)
+    }
+    return try located(value)
+  }
+
+  /// Looks whether the files are there; directories are files again afterwards.
+  private func located(_ value: Value) throws(StoreError) -> Value {
+    switch value {
+    case .file(let file):
+      if let digest = file.digest {
+        guard try size(of: digest) == Int(file.size) else {
+          throw StoreError(.torn, "artifact \(digest.short) has another size than it had", path: file.path)
+        }
+      }
+      return value
+    case .directory(var tree):
+      if let digest = tree.digest { tree.path = try materialise(directory: digest) }
+      return .directory(tree)
+    case .list(let items):
+      if items.allSatisfy(\.isPlain) { return value }
+      var result: [Value] = []
+      for item in items { result.append(try located(item)) }
+      return .list(result)
+    case .record(var fields):
+      for index in fields.indices { fields[index].value = try located(fields[index].value) }
+      return .record(fields)
+    default: return value
+    }
+  }
+
+  /// Maps all artifacts of a decoded value, so that reading it cannot fail later.
+  package func load(_ value: Value) throws(StoreError) {
+    for case let region as MappedArtifact in value.regions { try region.load() }
+  }
+}
+
+/// Carries an error out of a callback that cannot throw.
+private final class Failure { var error: StoreError? }
+
+extension WireEncoder {
+  fileprivate static var storedNull: [UInt8] { [0] }
+}
+
+extension Value {
+  var regions: [any Region] {
+    switch self {
+    case .null, .bool, .int, .float, .string, .file, .directory: []
+    case .bytes(let payload): payload.regions
+    case .tensor(let tensor): tensor.data.regions
+    case .table(let table): table.batches.flatMap(\.regions)
+    case .list(let items): items.flatMap(\.regions)
+    case .record(let fields): fields.flatMap(\.value.regions)
+    }
+  }
+}
+
+extension ArrowArray {
+  fileprivate var regions: [any Region] {
+    buffers.compactMap(\.self).flatMap(\.regions) + (children + dictionary).flatMap(\.regions)
+  }
+}
+
+extension Payload {
+  fileprivate var regions: [any Region] { if case .region(let region, _, _) = storage { [region] } else { [] } }
+}
