@@ -40,7 +40,9 @@ extension ArtifactStore {
       if consuming { unlink(path) }
       return (digest, size)
     }
-    if consuming, Disk.kind(found) == S_IFREG, status.st_nlink == 1, try move(path, as: digest) { return (digest, size) }
+    if consuming, Disk.kind(found) == S_IFREG, status.st_nlink == 1, try move(path, as: digest) {
+      return (digest, size)
+    }
     let stored = try copy(source)
     if consuming { unlink(path) }
     return stored

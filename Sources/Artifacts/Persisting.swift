@@ -41,7 +41,9 @@ extension ArtifactStore {
       if case .region(let region, _, _) = payload.storage, region.artifact == nil { return Payload(payload.copied) }
       return payload
     }
-    if case .region(let region, _, _) = payload.storage, let digest = region.artifact, contains(digest) { return payload }
+    if case .region(let region, _, _) = payload.storage, let digest = region.artifact, contains(digest) {
+      return payload
+    }
     let digest = try payload.withBytes { (bytes) throws(StoreError) in try add([bytes]) }
     guard case .region(let region, let offset, let count) = payload.storage else {
       return Payload(try open(digest), offset: 0, count: payload.count)

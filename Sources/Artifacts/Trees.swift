@@ -5,7 +5,9 @@ extension ArtifactStore {
   /// Stores each file of a directory, and the manifest that puts them together; the manifest's digest is the directory's.
   func persist(tree: FileReference, consuming: Bool) throws(StoreError) -> FileReference {
     if let digest = tree.digest, tree.path == treePath(of: digest), contains(digest) { return tree }
-    guard let status = try Disk.status(tree.path) else { throw StoreError(.missing, "no such directory", path: tree.path) }
+    guard let status = try Disk.status(tree.path) else {
+      throw StoreError(.missing, "no such directory", path: tree.path)
+    }
     guard Disk.kind(status) == S_IFDIR else { throw StoreError(.unsupported, "not a directory", path: tree.path) }
     var manifest = TreeManifest()
     try gather(tree.path, "", into: &manifest, consuming: consuming)
@@ -15,7 +17,9 @@ extension ArtifactStore {
       path: try materialise(directory: digest), size: Int64(manifest.size), mediaType: tree.mediaType, digest: digest)
   }
 
-  private func gather(_ directory: String, _ prefix: String, into manifest: inout TreeManifest, consuming: Bool)
+  private func gather(
+    _ directory: String, _ prefix: String, into manifest: inout TreeManifest, consuming: Bool
+  )
     throws(StoreError)
   {
     guard prefix.utf8.lazy.filter({ $0 == 0x2F }).count < TreeManifest.maximumDepth else {
@@ -51,7 +55,9 @@ extension ArtifactStore {
       if let slash = path.lastIndex(of: "/") { try Disk.makeDirectory(String(path[..<slash])) }
       if rename(temporary, path) != 0 {
         // Another thread was faster.
-        guard errno == EEXIST || errno == ENOTEMPTY else { throw StoreError.system(.unwritable, "cannot name", path: path) }
+        guard errno == EEXIST || errno == ENOTEMPTY else {
+          throw StoreError.system(.unwritable, "cannot name", path: path)
+        }
         try Disk.remove(temporary)
         return path
       }

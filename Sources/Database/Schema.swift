@@ -47,7 +47,8 @@ extension Connection {
     guard version <= schema.version else {
       throw DatabaseError(
         code: DatabaseError.newerSchema,
-        message: "written by a newer version (format \(version), this version knows up to \(schema.version)); update assay",
+        message:
+          "written by a newer version (format \(version), this version knows up to \(schema.version)); update assay",
         context: path)
     }
     return version

@@ -23,7 +23,9 @@ final class JournalWriter: @unchecked Sendable {
   /// Results wait for company before they are put into the index, but not more than these.
   private static let mostUnindexed = 65_536
 
-  init(path: String, durability: Durability, recent: RecentResults, encode: @escaping @Sendable (Value) -> [UInt8])
+  init(
+    path: String, durability: Durability, recent: RecentResults, encode: @escaping @Sendable (Value) -> [UInt8]
+  )
     throws(DatabaseError)
   {
     connection = try Connection(path, synchronous: durability == .normal ? .normal : .full)
@@ -285,7 +287,9 @@ final class JournalWriter: @unchecked Sendable {
     try row.run()
   }
 
-  private func write(_ values: [(name: String, value: Value)], of run: RunNumber, to table: String)
+  private func write(
+    _ values: [(name: String, value: Value)], of run: RunNumber, to table: String
+  )
     throws(DatabaseError)
   {
     for (position, item) in values.enumerated() {

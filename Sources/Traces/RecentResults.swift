@@ -14,6 +14,7 @@ final class RecentResults: Sendable {
 
   /// Many at once, for one taking of the lock.
   func find(_ keys: [Int64]) -> [Int64?] {
-    entries.withLock { entries in entries.isEmpty ? Array(repeating: nil, count: keys.count) : keys.map { entries[$0] } }
+    entries.withLock { entries in entries.isEmpty ? Array(repeating: nil, count: keys.count) : keys.map { entries[$0] }
+    }
   }
 }

@@ -15,7 +15,9 @@ final class WriterLock: Sendable {
     }
     var request = Self.request(F_WRLCK)
     var result: Int32
-    repeat { result = fcntl(descriptor, waiting ? Self.setAndWait : Self.set, &request) } while result != 0 && errno == EINTR
+    repeat {
+      result = fcntl(descriptor, waiting ? Self.setAndWait : Self.set, &request)
+    } while result != 0 && errno == EINTR
     guard result == 0 else {
       let reason = errno
       let holder = Self.readHolder(descriptor)
