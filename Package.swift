@@ -19,12 +19,21 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
+/// A task library: `lib<id with underscores>.so`, found by `use <id>`.
+func plugin(_ name: String, _ path: String, inSwift: Bool) -> Target {
+  inSwift
+    ? .target(name: name, dependencies: ["AssayKit"], path: "Plugins/\(path)", swiftSettings: strict)
+    : .target(name: name, dependencies: ["CAssay"], path: "Plugins/\(path)", cSettings: [.unsafeFlags(["-O2"])])
+}
+
 let package = Package(
   name: "assay",
   products: [
     .executable(name: "assay", targets: ["assay"]),
     .executable(name: "assay-worker", targets: ["assay-worker"]),
     .library(name: "assay-python", type: .dynamic, targets: ["assay-python"]),
+    .library(name: "AssayKit", type: .static, targets: ["AssayKit"]),
+    .library(name: "std_text", type: .dynamic, targets: ["std_text"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -76,6 +85,13 @@ let package = Package(
     .executableTarget(name: "assay-worker", dependencies: ["CHost"], linkerSettings: [.linkedLibrary("dl")]),
     .target(name: "assay-python", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
 
+    // author kit and standard plugins
+    .target(name: "CAssayLayouts", path: "sdk/swift/Sources/CAssayLayouts"),
+    .target(
+      name: "AssayKit", dependencies: ["CAssay", "CAssayLayouts"], path: "sdk/swift/Sources/AssayKit",
+      swiftSettings: strict),
+    plugin("std_text", "text", inSwift: true),
+
     // tests
     tests("ValuesTests", ["Values"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
@@ -89,7 +105,9 @@ let package = Package(
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
     tests("WorkersTests", ["Workers", "Plugins", "Processes", "Tasks", "Values"]),
     tests("EnvironmentsTests", ["Environments", "Processes", "Tasks", "Values"]),
-    tests("ExecutionTests", ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
+    tests(
+      "ExecutionTests",
+      ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests("WorkspaceTests", ["Workspace", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
     tests("CommandLineTests", []),
