@@ -15,7 +15,9 @@ struct EnvironmentBuild {
 
   /// The lock of a finished environment, or nil. One whose base interpreter has gone is not finished.
   func ready() -> String? {
-    guard let text = try? Files.text(mark), text.hasPrefix("python "), Files.isExecutable(executable) else { return nil }
+    guard let text = try? Files.text(mark), text.hasPrefix("python "), Files.isExecutable(executable) else {
+      return nil
+    }
     return text
   }
 

@@ -165,7 +165,8 @@ struct TOMLReader {
     let start = line
     advance()
     if peek == quote, position + 1 < scalars.count, scalars[position + 1] == quote {
-      throw EnvironmentError(.metadata, "write the text on one line, in single quotation marks", file: file, line: start)
+      throw EnvironmentError(
+        .metadata, "write the text on one line, in single quotation marks", file: file, line: start)
     }
     var text = ""
     while let scalar = peek, scalar != quote {

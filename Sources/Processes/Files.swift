@@ -55,7 +55,9 @@ package enum Files {
     var bytes = [UInt8](repeating: 0, count: Int(stamp.size))
     var done = 0
     while done < bytes.count {
-      let count = bytes.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress.map { $0 + done }, $0.count - done) }
+      let count = bytes.withUnsafeMutableBytes {
+        Glibc.read(descriptor, $0.baseAddress.map { $0 + done }, $0.count - done)
+      }
       if count < 0 && errno == EINTR { continue }
       guard count >= 0 else { throw SystemError("read \(path)") }
       if count == 0 { break }

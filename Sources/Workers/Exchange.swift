@@ -320,7 +320,7 @@ struct Exchange {
   /// What has to run again on another worker. An attempt before the one that runs has ended there, only its result is
   /// lost; a task that must not run twice then cannot be saved.
   private func remaining(_ rest: [Int]) -> [Int] {
-    let boundary = running.flatMap { rest.firstIndex(of: $0) } ?? (runningID == 0 ? rest.count : 0)
+    let boundary = runningIndex.flatMap { rest.firstIndex(of: $0) } ?? (runningID == 0 ? rest.count : 0)
     for index in rest[..<boundary] where !batch.calls[index].task.signature.traits.mayRunTwice {
       batch.finish(index, .failure(Failure(.lost, "the worker died before the result of this attempt was reported")))
     }

@@ -69,8 +69,8 @@ package final class WorkerPool: TaskRunner {
   package func describe(_ source: PluginSource) throws(Failure) -> String {
     let plan = try LaunchPlan(source, configuration)
     let worker = try start(WorkerKey(source: source, memoryLimit: 0), plan)
-    defer { worker.retire() }
     try worker.load(plan, limit: configuration.loadLimit)
+    worker.retire()
     return worker.document ?? ""
   }
 
@@ -96,7 +96,7 @@ package final class WorkerPool: TaskRunner {
         if keeps { checkIn(worker) } else { retire(worker) }
         return
       case .lost(let rest):
-        retire(worker)
+        discard(worker)
         waiting = rest
       }
     }
@@ -120,7 +120,7 @@ package final class WorkerPool: TaskRunner {
       try worker.load(plan, limit: configuration.loadLimit, for: batch, waiting)
       return worker
     } catch {
-      retire(worker)
+      discard(worker)
       if error.kind == .cancelled { return nil }
       throw error
     }
@@ -167,6 +167,12 @@ package final class WorkerPool: TaskRunner {
 
   private func retire(_ worker: WorkerProcess) {
     worker.retire()
+    processes.with(announcing: true) { $0.alive -= 1 }
+  }
+
+  /// Kills one that is of no further use.
+  private func discard(_ worker: WorkerProcess) {
+    _ = worker.end()
     processes.with(announcing: true) { $0.alive -= 1 }
   }
 

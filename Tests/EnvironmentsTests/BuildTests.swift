@@ -117,7 +117,10 @@ let plain = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PIP_NO_INDEX": "1
     #expect(error?.file == "tasks/t.py")
     #expect(error?.message.contains("assay-no-such-package") == true, "\(String(describing: error))")
     #expect(error?.detail.isEmpty == false)
-    #expect(!Files.list(scratch.path + "/env").contains { $0.hasPrefix("python-") && Files.stamp(scratch.path + "/env/" + $0)?.isDirectory == true })
+    #expect(
+      !Files.list(scratch.path + "/env").contains {
+        $0.hasPrefix("python-") && Files.stamp(scratch.path + "/env/" + $0)?.isDirectory == true
+      })
   }
 
   @Test func noSuitableInterpreterListsWhatThereIs() throws {
@@ -178,10 +181,12 @@ func inParallel(_ count: Int, _ body: @escaping @Sendable () -> Void) {
   for _ in 0..<count {
     let box = Unmanaged.passRetained(Box(body))
     var thread = pthread_t()
-    let status = pthread_create(&thread, nil, { raw in
-      if let raw { Unmanaged<Box>.fromOpaque(raw).takeRetainedValue().body() }
-      return nil
-    }, box.toOpaque())
+    let status = pthread_create(
+      &thread, nil,
+      { raw in
+        if let raw { Unmanaged<Box>.fromOpaque(raw).takeRetainedValue().body() }
+        return nil
+      }, box.toOpaque())
     if status == 0 { threads.append(thread) } else { box.release() }
   }
   for thread in threads { pthread_join(thread, nil) }
