@@ -1,0 +1,56 @@
+package import Plans
+package import Tasks
+package import Traces
+package import Values
+package import Workflows
+
+/// What a person asks for with `assay run` or `assay plan`.
+package struct RunRequest: Sendable {
+  package var file: String
+  /// Nil: the only workflow of the file, or the one named like it, or the last.
+  package var workflow: String?
+  /// `name=value` for inputs, `step=variant` for variability points.
+  package var assignments: [String]
+  /// A JSON file with an object of inputs.
+  package var inputsFile: String?
+  package var until: String?
+  /// Attempts at a time; nil: one per processor.
+  package var parallel: Int?
+  package var memoryBytes: Int64
+  package var gpus: Int
+  package var resume: Resume
+  package var reuses: Bool
+  package var seed: UInt64
+  package var durability: Durability
+  package var grace: Duration
+  package var reason: String
+  package var isolation: Isolation?
+
+  package enum Resume: Sendable, Equatable {
+    case no
+    /// The newest interrupted, failed or cancelled run of this workflow.
+    case newest
+    case run(Int64)
+  }
+
+  package init(file: String) {
+    self.file = file
+    assignments = []
+    memoryBytes = 0
+    gpus = 0
+    resume = .no
+    reuses = true
+    seed = 0
+    durability = .full
+    grace = .seconds(30)
+    reason = ""
+  }
+}
+
+/// A plan with its inputs bound: ready to be looked at or started.
+package struct Prepared: Sendable {
+  package var request: RunRequest
+  package var program: Program
+  package var plan: Plan
+  package var inputs: [Value]
+}
