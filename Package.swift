@@ -62,7 +62,8 @@ let package = Package(
     house("Traces", ["Events", "Tasks", "Values", "Database"]),
 
     // 4 machines
-    .target(name: "CHost", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
+    .target(
+      name: "CHost", dependencies: ["CAssay"], cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
     house("Processes", ["CProcess"]),
     house("Plugins", ["Processes", "Tasks", "Values", "CHost"]),
     house("Workers", ["Processes", "CProcess", "Tasks", "Values"]),
@@ -82,7 +83,9 @@ let package = Package(
       name: "assay",
       dependencies: ["Workspace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
       swiftSettings: strict),
-    .executableTarget(name: "assay-worker", dependencies: ["CHost"], linkerSettings: [.linkedLibrary("dl")]),
+    .executableTarget(
+      name: "assay-worker", dependencies: ["CHost"],
+      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
     .target(name: "assay-python", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
 
     // author kit and standard plugins
