@@ -27,6 +27,11 @@ package struct SyntaxTree: Sendable {
 package struct Name: Sendable, Hashable {
   package var text: String
   package var span: Span
+
+  package init(text: String, span: Span) {
+    self.text = text
+    self.span = span
+  }
 }
 
 /// Names joined by dots; never empty.

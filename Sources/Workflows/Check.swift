@@ -1,0 +1,74 @@
+package import Diagnostics
+package import Syntax
+internal import Tasks
+
+/// What a check found out.
+package struct Checked: Sendable {
+  /// Nil when there are errors: an incomplete program is never handed on.
+  package var program: Program?
+  /// Of all documents, the root's first, in text order.
+  package var diagnostics: [Diagnostic]
+  /// The documents that were read, root first.
+  package var trees: [SyntaxTree]
+
+  package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
+/// Checks a document and everything that it uses. Pure but for what `library` does; O(size of the documents).
+package func check(_ file: SourceFile, library: some Library) -> Checked {
+  let session = Session(library)
+  var loader = DocumentLoader(session)
+  _ = loader.load(file)
+  let workflows = session.workflows.indices.map { WorkflowChecker(session, $0).check() }
+  reportRecursion(workflows, session)
+
+  let order = Dictionary(session.documents.enumerated().map { ($0.element.file.path, $0.offset) }) { first, _ in first }
+  let diagnostics = session.report.diagnostics.enumerated().sorted { a, b in
+    let (x, y) = (a.element.primary, b.element.primary)
+    return (order[x.file.path] ?? 0, x.span.start, a.offset) < (order[y.file.path] ?? 0, y.span.start, b.offset)
+  }
+  let trees = session.documents.map(\.tree)
+  let program =
+    session.report.hasErrors ? nil : Program(workflows: workflows, tasks: session.tasks, files: trees.map(\.file))
+  return Checked(program: program, diagnostics: diagnostics.map(\.element), trees: trees)
+}
+
+/// Plans are unfolded: a workflow that calls itself, even through others, never ends.
+private func reportRecursion(_ workflows: [Workflow], _ session: Session) {
+  struct Call {
+    var to: Int
+    var step: Step
+  }
+  let calls = workflows.map { workflow in
+    workflow.steps.flatMap { step in
+      step.variants.compactMap { variant -> Call? in
+        guard case .workflow(let index) = variant.callee else { return nil }
+        return Call(to: index, step: step)
+      }
+    }
+  }
+  var marks = [UInt8](repeating: 0, count: workflows.count)
+  for root in workflows.indices where marks[root] == 0 {
+    var path: [(workflow: Int, next: Int)] = [(root, 0)]
+    marks[root] = 1
+    while let (workflow, next) = path.last {
+      guard next < calls[workflow].count else {
+        marks[workflow] = 2
+        path.removeLast()
+        continue
+      }
+      path[path.count - 1].next += 1
+      let call = calls[workflow][next]
+      if marks[call.to] == 0 {
+        marks[call.to] = 1
+        path.append((call.to, 0))
+      } else if marks[call.to] == 1, let start = path.firstIndex(where: { $0.workflow == call.to }) {
+        let names = (path[start...].map(\.workflow) + [call.to]).map { workflows[$0].name }
+        session.error(
+          "E0302", "workflows call each other in a circle: \(names.joined(separator: " → "))",
+          in: workflows[workflow].file, at: call.step.span, "leads back to `\(workflows[call.to].name)`",
+          help: "a workflow cannot call itself; to repeat work use `foreach`")
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package import Diagnostics
+package import Tasks
+
+/// What documents may use: the seam between the checker, which is pure, and whoever reads files and loads plugins.
+///
+/// The checker asks for each thing once and keeps the answer for the rest of the check.
+package protocol Library {
+  /// The tasks of an installed plugin such as `std.table`, by local name: the task id without the plugin's own id.
+  func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem>
+  /// The tasks of a `.py`, `.so` or `.functions.toml` file, by local name. The path is relative to where the root
+  /// document's path is relative to, or absolute.
+  func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem>
+  /// Another document; its `path` is the given one.
+  func document(atPath path: String) -> Result<SourceFile, LoadProblem>
+}
+
+/// Why something that a document uses cannot be had.
+package struct LoadProblem: Error, Sendable, Hashable {
+  package enum Kind: Sendable, Hashable {
+    case notFound
+    /// It is there, and does not work.
+    case broken
+  }
+  package var kind: Kind
+  /// The reason in words that can follow a colon: `undefined symbol cblas_dgemm`.
+  package var message: String
+  package var help: String?
+  /// What is there instead, for a suggestion: plugin ids or paths as a document would write them.
+  package var candidates: [String]
+
+  package init(_ kind: Kind, _ message: String, help: String? = nil, candidates: [String] = []) {
+    self.kind = kind
+    self.message = message
+    self.help = help
+    self.candidates = candidates
+  }
+}

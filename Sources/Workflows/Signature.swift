@@ -1,0 +1,55 @@
+internal import Diagnostics
+internal import Tasks
+internal import Values
+
+/// What a call needs to know of the task or workflow that it calls.
+final class Signature {
+  struct Parameter {
+    var name: String
+    var type: ValueType
+    var isRequired: Bool
+    var unit: String
+  }
+
+  let callee: Step.Callee
+  let parameters: [Parameter]
+  let outputs: [ValueType.RecordField]
+  /// Nil for a workflow.
+  let task: TaskSignature?
+  /// Where a workflow is declared.
+  let declaration: (file: SourceFile, span: Span)?
+  private let parameterIndex: [String: Int]
+
+  init(_ index: Int, _ task: TaskSignature) {
+    callee = .task(index)
+    self.task = task
+    declaration = nil
+    parameters = task.parameters.map {
+      Parameter(
+        name: $0.name, type: $0.isOptional ? $0.type.lifted : $0.type, isRequired: $0.isRequired, unit: $0.unit)
+    }
+    outputs = task.outputs.map { .init($0.name, $0.isOptional ? $0.type.lifted : $0.type) }
+    parameterIndex = Self.index(parameters)
+  }
+
+  init(
+    workflow index: Int, parameters: [Parameter], outputs: [ValueType.RecordField],
+    declaration: (file: SourceFile, span: Span)
+  ) {
+    callee = .workflow(index)
+    task = nil
+    self.declaration = declaration
+    self.parameters = parameters
+    self.outputs = outputs
+    parameterIndex = Self.index(parameters)
+  }
+
+  private static func index(_ parameters: [Parameter]) -> [String: Int] {
+    Dictionary(parameters.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
+  }
+
+  func parameter(_ name: String) -> Parameter? { parameterIndex[name].map { parameters[$0] } }
+
+  /// Nothing outside can tell whether it ran: running it for its outputs alone makes sense only.
+  var isPure: Bool { task.map { $0.traits.contains(.pure) } ?? true }
+}

@@ -1,0 +1,121 @@
+import Diagnostics
+import Foundation
+import Tasks
+import Values
+import Workflows
+
+/// A library in memory: the tasks that the documents of the corpus use, and documents by path.
+struct TestLibrary: Library {
+  var plugins: [String: [String: InstalledTask]] = TestLibrary.standard
+  var files: [String: [String: InstalledTask]] = ["tasks/churn.py": TestLibrary.churn]
+  var documents: [String: String] = [:]
+
+  func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem> {
+    plugins[id].map { .success($0) }
+      ?? .failure(LoadProblem(.notFound, "no such plugin is installed", candidates: plugins.keys.sorted()))
+  }
+
+  func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem> {
+    if path.hasSuffix("broken.so") { return .failure(LoadProblem(.broken, "undefined symbol: cblas_dgemm")) }
+    return files[path].map { .success($0) } ?? .failure(LoadProblem(.notFound, "no such file"))
+  }
+
+  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
+    if let text = documents[path] { return .success(SourceFile(path: path, text: text)) }
+    let url = Corpus.root.appendingPathComponent("assay").appendingPathComponent(path)
+    guard let data = try? Data(contentsOf: url) else { return .failure(LoadProblem(.notFound, "no such file")) }
+    return .success(SourceFile(path: path, text: String(decoding: data, as: UTF8.self)))
+  }
+
+  // MARK: Tasks
+
+  static let standard: [String: [String: InstalledTask]] = [
+    "std.table": tasks(
+      "std.table",
+      [
+        ("read_csv", ["path: file<csv>"], ["table: table"], [.pure]),
+        ("split", ["table: table", "test: float(0..1)", "seed: int = 0"], ["train: table", "test: table"], [.pure]),
+        ("dedup", ["table: table"], ["table: table"], [.pure]),
+        ("impute", ["table: table", "method: enum(mean, median)"], ["table: table"], [.pure]),
+        ("impute_knn", ["table: table", "k: int(1..50)"], ["table: table"], [.pure]),
+        ("clean_rules", ["table: table"], ["table: table", "dropped: int"], [.pure]),
+        ("drop", ["table: table", "columns: list<string>"], ["table: table"], [.pure]),
+        (
+          "kfold", ["table: table", "k: int(2..20)", "seed: int = 0"], ["folds: list<{train: table, test: table}>"],
+          [.pure]
+        ),
+        ("mean", ["values: list<float>"], ["value: float"], [.pure]),
+        ("fold", ["table: table", "k: int", "rate: float = 0"], ["rate: float", "ok: bool"], [.pure]),
+        ("sleep", ["wait: float = 0", "pause: float = 0"], ["done: bool"], []),
+      ]),
+    "std.learn": tasks(
+      "std.learn",
+      [
+        (
+          "random_forest", ["table: table", "trees: int(1..5000)", "depth: int = 8", "seed: int = 0"],
+          ["model: std.learn.model"], [.pure]
+        ),
+        ("boosting", ["table: table", "rate: float(0..1)", "seed: int = 0"], ["model: std.learn.model"], [.pure]),
+        ("logistic", ["table: table", "c: float"], ["model: std.learn.model"], [.pure]),
+        ("score", ["model: std.learn.model", "table: table"], ["auc: float", "p95_ms: float"], [.pure]),
+      ]),
+    "std.notify": tasks("std.notify", [("file", ["text: string", "path: string = out"], [], [])]),
+  ]
+
+  static let churn = tasks(
+    "churn",
+    [
+      ("train", ["table: table", "trees: int(1..5000)", "seed: int = 0"], ["model: churn.model"], [.pure]),
+      ("score", ["model: churn.model", "table: table"], ["auc: float"], [.pure]),
+    ])
+
+  typealias Line = (name: String, inputs: [String], outputs: [String], traits: TaskTraits)
+
+  static func tasks(_ plugin: String, _ lines: [Line]) -> [String: InstalledTask] {
+    var result: [String: InstalledTask] = [:]
+    for (index, line) in lines.enumerated() {
+      var signature = TaskSignature(id: "\(plugin).\(line.name)", version: "1.0.0", traits: line.traits)
+      signature.inputs = line.inputs.map(port)
+      signature.outputs = line.outputs.map(port)
+      result[line.name] = InstalledTask(
+        signature: signature, source: PluginSource(kind: .sharedObject, path: "/plugins/\(plugin).so"), index: index,
+        code: Hasher256.digest([UInt8(index)]))
+    }
+    return result
+  }
+
+  /// `name: type = default`.
+  private static func port(_ text: String) -> Tasks.Port {
+    let sides = text.components(separatedBy: " = ")
+    let colon = sides[0].firstIndex(of: ":") ?? sides[0].endIndex
+    let type = try? ValueType.parse(String(sides[0][colon...].dropFirst()))
+    let value = sides.count > 1 ? Int64(sides[1]).map(Value.int) ?? .string(sides[1]) : nil
+    return Tasks.Port(String(sides[0][..<colon]), type ?? .any, default: value)
+  }
+}
+
+enum Corpus {
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Corpus")
+
+  static func names(_ directory: String) -> [String] {
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(directory).path)) ?? []
+    return all.filter { $0.hasSuffix(".assay") }.sorted()
+  }
+
+  static func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: root.appendingPathComponent(path)), as: UTF8.self)
+  }
+}
+
+func check(_ text: String, path: String = "test.assay", library: TestLibrary = TestLibrary()) -> Checked {
+  Workflows.check(SourceFile(path: path, text: text), library: library)
+}
+
+/// `E0101 8:35 message`, one for each diagnostic.
+func lines(_ checked: Checked) -> [String] {
+  checked.diagnostics.map {
+    let (line, column) = $0.primary.file.position(at: $0.primary.span.start)
+    return "\($0.code) \($0.primary.file.path):\(line):\(column) \($0.message)"
+  }
+}
