@@ -61,15 +61,7 @@ extension CanonicalEncoder {
     if low == 0 {
       slice(buffer, start * width, (start + length + 1) * width)
     } else {
-      var moved: [UInt8] = []
-      moved.reserveCapacity((length + 1) * width)
-      buffer.withUnsafeBytes { bytes in
-        for row in start...start + length {
-          let relative = Int64(bytes.offset(width, row)) &- Int64(low)
-          Swift.withUnsafeBytes(of: relative.littleEndian) { moved.append(contentsOf: $0.prefix(width)) }
-        }
-      }
-      moved.withUnsafeBytes { content($0) }
+      content(buffer.moved(width, start, length))
     }
     return (max(0, low), max(0, low, high))
   }
