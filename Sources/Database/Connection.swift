@@ -6,6 +6,8 @@ package final class Connection {
     /// Creates the file where it is missing; write-ahead log.
     case readWrite
     case readOnly
+    /// … of a file that nobody writes: takes no locks, needs no shared memory, ignores a write-ahead log.
+    case immutable
   }
 
   /// `PRAGMA synchronous`: when a commit waits for the disk.
@@ -29,8 +31,9 @@ package final class Connection {
       switch access {
       case .readWrite: SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX
       case .readOnly: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+      case .immutable: SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
       }
-    let code = sqlite3_open_v2(path, &opened, flags, nil)
+    let code = sqlite3_open_v2(access == .immutable ? Self.immutableURI(path) : path, &opened, flags, nil)
     guard code == SQLITE_OK, let opened else {
       let error = Self.error(opened, code, context: path)
       sqlite3_close_v2(opened)
@@ -44,6 +47,15 @@ package final class Connection {
       try execute("PRAGMA journal_mode = WAL")
       try execute("PRAGMA synchronous = \(synchronous.rawValue)")
     }
+  }
+
+  private static func immutableURI(_ path: String) -> String {
+    var escaped = ""
+    for byte in path.utf8 {
+      let isPlain = (0x61...0x7A).contains(byte) || (0x41...0x5A).contains(byte) || (0x2D...0x39).contains(byte)
+      escaped += isPlain ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }
+    return "file:\(escaped)?immutable=1"
   }
 
   // Statements keep their connection alive, so that none is left here.

@@ -30,13 +30,16 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
   /// Not a database, or damaged.
   package var isCorrupt: Bool { primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB }
   package var isReadOnly: Bool { primary == SQLITE_READONLY || primary == SQLITE_PERM }
+  /// The system refused to write for a reason that SQLite does not pass on.
+  package var isWriteFailure: Bool { [SQLITE_IOERR | 3 << 8, SQLITE_IOERR | 4 << 8].contains(code) }
   /// The file is missing or cannot be opened.
   package var isMissing: Bool { primary == SQLITE_CANTOPEN }
   /// Written by a newer version of this program (see `Schema`).
   package var isNewer: Bool { code == Self.newerSchema }
 
-  /// Outside SQLite's range.
+  // Outside SQLite's range.
   package static let newerSchema: Int32 = 0x4000_0001
+  package static let olderSchema: Int32 = 0x4000_0002
   /// The file is a database of another program.
   package static let foreignFile: Int32 = SQLITE_NOTADB
 

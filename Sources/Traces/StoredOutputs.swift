@@ -1,3 +1,4 @@
+internal import Database
 internal import Values
 
 /// The outputs of a node as they lie in the trace: the stored form of each, nil for one that was not set.
@@ -117,4 +118,9 @@ extension Payload {
   fileprivate var artifact: Digest? {
     if case .region(let region, _, _) = storage { region.artifact } else { nil }
   }
+}
+
+extension Statement {
+  /// A column that holds a digest; of a damaged one the digest of nothing.
+  func digest(_ column: Int) -> Digest { withBytes(column) { Digest(bytes: $0) } ?? Hasher256.digest([]) }
 }

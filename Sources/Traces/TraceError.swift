@@ -38,7 +38,7 @@ package struct TraceError: Error, Sendable, CustomStringConvertible {
         .newer
       } else if error.isCorrupt {
         .corrupt
-      } else if error.isReadOnly {
+      } else if error.isReadOnly || error.isWriteFailure {
         .unwritable
       } else if error.isMissing {
         .missing

@@ -55,11 +55,11 @@ func attempt(
     AttemptFinished(
       node: NodeReference(run: run, node: node, step: step), attempt: attempt, startedAt: Int64(node),
       usage: Usage(wallNanoseconds: wall, cpuNanoseconds: 7, peakMemoryBytes: 8, process: 9), key: key,
-      components: key == nil ? [] : [("task", Traces_test_digest), ("inputs", key!)],
+      components: key == nil ? [] : [("task", taskDigest), ("inputs", key!)],
       result: result ?? .success([.int(Int64(node)), nil]), reusable: reusable))
 }
 
-let Traces_test_digest = key(4711)
+let taskDigest = key(4711)
 
 @Suite struct JournalTests {
   let scratch = Scratch()

@@ -1,0 +1,92 @@
+package import Events
+package import Tasks
+package import Values
+
+/// A run, as in a list.
+package struct RunSummary: Sendable, Equatable {
+  package var run: RunNumber
+  package var uid: String
+  package var workflow: String
+  package var file: String
+  package var status: RunStatus
+  package var startedAt: Int64
+  package var finishedAt: Int64?
+  /// One line for a person, empty on success.
+  package var message: String
+  package var seed: UInt64
+  package var engine: String
+  package var host: String
+  package var user: String
+  package var reason: String
+  package var resumes: RunNumber?
+}
+
+/// A value of a run by name, in stored form.
+package struct NamedValue: Sendable, Equatable {
+  package var name: String
+  package var stored: [UInt8]
+}
+
+package struct RunDetail: Sendable {
+  package var summary: RunSummary
+  package var inputs: [NamedValue]
+  package var outputs: [NamedValue]
+  package var variants: [(step: String, variant: String)]
+  package var steps: [StepSummary]
+}
+
+package struct StepSummary: Sendable {
+  package var step: StepRecord
+  package var counts: StepCounts
+  /// Time of all its attempts together.
+  package var wallNanoseconds: Int64
+  package var cpuNanoseconds: Int64
+}
+
+/// One try of a node, as recorded.
+package struct AttemptRecord: Sendable {
+  /// Its place in the trace.
+  package var sequence: Int64
+  package var node: NodeReference
+  package var attempt: Int
+  package var startedAt: Int64
+  package var usage: Usage
+  package var key: Digest?
+  package var components: [(name: String, digest: Digest)]
+  package var reusable: Bool
+  package var result: Result<StoredOutputs, Failure>
+}
+
+/// A node that has its outputs.
+package struct CompletedNode: Sendable {
+  package var node: NodeReference
+  package var key: Digest?
+  /// The run in which it really ran.
+  package var source: RunNumber
+  package var at: Int64
+  package var outputs: StoredOutputs
+}
+
+package struct SkippedNode: Sendable {
+  package var node: NodeReference
+  package var why: NodeSkipped.Why
+  package var at: Int64
+}
+
+package struct ReusedNode: Sendable {
+  package var node: NodeReference
+  package var key: Digest
+  package var source: RunNumber
+  package var at: Int64
+}
+
+package struct LogRecord: Sendable {
+  /// For following: ask for what comes after it.
+  package var sequence: Int64
+  package var line: LogLine
+}
+
+package struct MetricRecord: Sendable {
+  package var sequence: Int64
+  package var point: MetricPoint
+}

@@ -1,0 +1,138 @@
+internal import Database
+package import Events
+internal import Tasks
+internal import Values
+
+extension Trace {
+  /// Newest first. `interrupted` includes runs whose engine is gone without having said so.
+  package func runs(
+    workflow: String? = nil, status: RunStatus? = nil, limit: Int = 100
+  ) throws(TraceError)
+    -> [RunSummary]
+  {
+    // A run that is still marked `running` may turn out to be interrupted: filtered here, not by SQL.
+    let isWritten = WriterLock.isHeld(database: path)
+    return try read { (reader) throws(DatabaseError) in
+      let statement = try reader.statement(
+        "SELECT \(RunSummary.columns) FROM runs WHERE ?1 IS NULL OR workflow = ?1 ORDER BY run DESC")
+      statement.bind(1, workflow)
+      defer { statement.reset() }
+      var runs: [RunSummary] = []
+      while runs.count < limit, try statement.step() {
+        let summary = RunSummary(statement, isWritten: isWritten)
+        if status == nil || summary.status == status { runs.append(summary) }
+      }
+      return runs
+    }
+  }
+
+  package func summary(of run: RunNumber) throws(TraceError) -> RunSummary? {
+    let isWritten = WriterLock.isHeld(database: path)
+    return try query("SELECT \(RunSummary.columns) FROM runs WHERE run = ?1", [.integer(run)]) {
+      RunSummary($0, isWritten: isWritten)
+    }.first
+  }
+
+  /// Nil when there is no such run. Linear in the nodes of the run.
+  package func detail(of run: RunNumber) throws(TraceError) -> RunDetail? {
+    let isWritten = WriterLock.isHeld(database: path)
+    return try read { (reader) throws(DatabaseError) -> RunDetail? in
+      let summary = try reader.row("SELECT \(RunSummary.columns) FROM runs WHERE run = ?1", [.integer(run)]) {
+        RunSummary($0, isWritten: isWritten)
+      }
+      guard let summary else { return nil }
+      var steps = try reader.rows(
+        "SELECT path, task, version, phase, isolation, code, outputs FROM steps WHERE run = ?1 ORDER BY step",
+        [.integer(run)]
+      ) { StepSummary(step: StepRecord($0), counts: StepCounts(), wallNanoseconds: 0, cpuNanoseconds: 0) }
+      try Self.count(&steps, of: run, &reader)
+      return RunDetail(
+        summary: summary, inputs: try Self.values("run_inputs", of: run, &reader),
+        outputs: try Self.values("run_outputs", of: run, &reader),
+        variants: try reader.rows(
+          "SELECT step, variant FROM run_variants WHERE run = ?1 ORDER BY step", [.integer(run)]
+        ) { ($0.string(0), $0.string(1)) }, steps: steps)
+    }
+  }
+
+  /// The document's files with their text, root first.
+  package func documents(of run: RunNumber) throws(TraceError) -> [(path: String, text: String)] {
+    try query(
+      "SELECT path, text FROM documents JOIN texts USING (digest) WHERE run = ?1 ORDER BY position", [.integer(run)]
+    ) { ($0.string(0), $0.string(1)) }
+  }
+
+  private static func values(
+    _ table: String, of run: RunNumber, _ reader: inout Reader
+  ) throws(DatabaseError)
+    -> [NamedValue]
+  {
+    try reader.rows("SELECT name, value FROM \(table) WHERE run = ?1 ORDER BY position", [.integer(run)]) {
+      NamedValue(name: $0.string(0), stored: $0.bytes(1))
+    }
+  }
+
+  /// One pass over the run's rows. A node's last attempt decides where it counts.
+  private static func count(
+    _ steps: inout [StepSummary], of run: RunNumber, _ reader: inout Reader
+  )
+    throws(DatabaseError)
+  {
+    var last: [Int: (step: Int, status: NodeStatus)] = [:]
+    let started = try reader.rows("SELECT node, step FROM started WHERE \(Self.inRun)", [.integer(run)]) {
+      ($0.int(0), $0.int(1))
+    }
+    for (node, step) in started { last[node] = (step, .running) }
+    let attempts = try reader.statement(
+      """
+      SELECT node, step, attempt, wall, cpu, outputs IS NULL FROM attempts WHERE \(Self.inRun) ORDER BY seq
+      """)
+    attempts.bind(1, run)
+    while try attempts.step() {
+      let step = attempts.int(1)
+      last[attempts.int(0)] = (step, attempts.int(5) == 0 ? .succeeded : .failed(.failed))
+      guard steps.indices.contains(step) else { continue }
+      if attempts.int(2) > 1 { steps[step].counts.retries += 1 }
+      steps[step].wallNanoseconds += attempts.integer(3)
+      steps[step].cpuNanoseconds += attempts.integer(4)
+    }
+    for (step, status) in last.values where steps.indices.contains(step) { steps[step].counts.add(status) }
+    for (table, status) in [("reused", NodeStatus.reused(from: run)), ("skipped", .skipped(.condition))] {
+      let rows = try reader.rows(
+        "SELECT step, count(*) FROM \(table) WHERE \(Self.inRun) GROUP BY step", [.integer(run)]
+      ) { ($0.int(0), $0.int(1)) }
+      for (step, count) in rows where steps.indices.contains(step) { steps[step].counts.add(status, count) }
+    }
+  }
+
+  /// Restricts an event table to run `?1` without an index: its events lie between two sequence numbers.
+  static let inRun = """
+    seq BETWEEN (SELECT first FROM runs WHERE run = ?1)
+    AND coalesce((SELECT last FROM runs WHERE run = ?1), 9223372036854775807) AND run = ?1
+    """
+}
+
+extension RunSummary {
+  static let columns = """
+    run, uid, workflow, file, status, started, finished, message, seed, engine, host, user, reason, resumes
+    """
+
+  fileprivate init(_ row: Statement, isWritten: Bool) {
+    let status = RunStatus(rawValue: row.string(4)) ?? .interrupted
+    self.init(
+      run: row.integer(0), uid: row.string(1), workflow: row.string(2), file: row.string(3),
+      status: status == .running && !isWritten ? .interrupted : status, startedAt: row.integer(5),
+      finishedAt: row.optionalInteger(6), message: row.string(7), seed: UInt64(bitPattern: row.integer(8)),
+      engine: row.string(9), host: row.string(10), user: row.string(11), reason: row.string(12),
+      resumes: row.optionalInteger(13))
+  }
+}
+
+extension StepRecord {
+  fileprivate init(_ row: Statement) {
+    self.init(
+      path: row.string(0), task: row.string(1), version: row.string(2), phase: row.string(3),
+      isolation: Isolation(rawValue: row.string(4)) ?? .worker, code: row.digest(5),
+      outputs: row.string(6).split(separator: "\n").map(String.init))
+  }
+}
