@@ -16,10 +16,7 @@ extension ArtifactStore {
   }
 
   package func add(_ bytes: [UInt8]) throws(StoreError) -> Digest {
-    let result: Result<Digest, StoreError> = bytes.withUnsafeBytes { bytes in
-      do throws(StoreError) { return .success(try add([bytes])) } catch { return .failure(error) }
-    }
-    return try result.get()
+    try bytes.withTypedBytes { (bytes) throws(StoreError) in try add([bytes]) }
   }
 
   /// Stores the file at `path`.

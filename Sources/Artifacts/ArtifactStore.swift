@@ -7,6 +7,7 @@ package import Values
 /// ```
 /// <directory>/artifacts/sha256/ab/cdef…   the bytes, read-only
 /// <directory>/trees/ab/cdef…/             a stored directory as files again, made when it is needed
+/// <directory>/digests/ab/cdef…            what large values come to (see `digest(of:)`)
 /// <directory>/tmp/                        what is being written
 /// ```
 /// A file gets its name when it is complete, so a name is a promise. Any thread; several processes may add at once.
@@ -17,6 +18,8 @@ package final class ArtifactStore: Sendable {
 
   private let counter = Atomic<UInt64>(0)
   private let mapped = Mutex<[Digest: Weak]>([:])
+  /// Content digests by the digest of the stored form.
+  let contents = Mutex<[Digest: Digest]>([:])
   /// Two-digit directories that are known to exist.
   private let fans = Mutex<Set<String>>([])
 

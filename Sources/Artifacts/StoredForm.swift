@@ -65,7 +65,9 @@ extension ArtifactStore {
 
   /// Maps all artifacts of a decoded value, so that reading it cannot fail later.
   package func load(_ value: Value) throws(StoreError) {
-    for case let region as MappedArtifact in value.regions { try region.load() }
+    for payload in value.payloads {
+      if case .region(let region as MappedArtifact, _, _) = payload.storage { try region.load() }
+    }
   }
 }
 
@@ -77,24 +79,19 @@ extension WireEncoder {
 }
 
 extension Value {
-  var regions: [any Region] {
+  /// The contents of all its parts.
+  var payloads: [Payload] {
     switch self {
     case .null, .bool, .int, .float, .string, .file, .directory: []
-    case .bytes(let payload): payload.regions
-    case .tensor(let tensor): tensor.data.regions
-    case .table(let table): table.batches.flatMap(\.regions)
-    case .list(let items): items.flatMap(\.regions)
-    case .record(let fields): fields.flatMap(\.value.regions)
+    case .bytes(let payload): [payload]
+    case .tensor(let tensor): [tensor.data]
+    case .table(let table): table.batches.flatMap(\.payloads)
+    case .list(let items): items.allSatisfy(\.isPlain) ? [] : items.flatMap(\.payloads)
+    case .record(let fields): fields.flatMap(\.value.payloads)
     }
   }
 }
 
 extension ArrowArray {
-  fileprivate var regions: [any Region] {
-    buffers.compactMap(\.self).flatMap(\.regions) + (children + dictionary).flatMap(\.regions)
-  }
-}
-
-extension Payload {
-  fileprivate var regions: [any Region] { if case .region(let region, _, _) = storage { [region] } else { [] } }
+  var payloads: [Payload] { buffers.compactMap(\.self) + (children + dictionary).flatMap(\.payloads) }
 }
