@@ -1,6 +1,11 @@
 #include "cdigest.h"
 
+#include <stdatomic.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
 
 static const uint32_t round_constants[64] = {
   0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
@@ -39,11 +44,86 @@ static void compress_portable(uint32_t state[8], const uint8_t *block, size_t bl
   }
 }
 
+#if defined(__x86_64__)
+/* Four rounds with the constants at `i`, from message words `w`. */
+#define ROUNDS(i, w)                                                                                                   \
+  do {                                                                                                                 \
+    __m128i sum = _mm_add_epi32(w, _mm_loadu_si128((const __m128i *)(round_constants + (i))));                         \
+    cdgh = _mm_sha256rnds2_epu32(cdgh, abef, sum);                                                                     \
+    abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(sum, 0x0E));                                            \
+  } while (0)
+/* The next four message words, in place of the oldest. */
+#define SCHEDULE(a, b, c, d)                                                                                           \
+  a = _mm_sha256msg2_epu32(_mm_add_epi32(_mm_sha256msg1_epu32(a, b), _mm_alignr_epi8(d, c, 4)), d)
+
+__attribute__((target("sha,sse4.1"))) static void compress_sha_ni(uint32_t state[8], const uint8_t *block,
+                                                                  size_t blocks) {
+  const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+  /* The instructions want the state as (a b e f) and (c d g h), highest word first. */
+  __m128i low = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)state), 0xB1);
+  __m128i high = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(state + 4)), 0x1B);
+  __m128i abef = _mm_alignr_epi8(low, high, 8), cdgh = _mm_blend_epi16(high, low, 0xF0);
+  for (; blocks > 0; blocks--, block += 64) {
+    const __m128i abef_before = abef, cdgh_before = cdgh;
+    __m128i w0 = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)block), swap);
+    __m128i w1 = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 16)), swap);
+    __m128i w2 = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 32)), swap);
+    __m128i w3 = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block + 48)), swap);
+    ROUNDS(0, w0); ROUNDS(4, w1); ROUNDS(8, w2); ROUNDS(12, w3);
+    for (int i = 16; i < 64; i += 16) {
+      SCHEDULE(w0, w1, w2, w3); ROUNDS(i, w0);
+      SCHEDULE(w1, w2, w3, w0); ROUNDS(i + 4, w1);
+      SCHEDULE(w2, w3, w0, w1); ROUNDS(i + 8, w2);
+      SCHEDULE(w3, w0, w1, w2); ROUNDS(i + 12, w3);
+    }
+    abef = _mm_add_epi32(abef, abef_before);
+    cdgh = _mm_add_epi32(cdgh, cdgh_before);
+  }
+  low = _mm_shuffle_epi32(abef, 0x1B);
+  high = _mm_shuffle_epi32(cdgh, 0xB1);
+  _mm_storeu_si128((__m128i *)state, _mm_blend_epi16(low, high, 0xF0));
+  _mm_storeu_si128((__m128i *)(state + 4), _mm_alignr_epi8(high, low, 8));
+}
+
+static int detect_sha_ni(void) {
+  unsigned a, b, c, d;
+  if (!__get_cpuid(1, &a, &b, &c, &d) || !(c >> 19 & 1) || !(c >> 9 & 1)) return 0; /* SSE4.1, SSSE3 */
+  return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b >> 29 & 1);
+}
+#endif
+
+int cdigest_has_sha_ni(void) {
+#if defined(__x86_64__)
+  static _Atomic int known; /* 0 not asked yet, 1 no, 2 yes; asking twice at once does no harm */
+  int answer = atomic_load_explicit(&known, memory_order_relaxed);
+  if (!answer) {
+    answer = detect_sha_ni() ? 2 : 1;
+    atomic_store_explicit(&known, answer, memory_order_relaxed);
+  }
+  return answer == 2;
+#else
+  return 0;
+#endif
+}
+
+static void compress(const cdigest_sha256 *digest, uint32_t state[8], const uint8_t *block, size_t blocks) {
+  if (blocks == 0) return;
+#if defined(__x86_64__)
+  if (!digest->portable && cdigest_has_sha_ni()) {
+    compress_sha_ni(state, block, blocks);
+    return;
+  }
+#endif
+  (void)digest;
+  compress_portable(state, block, blocks);
+}
+
 void cdigest_sha256_init(cdigest_sha256 *digest) {
   static const uint32_t initial[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
                                       0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
   memcpy(digest->state, initial, sizeof initial);
   digest->length = 0;
+  digest->portable = 0;
 }
 
 void cdigest_sha256_update(cdigest_sha256 *digest, const void *data, size_t count) {
@@ -56,9 +136,9 @@ void cdigest_sha256_update(cdigest_sha256 *digest, const void *data, size_t coun
     bytes += take;
     count -= take;
     if (held + take < 64) return;
-    compress_portable(digest->state, digest->block, 1);
+    compress(digest, digest->state, digest->block, 1);
   }
-  compress_portable(digest->state, bytes, count / 64);
+  compress(digest, digest->state, bytes, count / 64);
   if (count % 64) memcpy(digest->block, bytes + count / 64 * 64, count % 64);
 }
 
