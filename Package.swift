@@ -104,7 +104,7 @@ let package = Package(
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
     tests("DatabaseTests", ["Database"]),
-    tests("CHostTests", ["CHost", "CAssay", "Values"]),
+    tests("CHostTests", ["CHost", "CAssay", "CDigest", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
     tests("WorkersTests", ["Workers", "Plugins", "Processes", "Tasks", "Values"]),
     tests("EnvironmentsTests", ["Environments", "Processes", "Tasks", "Values"]),
