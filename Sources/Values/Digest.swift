@@ -36,14 +36,8 @@ package struct Digest: Hashable, Sendable, Comparable {
   }
 
   package var bytes: [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(32)
-    for word in [words.0, words.1, words.2, words.3] {
-      for shift in stride(from: 56, through: 0, by: -8) {
-        result.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-      }
-    }
-    return result
+    let big = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
+    return withUnsafeBytes(of: big) { Array($0) }
   }
 
   package var hex: String {
@@ -85,11 +79,11 @@ package struct Hasher256: Sendable {
   /// The digest of everything given so far; the hasher may go on.
   package func digest() -> Digest {
     var copy = state
-    var out = [UInt8](repeating: 0, count: 32)
-    cdigest_sha256_final(&copy, &out)
-    var words: [UInt64] = [0, 0, 0, 0]
-    for index in 0..<32 { words[index / 8] = words[index / 8] << 8 | UInt64(out[index]) }
-    return Digest(words: (words[0], words[1], words[2], words[3]))
+    var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &words) { out in
+      cdigest_sha256_final(&copy, out.baseAddress?.assumingMemoryBound(to: UInt8.self))
+    }
+    return Digest(words: (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian))
   }
 
   package static func digest(_ bytes: [UInt8]) -> Digest {

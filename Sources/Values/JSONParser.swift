@@ -59,8 +59,14 @@ private struct JSONParser {
   private mutating func value() throws(Problem) -> JSON {
     skipSpace()
     switch current {
-    case UInt8(ascii: "{"): return try nested { parser throws(Problem) in try parser.object() }
-    case UInt8(ascii: "["): return try nested { parser throws(Problem) in try parser.array() }
+    case UInt8(ascii: "{"):
+      try enter()
+      defer { depth -= 1 }
+      return try object()
+    case UInt8(ascii: "["):
+      try enter()
+      defer { depth -= 1 }
+      return try array()
     case UInt8(ascii: "\""): return .string(try string())
     case UInt8(ascii: "-"), 0x30...0x39: return try number()
     case UInt8(ascii: "t"): return try word("true", .bool(true))
@@ -70,12 +76,11 @@ private struct JSONParser {
     }
   }
 
-  private mutating func nested(_ body: (inout JSONParser) throws(Problem) -> JSON) throws(Problem) -> JSON {
+  /// Behind an opening bracket.
+  private mutating func enter() throws(Problem) {
     guard depth < 128 else { throw Problem(message: "nested deeper than 128 levels", offset: at) }
     depth += 1
-    defer { depth -= 1 }
     at += 1
-    return try body(&self)
   }
 
   private mutating func word(_ text: StaticString, _ json: JSON) throws(Problem) -> JSON {

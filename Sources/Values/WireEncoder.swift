@@ -81,7 +81,7 @@ package struct WireEncoder {
   package mutating func put(_ text: String) throws(WireError) {
     guard let count = UInt32(exactly: text.utf8.count) else { throw tooLong("a string") }
     put(count)
-    bytes.append(contentsOf: text.utf8)
+    append(text)
   }
 
   /// Bytes with a `u32` count, such as Arrow's metadata.
@@ -94,6 +94,11 @@ package struct WireEncoder {
   /// Bytes as they are.
   @usableFromInline
   package mutating func append(_ content: UnsafeRawBufferPointer) { bytes.append(contentsOf: content) }
+
+  private mutating func append(_ text: String) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
 
   /// Overwrites four bytes that were put before: a count that is known only now.
   package mutating func patch(_ number: UInt32, at offset: Int) {
@@ -195,7 +200,7 @@ extension WireEncoder {
     guard count <= Wire.inlineLimit else { return put(blob: Payload(Array(text.utf8))) }
     bytes.append(0)
     put(UInt64(count))
-    bytes.append(contentsOf: text.utf8)
+    append(text)
   }
 
   private mutating func put(_ tensor: Tensor) throws(WireError) {
