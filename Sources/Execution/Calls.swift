@@ -51,7 +51,7 @@ extension Executor {
 
   /// A result that may stand in for running the call.
   private func recorded(for call: Call, _ key: Digest, _ task: InstalledTask) -> Recorded? {
-    if let done = settings.completed[CompletedNode(path: call.step.path, item: call.job.item)], done.key == key {
+    if let done = settings.completed[NodePath(path: call.step.path, item: call.job.item)], done.key == key {
       return done.recorded
     }
     guard settings.reuses, isReusable(call, task), let found = memory.reusable(key) else { return nil }
@@ -84,7 +84,8 @@ extension Executor {
       node: call.step.path + call.job.item, inputs: Array(arguments.prefix(inputCount)), configuration: configuration,
       seed: call.key?.seed ?? Seed(), unixNanoseconds: call.startedAt, timeout: call.step.options.timeout,
       grace: settings.grace, temporaryDirectory: scratch.take(),
-      checkpoint: call.job.attempt > 1 ? journal.checkpoint(of: call.node.node) : nil,
+      checkpoint: journal.checkpoint(of: call.node.node)
+        ?? settings.checkpoints[NodePath(path: call.step.path, item: call.job.item)],
       secrets: settings.secrets.filter { task.signature.secrets.contains($0.key) },
       memoryLimit: call.step.options.resources?.memoryBytes ?? 0)
   }

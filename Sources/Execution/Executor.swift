@@ -21,14 +21,17 @@ package struct RunSettings: Sendable {
   /// Existing directory for private directories of attempts.
   package var scratch: String
   /// Results of an interrupted run by step path and item: taken again if their key is still the same.
-  package var completed: [CompletedNode: (key: Digest, recorded: Recorded)]
+  package var completed: [NodePath: (key: Digest, recorded: Recorded)]
+  /// The last checkpoints of nodes that an interrupted run did not complete.
+  package var checkpoints: [NodePath: [UInt8]]
   /// Values of declared secrets.
   package var secrets: [String: String]
 
   package init(
     run: RunNumber, lanes: Int, capacity: Resources? = nil, seed: UInt64 = 0, grace: Duration = .seconds(10),
     reuses: Bool = true, strict: Bool = false, scratch: String,
-    completed: [CompletedNode: (key: Digest, recorded: Recorded)] = [:], secrets: [String: String] = [:]
+    completed: [NodePath: (key: Digest, recorded: Recorded)] = [:], checkpoints: [NodePath: [UInt8]] = [:],
+    secrets: [String: String] = [:]
   ) {
     self.run = run
     self.lanes = max(1, lanes)
@@ -39,12 +42,13 @@ package struct RunSettings: Sendable {
     self.strict = strict
     self.scratch = scratch
     self.completed = completed
+    self.checkpoints = checkpoints
     self.secrets = secrets
   }
 }
 
 /// A node by what it is, not by its number.
-package struct CompletedNode: Hashable, Sendable {
+package struct NodePath: Hashable, Sendable {
   package var path: String
   package var item: String
   package init(path: String, item: String) {
@@ -188,6 +192,7 @@ package final class Executor: Sendable {
       for index in open { invocations.append(invocation(for: &calls[index])) }
       let ids = invocations.map(\.id)
       for index in open { journal.begin(calls[index].node, attempt: calls[index].job.attempt) }
+      recordStarts(open.map { calls[$0] })
       core.locked { $0.running.formUnion(ids) }
       let outcomes = runner.run(invocations, observer: journal)
       core.locked { $0.running.subtract(ids) }
@@ -201,6 +206,20 @@ package final class Executor: Sendable {
     }
     if core.locked({ $0.storeFailure != nil }) { stop(.finish) }
     return calls.map { $0.verdict ?? .failed(Failure(.lost, "the runner returned no outcome")) }
+  }
+
+  /// What may take long, or must not run twice, leaves a trace of its beginning; everything else is recorded once, at its end.
+  private func recordStarts(_ calls: [Call]) {
+    let pace = core.locked { $0.pace }
+    let starts = calls.filter { call in
+      pace[call.job.step] == 0 || pace[call.job.step] > 1_000_000_000
+        || task(of: call).signature.traits.isDisjoint(with: [.pure, .idempotent])
+    }
+    guard !starts.isEmpty else { return }
+    memory.append(
+      starts.map {
+        .attemptStarted(AttemptStarted(node: $0.node, attempt: $0.job.attempt, startedAt: $0.startedAt))
+      })
   }
 
   private func recordEffects(_ effects: [Scheduler.Effect]) {

@@ -15,7 +15,7 @@ extension Plan {
       if let present = given[input.name] {
         value = present
       } else if let formula = input.default {
-        do { value = try Self.constant(formula) } catch { throw PlanError("input `\(input.name)`: \(error.message)") }
+        do { value = try constant(formula) } catch { throw PlanError("input `\(input.name)`: \(error.message)") }
       } else if !input.type.isOptional {
         throw PlanError(
           "input `\(input.name)` of workflow `\(workflow)` has no value",
@@ -34,7 +34,7 @@ extension Plan {
       ? "it has no inputs" : "inputs: " + inputs.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
   }
 
-  private static func constant(_ expression: Expression) throws(EvaluationError) -> Value {
+  private func constant(_ expression: Expression) throws(EvaluationError) -> Value {
     switch expression.kind {
     case .literal(let value): return value
     case .unary(let symbol, let operand):
@@ -54,6 +54,9 @@ extension Plan {
     case .call(let function, let arguments):
       var values: [Formula] = []
       for argument in arguments { values.append(.constant(try constant(argument))) }
+      if function == .file || function == .dir, case .constant(.string(let path))? = values.first {
+        values[0] = .constant(.string(file.resolve(path)))
+      }
       let arithmetic: Formula.Arithmetic = if case .int = expression.type { .integer } else { .floating }
       return try Formula.call(function, values, arithmetic).evaluate(in: Nothing())
     default: throw EvaluationError("a default refers to nothing but constants")

@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Tasks
 internal import Values
 package import Workflows
@@ -8,6 +9,8 @@ package import Workflows
 /// calls them; the others are *scopes*, bodies of their own of which one frame per item is made at run time.
 package struct Plan: Sendable {
   package var workflow: String
+  /// The document that the workflow is in.
+  package var file: SourceFile
   package var inputs: [Workflow.Input]
   package var tasks: [InstalledTask]
   /// The root body first.

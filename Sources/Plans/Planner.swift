@@ -23,7 +23,8 @@ extension Plan {
     }
     let source = program.workflows[index]
     self.init(
-      workflow: source.name, inputs: source.inputs, tasks: program.tasks, bodies: planner.bodies.compactMap { $0 },
+      workflow: source.name, file: source.file, inputs: source.inputs, tasks: program.tasks,
+      bodies: planner.bodies.compactMap { $0 },
       taskSteps: [], outputs: source.outputs, variants: planner.chosen)
     number()
     link()

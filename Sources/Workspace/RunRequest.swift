@@ -1,3 +1,4 @@
+package import Diagnostics
 package import Plans
 package import Tasks
 package import Traces
@@ -53,4 +54,6 @@ package struct Prepared: Sendable {
   package var program: Program
   package var plan: Plan
   package var inputs: [Value]
+  /// What the checker had to say that is no error.
+  package var warnings: [Diagnostic]
 }

@@ -1,0 +1,80 @@
+internal import Diagnostics
+internal import Environments
+internal import Foundation
+internal import Plugins
+internal import Tasks
+internal import Workflows
+
+/// What documents may use, from the file system and the catalog.
+struct FileLibrary: Library {
+  let catalog: Catalog
+  let environments: Environments
+  let notice: @Sendable (String) -> Void
+
+  func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem> {
+    do throws(PluginError) { return .success(names(try catalog.plugin(id: id))) } catch {
+      return .failure(problem(error, candidates: error.code == .missing ? catalog.candidates : []))
+    }
+  }
+
+  func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem> {
+    let full = Layout.absolute(path)
+    guard Layout.exists(full) else { return .failure(missing(path, in: full)) }
+    do throws(PluginError) {
+      if path.hasSuffix(".py") {
+        let interpreter: Interpreter
+        do throws(EnvironmentError) {
+          interpreter = try environments.interpreter(forFile: full, progress: notice)
+        } catch {
+          return .failure(LoadProblem(.broken, error.description))
+        }
+        return .success(
+          names(try catalog.plugin(PluginSource(kind: .python, path: full, interpreter: interpreter))))
+      }
+      return .success(names(try catalog.plugin(PluginSource(kind: .sharedObject, path: full))))
+    } catch {
+      return .failure(problem(error, candidates: []))
+    }
+  }
+
+  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
+    switch Self.read(path) {
+    case .success(let text): .success(SourceFile(path: path, text: text))
+    case .failure(let problem): .failure(Layout.exists(path) ? problem : missing(path, in: path))
+    }
+  }
+
+  /// The text of a document.
+  static func read(_ path: String) -> Result<String, LoadProblem> {
+    guard Layout.exists(path) else { return .failure(LoadProblem(.notFound, "there is no file \(path)")) }
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
+      return .failure(LoadProblem(.broken, "\(path) is a folder"))
+    }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      return .failure(LoadProblem(.broken, "\(path) cannot be read"))
+    }
+    guard let text = String(data: data, encoding: .utf8) else {
+      return .failure(LoadProblem(.broken, "\(path) is not UTF-8 text"))
+    }
+    return .success(text)
+  }
+
+  private func names(_ plugin: Plugin) -> [String: InstalledTask] {
+    Dictionary(plugin.tasks.map { (plugin.localName(of: $0.signature), $0) }) { first, _ in first }
+  }
+
+  private func problem(_ error: PluginError, candidates: [String]) -> LoadProblem {
+    LoadProblem(error.code == .missing ? .notFound : .broken, error.description, candidates: candidates)
+  }
+
+  /// The files beside one that is not there are what may have been meant.
+  private func missing(_ path: String, in full: String) -> LoadProblem {
+    let folder = Layout.folder(of: full)
+    let prefix = path.contains("/") ? Layout.folder(of: path) + "/" : ""
+    let suffix = path.split(separator: ".").last.map { "." + $0 } ?? ""
+    let beside = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return LoadProblem(
+      .notFound, "there is no file \(path)", candidates: beside.filter { $0.hasSuffix(suffix) }.map { prefix + $0 })
+  }
+}

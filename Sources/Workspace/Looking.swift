@@ -1,0 +1,204 @@
+internal import Artifacts
+internal import Diagnostics
+internal import Environments
+package import Events
+internal import Foundation
+package import Plugins
+package import Tasks
+package import Traces
+package import Values
+
+// What was recorded, read back.
+
+extension Store {
+  func detail(of run: RunNumber) throws(WorkspaceError) -> RunDetail? {
+    do throws(TraceError) { return try trace.detail(of: run) } catch { throw WorkspaceError(error) }
+  }
+  func summary(of run: RunNumber) throws(WorkspaceError) -> RunSummary? {
+    do throws(TraceError) { return try trace.summary(of: run) } catch { throw WorkspaceError(error) }
+  }
+  func runs(workflow: String?) throws(WorkspaceError) -> [RunSummary] {
+    do throws(TraceError) { return try trace.runs(workflow: workflow) } catch { throw WorkspaceError(error) }
+  }
+}
+
+/// A value that was recorded under a name.
+package struct NamedResult: Sendable {
+  package var name: String
+  package var value: Value
+}
+
+/// A run, whole.
+package struct RunReport: Sendable {
+  package var detail: RunDetail
+  package var inputs: [NamedResult]
+  package var outputs: [NamedResult]
+  /// The attempts that failed, last one last.
+  package var failures: [AttemptRecord]
+  package var reused: [ReusedNode]
+  package var skipped: [SkippedNode]
+}
+
+extension Workspace {
+  private func trace<R>(_ body: (Trace) throws(TraceError) -> R) throws(WorkspaceError) -> R {
+    let store = try readableStore()
+    do throws(TraceError) { return try body(store.trace) } catch { throw WorkspaceError(error) }
+  }
+
+  /// Newest first.
+  package func runs(
+    workflow: String? = nil, status: RunStatus? = nil, limit: Int = 100
+  ) throws(WorkspaceError) -> [RunSummary] {
+    try trace { (trace) throws(TraceError) in try trace.runs(workflow: workflow, status: status, limit: limit) }
+  }
+
+  /// The run of that number, or the newest one.
+  package func summary(of run: RunNumber?) throws(WorkspaceError) -> RunSummary {
+    if let run {
+      guard let summary = try trace({ (trace) throws(TraceError) in try trace.summary(of: run) }) else {
+        throw WorkspaceError(.notFound, "there is no run \(run)", help: "`assay runs list` shows what there is")
+      }
+      return summary
+    }
+    guard let newest = try runs(limit: 1).first else {
+      throw WorkspaceError(.notFound, "there is no run yet", help: "`assay run FILE` makes one")
+    }
+    return newest
+  }
+
+  package func report(on run: RunNumber) throws(WorkspaceError) -> RunReport {
+    let store = try readableStore()
+    guard let detail = try store.detail(of: run) else {
+      throw WorkspaceError(.notFound, "there is no run \(run)", help: "`assay runs list` shows what there is")
+    }
+    func decoded(_ values: [NamedValue]) -> [NamedResult] {
+      values.compactMap { value in
+        (try? store.artifacts.decode(value.stored)).map { NamedResult(name: value.name, value: $0) }
+      }
+    }
+    return try trace { (trace) throws(TraceError) in
+      let attempts = try trace.attempts(of: run)
+      return RunReport(
+        detail: detail, inputs: decoded(detail.inputs), outputs: decoded(detail.outputs),
+        failures: attempts.filter { if case .failure = $0.result { true } else { false } },
+        reused: try trace.reused(in: run), skipped: try trace.skipped(in: run))
+    }
+  }
+
+  package func attempts(of run: RunNumber, step: Int? = nil) throws(WorkspaceError) -> [AttemptRecord] {
+    try trace { (trace) throws(TraceError) in try trace.attempts(of: run, step: step) }
+  }
+
+  package func logs(
+    of run: RunNumber, node: Int? = nil, attempt: Int? = nil, after sequence: Int64 = 0
+  ) throws(WorkspaceError) -> [LogRecord] {
+    try trace { (trace) throws(TraceError) in
+      try trace.logs(of: run, node: node, attempt: attempt, after: sequence)
+    }
+  }
+
+  package func metrics(of run: RunNumber, node: Int? = nil) throws(WorkspaceError) -> [MetricRecord] {
+    try trace { (trace) throws(TraceError) in try trace.metrics(of: run, node: node) }
+  }
+
+  /// The outputs of a node by port, for those that are still there.
+  package func outputs(of run: RunNumber, node: Int) throws(WorkspaceError) -> [Value?] {
+    let store = try readableStore()
+    let stored = try trace { (trace) throws(TraceError) in try trace.outputs(of: run, node: node) }
+    guard let stored else { return [] }
+    return stored.map { bytes in bytes.flatMap { try? store.artifacts.decode($0) } }
+  }
+
+  // MARK: artifacts
+
+  package struct Artifact: Sendable {
+    package var digest: Digest
+    package var size: Int
+    /// Where it is, for tools that want a path. Read-only.
+    package var path: String
+    /// Runs and nodes that refer to it; node -1: as input or output of the run.
+    package var users: [(run: RunNumber, node: Int)]
+  }
+
+  package func artifacts() throws(WorkspaceError) -> [Artifact] {
+    let store = try readableStore()
+    do throws(StoreError) {
+      var artifacts: [Artifact] = []
+      for digest in try store.artifacts.list() {
+        artifacts.append(
+          Artifact(
+            digest: digest, size: try store.artifacts.size(of: digest), path: store.artifacts.path(of: digest),
+            users: []))
+      }
+      return artifacts
+    } catch {
+      throw WorkspaceError(error)
+    }
+  }
+
+  /// The artifact whose digest begins with these digits.
+  package func artifact(_ prefix: String) throws(WorkspaceError) -> Artifact {
+    let digits = prefix.hasPrefix("sha256:") ? String(prefix.dropFirst(7)) : prefix
+    let found = try artifacts().filter { $0.digest.hex.hasPrefix(digits.lowercased()) }
+    guard var artifact = found.first, !digits.isEmpty else {
+      throw WorkspaceError(
+        .notFound, "there is no artifact `\(prefix)`", help: "`assay artifact list` shows what there is")
+    }
+    guard found.count == 1 else {
+      throw WorkspaceError(
+        .usage, "`\(prefix)` is the beginning of \(found.count) artifacts", help: "give more digits")
+    }
+    artifact.users = try trace { (trace) throws(TraceError) in try trace.users(of: artifact.digest) }
+    return artifact
+  }
+
+  /// Re-hashes an artifact.
+  package func verify(_ artifact: Artifact) throws(WorkspaceError) {
+    let store = try readableStore()
+    do throws(StoreError) { try store.artifacts.verify(artifact.digest) } catch { throw WorkspaceError(error) }
+  }
+
+  // MARK: tasks
+
+  /// The installed plugins; those that do not load come with the reason.
+  package func plugins() throws(WorkspaceError) -> [(id: String, plugin: Result<Plugin, PluginError>)] {
+    let catalog = try catalog()
+    return catalog.candidates.map { id in
+      do throws(PluginError) { return (id, .success(try catalog.plugin(id: id))) } catch {
+        return (id, .failure(error))
+      }
+    }
+  }
+
+  /// A plugin by id, or by the path of a `.so` or `.py`.
+  package func plugin(_ name: String) throws(WorkspaceError) -> Plugin {
+    let catalog = try catalog()
+    do {
+      if name.hasSuffix(".py") {
+        let path = Layout.absolute(name)
+        let interpreter = try environments.interpreter(forFile: path, progress: notice)
+        return try catalog.plugin(PluginSource(kind: .python, path: path, interpreter: interpreter))
+      }
+      if name.hasSuffix(".so") || name.contains("/") {
+        return try catalog.plugin(PluginSource(kind: .sharedObject, path: Layout.absolute(name)))
+      }
+      return try catalog.plugin(id: name)
+    } catch {
+      throw WorkspaceError(.plugin, "\(error)")
+    }
+  }
+
+  /// An installed task by id.
+  package func task(_ id: String) throws(WorkspaceError) -> InstalledTask {
+    var names: [String] = []
+    for (_, plugin) in try plugins() {
+      guard case .success(let plugin) = plugin else { continue }
+      for task in plugin.tasks {
+        if task.signature.id == id { return task }
+        names.append(task.signature.id)
+      }
+    }
+    let near = nearest(id, names).map { "did you mean `\($0)`?" }
+    throw WorkspaceError(.notFound, "there is no task `\(id)`", help: near ?? "`assay task list` shows what there is")
+  }
+}

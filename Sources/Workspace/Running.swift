@@ -1,0 +1,166 @@
+internal import Artifacts
+internal import Diagnostics
+package import Events
+package import Execution
+internal import Foundation
+internal import Plans
+internal import Plugins
+internal import Synchronization
+internal import Tasks
+internal import Traces
+internal import Values
+internal import Workers
+internal import Workflows
+
+extension Workspace {
+  /// Opens the store and puts the beginning of a run on record.
+  ///
+  /// - Parameter watch: told what happens, from any thread, in batches.
+  package func start(
+    _ prepared: Prepared, watch: @escaping @Sendable ([LiveEvent]) -> Void
+  ) throws(WorkspaceError) -> Session {
+    let request = prepared.request
+    let pool = try workers()
+    let store = try writableStore(request.durability)
+    guard let journal = store.journal else { throw WorkspaceError(.bug, "the store is not open for writing") }
+    let memory = StoreMemory(store: store, journal: journal)
+    let inputs = try persisted(prepared, store)
+    let resumes = try runToResume(request, prepared.plan.workflow)
+    let number = journal.nextRun()
+    let scratch = "\(layout.store)/tmp/run-\(number)"
+    do {
+      try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+    } catch {
+      throw WorkspaceError(.store, "cannot create \(scratch): \(error.localizedDescription)")
+    }
+    let lanes = request.parallel ?? ProcessInfo.processInfo.activeProcessorCount
+    var settings = RunSettings(
+      run: number, lanes: lanes,
+      capacity: Resources(cpu: Double(max(1, lanes)), memoryBytes: request.memoryBytes, gpu: request.gpus),
+      seed: request.seed, grace: request.grace, reuses: request.reuses, strict: request.durability == .strict,
+      scratch: scratch, secrets: Self.secrets())
+    if let resumes { try recall(resumes, in: store, into: &settings) }
+    memory.append([.runStarted(record(prepared, inputs, number, resumes))])
+    let executor = Executor(
+      plan: prepared.plan, inputs: inputs, settings: settings, memory: memory,
+      runner: pool, watch: watch)
+    return Session(number: number, steps: steps(prepared), executor: executor)
+  }
+
+  /// Input files become artifacts before anything runs: a run can be repeated after they have changed.
+  private func persisted(_ prepared: Prepared, _ store: Store) throws(WorkspaceError) -> [Value] {
+    var values: [Value] = []
+    for (input, value) in zip(prepared.plan.inputs, prepared.inputs) {
+      do throws(StoreError) {
+        values.append(try store.artifacts.persist(value))
+      } catch {
+        var failure = WorkspaceError(error)
+        failure.message = "input `\(input.name)`: \(failure.message)"
+        throw failure
+      }
+    }
+    return values
+  }
+
+  private func record(
+    _ prepared: Prepared, _ inputs: [Value], _ number: RunNumber, _ resumes: RunNumber?
+  ) -> RunStarted {
+    var random = SystemRandomNumberGenerator()
+    let uid = (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined()
+    return RunStarted(
+      run: number, uid: uid, workflow: prepared.plan.workflow, file: prepared.request.file,
+      documents: prepared.program.files.map { ($0.path, $0.text) },
+      inputs: zip(prepared.plan.inputs, inputs).map { ($0.name, $1) }, variants: prepared.plan.variants,
+      seed: prepared.request.seed, engine: Self.version, host: ProcessInfo.processInfo.hostName,
+      user: ProcessInfo.processInfo.environment["USER"] ?? NSUserName(), reason: prepared.request.reason,
+      resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), steps: steps(prepared))
+  }
+
+  private func steps(_ prepared: Prepared) -> [StepRecord] {
+    prepared.plan.taskSteps.indices.compactMap { number in
+      let step = prepared.plan.step(number)
+      guard case .task(let index) = step.call else { return nil }
+      let task = prepared.plan.tasks[index]
+      return StepRecord(
+        path: step.path, task: task.signature.id, version: task.signature.version, phase: step.phase,
+        isolation: step.isolation, code: task.code, outputs: step.outputs)
+    }
+  }
+
+  /// The run that `--resume` means, or nil.
+  func runToResume(_ request: RunRequest, _ workflow: String) throws(WorkspaceError) -> RunNumber? {
+    switch request.resume {
+    case .no: return nil
+    case .run(let number):
+      guard let summary = try readableStore().summary(of: number) else {
+        throw WorkspaceError(.notFound, "there is no run \(number)", help: "`assay runs list` shows what there is")
+      }
+      guard summary.workflow == workflow else {
+        throw WorkspaceError(.usage, "run \(number) is of workflow `\(summary.workflow)`, not `\(workflow)`")
+      }
+      return number
+    case .newest:
+      let runs = try readableStore().runs(workflow: workflow)
+      guard let last = runs.first(where: { $0.status != .running }) else {
+        throw WorkspaceError(.notFound, "workflow `\(workflow)` has no run to resume")
+      }
+      guard last.status != .succeeded else {
+        throw WorkspaceError(
+          .usage, "the last run of `\(workflow)`, run \(last.run), succeeded: there is nothing to resume",
+          help: "name another one with `--resume RUN`")
+      }
+      return last.run
+    }
+  }
+
+  /// What an interrupted run has done already.
+  private func recall(_ run: RunNumber, in store: Store, into settings: inout RunSettings) throws(WorkspaceError) {
+    guard let detail = try store.detail(of: run) else { return }
+    do throws(TraceError) {
+      for node in try store.trace.completed(in: run) where node.node.step < detail.steps.count {
+        guard let key = node.key, let outputs = store.decode(node.outputs) else { continue }
+        let path = NodePath(path: detail.steps[node.node.step].step.path, item: node.node.item)
+        settings.completed[path] = (key, Recorded(run: node.source, at: node.at, outputs: outputs))
+      }
+      for attempt in try store.trace.attempts(of: run) where attempt.node.step < detail.steps.count {
+        guard case .failure = attempt.result,
+          let bytes = try store.trace.checkpoint(of: run, node: attempt.node.node)
+        else { continue }
+        let path = NodePath(path: detail.steps[attempt.node.step].step.path, item: attempt.node.item)
+        settings.checkpoints[path] = bytes
+      }
+    } catch {
+      throw WorkspaceError(error)
+    }
+  }
+
+  /// `ASSAY_SECRET_TOKEN` is the secret `TOKEN`.
+  private static func secrets() -> [String: String] {
+    let prefix = "ASSAY_SECRET_"
+    var secrets: [String: String] = [:]
+    for (name, value) in ProcessInfo.processInfo.environment where name.hasPrefix(prefix) {
+      secrets[String(name.dropFirst(prefix.count))] = value
+    }
+    return secrets
+  }
+}
+
+/// A run that goes on.
+package final class Session: Sendable {
+  package let number: RunNumber
+  /// By trace number.
+  package let steps: [StepRecord]
+  private let executor: Executor
+
+  init(number: RunNumber, steps: [StepRecord], executor: Executor) {
+    self.number = number
+    self.steps = steps
+    self.executor = executor
+  }
+
+  /// Runs to the end; blocks. Call once.
+  package func run() -> RunResult { executor.run() }
+
+  /// Ends the run early; any thread, ever more urgently.
+  package func stop(_ how: Executor.Stop) { executor.stop(how) }
+}

@@ -1,0 +1,138 @@
+internal import Artifacts
+internal import Events
+internal import Execution
+internal import Foundation
+internal import Synchronization
+internal import Traces
+internal import Values
+
+/// Artifacts and trace of one `.assay` directory.
+struct Store: Sendable {
+  let directory: String
+  let artifacts: ArtifactStore
+  /// Nil: opened for reading.
+  let journal: Journal?
+  let trace: Trace
+
+  /// Opens or creates a store as its only writer.
+  init(writing directory: String, _ durability: Durability) throws(WorkspaceError) {
+    self.directory = directory
+    do {
+      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    } catch {
+      throw WorkspaceError(
+        .store, "cannot create the store \(directory): \(error.localizedDescription)",
+        help: "`ASSAY_STORE` names another place for it")
+    }
+    // The journal's lock comes first: only the writer may clean up what a dead one left behind.
+    let artifacts = Holder()
+    do throws(TraceError) {
+      let journal = try Journal(path: Self.trace(directory), durability: durability) { artifacts.encode($0) }
+      self.journal = journal
+      trace = try Trace(path: Self.trace(directory), journal: journal)
+    } catch {
+      throw WorkspaceError(error)
+    }
+    do throws(StoreError) {
+      self.artifacts = try ArtifactStore(
+        directory: directory, isWriter: true, synchronises: durability != .normal)
+    } catch {
+      throw WorkspaceError(error)
+    }
+    artifacts.set(self.artifacts)
+  }
+
+  /// Opens a store beside its writer, or without one.
+  init(reading directory: String) throws(WorkspaceError) {
+    self.directory = directory
+    journal = nil
+    guard Layout.exists(Self.trace(directory)) else {
+      throw WorkspaceError(
+        .notFound, "there is no store at \(directory) yet", help: "`assay run FILE` makes one")
+    }
+    do throws(TraceError) { trace = try Trace(path: Self.trace(directory)) } catch { throw WorkspaceError(error) }
+    do throws(StoreError) {
+      artifacts = try ArtifactStore(directory: directory, isWriter: false)
+    } catch {
+      throw WorkspaceError(error)
+    }
+  }
+
+  private static func trace(_ directory: String) -> String { directory + "/trace.db" }
+
+  /// The artifact store comes into being after the journal, which needs it to encode.
+  private final class Holder: Sendable {
+    private let store = Mutex<ArtifactStore?>(nil)
+    func set(_ store: ArtifactStore) { self.store.withLock { $0 = store } }
+    func encode(_ value: Value) -> [UInt8] { store.withLock { $0 }?.encode(value) ?? [] }
+  }
+}
+
+extension WorkspaceError {
+  init(_ error: TraceError) {
+    switch error.code {
+    case .locked(let process):
+      self.init(
+        .store, "the store is in use by another engine (process \(process))",
+        help: "wait for it to end, or use another store with `ASSAY_STORE`")
+    case .full: self.init(.store, "\(error)", help: "make room on the disk, then go on with `assay run … --resume`")
+    case .newer: self.init(.store, "\(error)", help: "use the version of Assay that wrote this store")
+    default: self.init(.store, "\(error)")
+    }
+  }
+
+  init(_ error: StoreError) {
+    switch error.code {
+    case .full: self.init(.store, "\(error)", help: "make room on the disk, then go on with `assay run … --resume`")
+    case .unreadable, .unsupported: self.init(.notFound, "\(error)")
+    default: self.init(.store, "\(error)")
+    }
+  }
+}
+
+/// The executor's view of a store.
+struct StoreMemory: RunMemory {
+  let store: Store
+  let journal: Journal
+
+  func persist(_ value: Value, consuming: Bool) throws(StoreFailure) -> Value {
+    do throws(StoreError) { return try store.artifacts.persist(value, consuming: consuming) } catch {
+      throw StoreFailure("\(error)")
+    }
+  }
+
+  func digest(_ value: Value) -> Digest? { value.contentDigest() }
+
+  func reusable(_ key: Digest) -> Recorded? {
+    // A result that cannot be read is as good as none: the task runs again.
+    guard let found = try? store.trace.reusable(key), let outputs = store.decode(found.outputs) else { return nil }
+    return Recorded(run: found.run, at: found.at, outputs: outputs)
+  }
+
+  func append(_ events: [Event]) {
+    // A journal that has failed refuses; `commit` says why.
+    _ = try? journal.append(events)
+  }
+
+  func commit() throws(StoreFailure) {
+    do throws(TraceError) { try journal.flush() } catch { throw StoreFailure("\(error)") }
+  }
+
+  var isFailed: Bool { journal.failure != nil }
+}
+
+extension Store {
+  /// Outputs as they lie in the trace; nil when one of them cannot be had any more.
+  func decode(_ outputs: StoredOutputs) -> [Value?]? {
+    var values: [Value?] = []
+    for output in outputs {
+      guard let output else {
+        values.append(nil)
+        continue
+      }
+      guard let value = try? artifacts.decode(output) else { return nil }
+      values.append(value)
+    }
+    return values
+  }
+}
