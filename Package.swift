@@ -65,8 +65,9 @@ let package = Package(
     .target(
       name: "CHost", dependencies: ["CAssay"], cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
     house("Processes", ["CProcess"]),
-    house("Plugins", ["Processes", "Tasks", "Values", "CHost"]),
-    house("Workers", ["Processes", "CProcess", "Tasks", "Values"]),
+    house("Calls", ["Processes", "CProcess", "Tasks", "Values"]),
+    house("Plugins", ["Calls", "Processes", "Tasks", "Values", "CHost"]),
+    house("Workers", ["Calls", "Processes", "CProcess", "Tasks", "Values"]),
     house("Environments", ["Processes", "Tasks", "Values"]),
     house("Execution", ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
 
@@ -106,7 +107,7 @@ let package = Package(
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CAssay", "CDigest", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
-    tests("WorkersTests", ["Workers", "Plugins", "Processes", "Tasks", "Values"]),
+    tests("WorkersTests", ["Workers", "Plugins", "Calls", "Processes", "Tasks", "Values"]),
     tests("EnvironmentsTests", ["Environments", "Processes", "Tasks", "Values"]),
     tests(
       "ExecutionTests",

@@ -1,3 +1,4 @@
+internal import Calls
 internal import CProcess
 internal import Processes
 internal import Tasks

@@ -1,3 +1,4 @@
+internal import Calls
 internal import Glibc
 internal import Processes
 internal import Values

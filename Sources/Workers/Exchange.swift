@@ -1,3 +1,4 @@
+internal import Calls
 internal import CProcess
 internal import Glibc
 internal import Processes
@@ -108,7 +109,7 @@ struct Exchange {
       waiting.removeFirst()
       guard !batch.withoutCancelled([index]).isEmpty else { continue }
       do throws(WireError) {
-        try Frame.put(batch.calls[index], slot: nextSlot, into: &body)
+        try batch.calls[index].write(into: &body, slot: nextSlot)
       } catch {
         // The body holds half an invocation: it is written again, without this one.
         batch.finish(index, .failure(Failure(.input, "an input cannot be sent to a worker: \(error)")))
@@ -359,12 +360,7 @@ struct Exchange {
   }
 
   private static func stopped(_ stop: Escalation, _ call: Invocation, _ detail: String) -> Failure {
-    switch stop.reason {
-    case .cancel: return Failure(.cancelled, "cancelled", detail: detail)
-    case .timeout:
-      let limit = call.timeout.map { "\($0)" } ?? ""
-      return Failure(.timeout, "the task took longer than its limit of \(limit)", detail: detail)
-    }
+    stop.reason == .timeout ? .timedOut(call, detail: detail) : .cancelled(detail: detail)
   }
 }
 

@@ -1,3 +1,4 @@
+internal import Calls
 internal import CProcess
 internal import Glibc
 internal import Processes
@@ -36,32 +37,6 @@ enum Frame {
     body.put(UInt32(options.count))
     for option in options { try body.put(option) }
     return body
-  }
-
-  /// Appends one invocation to the body of a RUN.
-  static func put(_ call: Invocation, slot: Int, into body: inout WireEncoder) throws(WireError) {
-    body.put(call.id)
-    body.put(UInt32(0))
-    body.put(UInt32(clamping: call.task.index))
-    body.put(UInt32(clamping: call.attempt))
-    body.put(UInt32(slot))
-    try body.put(call.workflow)
-    try body.put(call.node)
-    try body.put(call.run)
-    try body.put(call.temporaryDirectory)
-    for word in call.seed.words { body.put(word) }
-    body.put(call.unixNanoseconds)
-    body.put(call.timeout.map { max(1, $0.nanoseconds) } ?? 0)
-    try body.put(call.configuration)
-    body.put(UInt32(clamping: call.inputs.count))
-    for input in call.inputs { try body.put(input) }
-    body.put(UInt8(call.checkpoint == nil ? 0 : 1))
-    if let checkpoint = call.checkpoint { body.put(blob: Payload(checkpoint)) }
-    body.put(UInt32(clamping: call.secrets.count))
-    for (name, secret) in call.secrets {
-      try body.put(name)
-      try body.put(secret)
-    }
   }
 }
 

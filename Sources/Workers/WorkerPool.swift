@@ -1,3 +1,4 @@
+internal import Calls
 internal import Processes
 internal import Synchronization
 package import Tasks

@@ -20,8 +20,9 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Traces", 3, ["Events", "Tasks", "Values", "Database"]),
   ("CHost", 4, ["CAssay"]),
   ("Processes", 4, ["CProcess"]),
-  ("Plugins", 4, ["Tasks", "Values", "CHost", "Processes"]),
-  ("Workers", 4, ["Tasks", "Values", "CHost", "Processes", "CProcess"]),
+  ("Calls", 4, ["Tasks", "Values", "Processes", "CProcess"]),
+  ("Plugins", 4, ["Tasks", "Values", "CHost", "Processes", "Calls"]),
+  ("Workers", 4, ["Tasks", "Values", "Processes", "CProcess", "Calls"]),
   ("Environments", 4, ["Tasks", "Values", "Processes"]),
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
   (

@@ -1,15 +1,14 @@
-internal import Processes
-internal import Tasks
-internal import Values
+package import Tasks
+package import Values
 
 /// One item of a REPORT.
-enum ReportItem {
+package enum ReportItem {
   case log(UInt64, LogLevel, Int64, String)
   case metric(UInt64, String, Double, String, Int64, Int64)
   case checkpoint(UInt64, [UInt8])
   case done(UInt64, Completion)
 
-  init(_ body: inout WireDecoder) throws(WireError) {
+  package init(_ body: inout WireDecoder) throws(WireError) {
     let kind: UInt8 = try body.read()
     let attempt: UInt64 = try body.read()
     switch kind {
@@ -30,9 +29,9 @@ enum ReportItem {
 }
 
 /// How the task itself says that an attempt ended.
-struct Completion {
-  var usage: Usage
-  var result: Result<[Value?], Failure>
+package struct Completion {
+  package var usage: Usage
+  package var result: Result<[Value?], Failure>
 
   fileprivate init(_ body: inout WireDecoder) throws(WireError) {
     let status: Int32 = try body.read()

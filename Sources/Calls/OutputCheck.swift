@@ -1,18 +1,17 @@
-internal import Glibc
 internal import Processes
-internal import Tasks
-internal import Values
+package import Tasks
+package import Values
 
 /// Judges what a task gave against what it declares. Nothing a worker says is believed.
-struct OutputCheck {
+package struct OutputCheck {
   private let call: Invocation
   private var directory: String?
   private var dimensions: [String: Int] = [:]
 
-  init(_ call: Invocation) { self.call = call }
+  package init(_ call: Invocation) { self.call = call }
 
   /// The outputs as the engine keeps them: ints widened where the port says float, files with their real size.
-  mutating func accept(_ outputs: [Value?]) throws(Failure) -> [Value?] {
+  package mutating func accept(_ outputs: [Value?]) throws(Failure) -> [Value?] {
     let ports = call.task.signature.outputs
     guard outputs.count == ports.count else {
       throw contract("\(call.task.signature.id) gave \(outputs.count) outputs, it declares \(ports.count)", "")

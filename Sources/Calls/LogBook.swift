@@ -1,10 +1,10 @@
-internal import Tasks
+package import Tasks
 
 /// What the attempts of a batch have said: passes lines on, keeps the last ones, and stops at the limit.
-struct LogBook {
+package struct LogBook {
   /// Bytes of text that one attempt may log; the rest is counted and dropped.
-  static let limit = 1 << 20
-  static let tailLines = 20
+  package static let limit = 1 << 20
+  package static let tailLines = 20
 
   private struct Page {
     var bytes = 0
@@ -14,7 +14,9 @@ struct LogBook {
 
   private var pages: [UInt64: Page] = [:]
 
-  mutating func add(
+  package init() {}
+
+  package mutating func add(
     _ attempt: UInt64, _ level: LogLevel, _ text: String, at time: Int64, _ observer: any AttemptObserver
   ) {
     let size = text.utf8.count + 1
@@ -31,7 +33,7 @@ struct LogBook {
   }
 
   /// Says how much was dropped, and gives the last lines of an attempt that has ended.
-  mutating func close(_ attempt: UInt64, at time: Int64, _ observer: any AttemptObserver) -> [String] {
+  package mutating func close(_ attempt: UInt64, at time: Int64, _ observer: any AttemptObserver) -> [String] {
     guard let page = pages.removeValue(forKey: attempt) else { return [] }
     if page.dropped > 0 {
       observer.log(attempt, .warning, "… \(page.dropped) bytes of output dropped", unixNanoseconds: time)
@@ -40,5 +42,5 @@ struct LogBook {
   }
 
   /// Nothing is kept of any attempt.
-  var isEmpty: Bool { pages.isEmpty }
+  package var isEmpty: Bool { pages.isEmpty }
 }
