@@ -1,5 +1,5 @@
-internal import Calls
 internal import CProcess
+internal import Calls
 internal import Glibc
 internal import Processes
 internal import Tasks

@@ -1,5 +1,5 @@
-internal import Calls
 internal import CProcess
+internal import Calls
 internal import Glibc
 internal import Processes
 internal import Tasks
@@ -41,6 +41,8 @@ final class WorkerProcess: @unchecked Sendable {
       let (err, errEnd) = try pair(cprocess_pipe, "create a pipe")
       var environment = configuration.environment
       environment["PYTHONUNBUFFERED"] = "1"
+      // Unless somebody asks for them: Swift's traces take long and swallow signals that were sent, not earned.
+      environment["SWIFT_BACKTRACE"] = environment["SWIFT_BACKTRACE"] ?? "enable=no"
       child = try Child.start(
         plan.arguments, environment: environment, descriptors: [nil, outEnd, errEnd, theirs], ownGroup: true)
       for end in [theirs, outEnd, errEnd] { close(end) }
