@@ -317,3 +317,31 @@ private final class Gate: @unchecked Sendable {  // guarded by `lock`
   }
   func leave() { lock.withLock { now -= 1 } }
 }
+
+@Test func aPreviewSaysWhatWouldRunAndWhatIsReused() throws {
+  let memory = MemoryDouble()
+  let impure = installed("one", traits: [])
+  let steps = [
+    step("a", .task(0)), step("b", .task(1), [("a", output(0)), ("b", literal(.int(1)))]),
+    step("c", .task(2)), step("d", .task(1), [("a", output(2)), ("b", literal(.int(1)))]),
+    step("e", .task(0), when: literal(.bool(false))),
+  ]
+  let flow = workflow("w", steps: steps, outputs: [])
+  let plan = try Plan(Program(workflows: [flow], tasks: [one, add, impure], files: []), workflow: 0)
+  func fates() -> [String] {
+    let preview = Preview(
+      plan: plan, inputs: [], seed: 0, reuses: true, digest: memory.digest, reusable: memory.reusable)
+    return preview.nodes.map { "\($0.fate)" }
+  }
+  #expect(
+    fates()
+      == ["runs(neverRan)", "runs(inputsNotKnown)", "runs(notPure)", "runs(inputsNotKnown)", "skipped(condition)"].map {
+        $0.replacingOccurrences(of: "runs(", with: "runs(Execution.Preview.Why.").replacingOccurrences(
+          of: "skipped(", with: "skipped(Execution.Scheduler.Skip.")
+      })
+  _ = try execute([flow], tasks: [one, add, impure], memory: memory)
+  let after = fates()
+  #expect(after[0] == "reused(from: 1)")
+  #expect(after[1] == "reused(from: 1)")
+  #expect(after[2].contains("notPure"))
+}
