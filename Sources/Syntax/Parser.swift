@@ -75,6 +75,7 @@ package struct Parser {
         "`assay 1` must come first", help: "put the line `assay 1` at the top", fix: fix)
       return nil
     }
+    tokens[index].role = .declaration
     let word = advance()
     guard at(.integer) else {
       fail("expected an edition number, found \(found)", "such as `assay 1`")
@@ -116,7 +117,7 @@ package struct Parser {
   private mutating func parseExperiment() -> ExperimentSyntax? {
     let doc = docComment()
     let start = declare()
-    guard let name = expectName("a name for the experiment"), let open = expect(.leftBrace, "`{`") else { return nil }
+    guard let name = expectName("a name for the experiment"), let open = openBlock() else { return nil }
     let first = index
     var level = 1
     while !at(.end) {
@@ -189,6 +190,12 @@ extension Parser {
       names.append(next)
     }
     return NamePath(names: names)
+  }
+
+  mutating func openBlock() -> Token? {
+    guard let open = expect(.leftBrace, "`{`") else { return nil }
+    tokens[index - 1].role = .block
+    return open
   }
 
   mutating func closeBrace(_ open: Token) {

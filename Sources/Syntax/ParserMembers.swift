@@ -4,7 +4,7 @@ extension Parser {
   mutating func parseWorkflow() -> WorkflowSyntax? {
     let doc = docComment()
     let start = declare()
-    guard let name = expectName("a name for the workflow"), let open = expect(.leftBrace, "`{`") else { return nil }
+    guard let name = expectName("a name for the workflow"), let open = openBlock() else { return nil }
     var workflow = WorkflowSyntax(name: name, doc: doc, span: since(start), openBrace: open.span)
     while !at(.rightBrace), !at(.end), !startsDeclaration {
       parseMember(into: &workflow)
@@ -217,6 +217,7 @@ extension Parser {
 
   /// The braces of a step: options, and for a `vary` its variants and their default.
   private mutating func parseBlock(of step: inout StepSyntax) {
+    tokens[index].role = .block
     let open = advance()
     if case .vary(var vary) = step.body {
       vary.openBrace = open.span

@@ -43,6 +43,8 @@ package struct Token: Sendable, Hashable {
     case prefix
     /// `(` directly behind what is called.
     case callParenthesis
+    /// A brace that opens a block: of a workflow, an experiment, a step.
+    case block
     /// Inside an experiment's braces, which are kept as they are.
     case opaque
   }
