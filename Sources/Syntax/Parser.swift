@@ -78,8 +78,9 @@ package struct Parser {
     tokens[index].role = .declaration
     let word = advance()
     guard at(.integer) else {
-      fail("expected an edition number, found \(found)", "such as `assay 1`")
-      skipToDeclaration(atLeastPast: index)
+      report(
+        "E0005", "the document does not say its language edition", at: word.span, "a number is missing here",
+        help: "write `assay 1`", fix: Fix("add the language edition", [TextEdit(Span(word.end, word.end), " 1")]))
       return SyntaxTree.Edition(number: nil, span: word.span)
     }
     let number = advance()
@@ -261,8 +262,8 @@ extension Parser {
   mutating func fail(_ message: String, _ label: String, help: String? = nil, also: [(Span, String)] = []) {
     guard !isLost else { return }
     isLost = true
-    // An open string was reported already.
-    guard !at(.openString) else { return }
+    // An open string was reported already, and swallowed what should follow it.
+    guard !at(.openString), index == 0 || tokens[index - 1].kind != .openString else { return }
     report("E0002", message, at: token.span, label, also: also, help: help)
   }
 

@@ -192,6 +192,12 @@ extension WorkflowChecker {
     return count
   }
 
+  /// What people call functions elsewhere.
+  private static let otherNames: [String: String] = [
+    "length": "size", "lenght": "size", "len": "size", "count": "size", "format": "fmt", "avg": "mean",
+    "average": "mean", "str": "string",
+  ]
+
   private func reportUnknownFunction(_ path: NamePath) {
     if case .found = entry.document.callee(path, session) {
       error(
@@ -200,8 +206,9 @@ extension WorkflowChecker {
       return
     }
     let names = Builtin.allCases.map(\.rawValue) + ["artifact"]
+    let meant = Self.otherNames[path.text] ?? session.report.near(path.text, names)
     let (help, fix) = suggestion(
-      session.report.near(path.text, names), for: path.span, otherwise: "functions: \(enumerated(names, limit: 20))")
+      meant, for: path.span, otherwise: "functions: \(enumerated(names, limit: 20))")
     error("E0109", "there is no function `\(path.text)`", at: path.span, "unknown function", help: help, fix: fix)
   }
 }

@@ -97,7 +97,7 @@ extension Explanations {
       The first part of a dotted call is the name that a `use` line gives: what follows `as`, else the
       last part of the plugin's id, else the file's name.
       """,
-      wrong: "step clean = tables.dedup(table: raw.table)",
+      wrong: "step small = images.shrink(table: raw.table)",
       right: "step clean = t.dedup(table: raw.table)"),
     Explanation(
       "E0111", "unknown phase",

@@ -23,6 +23,7 @@ extension WorkflowChecker {
         var part = target
         part.what = "an item of \(target.what)"
         part.type = element
+        if part.missingHelp != nil { part.missingHelp = "give a fallback with `??`" }
         for item in items { _ = fit(item, to: part, scope) }
         return invalid(expression.span)
       }

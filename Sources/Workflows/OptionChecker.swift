@@ -69,7 +69,7 @@ struct OptionChecker {
   // MARK: One option each
 
   private mutating func retry(_ words: inout Words) {
-    guard let count = words.integer("how often to try again", 0...1_000_000) else { return }
+    guard let count = words.integer("a number of further attempts, such as `retry 2`", 0...1_000_000) else { return }
     options.retries = count
     guard words.take("on") else { return }
     while let code = words.code() { options.retryOn.append(code) }
@@ -77,7 +77,7 @@ struct OptionChecker {
   }
 
   private mutating func backoff(_ words: inout Words) {
-    guard let bounds = words.durations("how long to wait, such as `2s..60s`") else { return }
+    guard let bounds = words.durations("a duration or two, such as `2s..60s`") else { return }
     options.backoff = bounds
     guard words.take("jitter") else { return }
     if let share = words.number("a share from 0 to 1 after `jitter`", 0...1) { options.jitter = share }
@@ -168,17 +168,19 @@ private struct Words {
   var span: Span { rest.first?.span ?? option.span }
   var isQuantity: Bool { if case .quantity? = rest.first { true } else { false } }
 
-  mutating func wrong(_ expected: String, near words: [String] = []) {
+  mutating func wrong(_ expected: String, near words: [String] = [], help otherwise: String? = nil) {
     guard !isDone else { return }
     isDone = true
     let name = option.name.text
     guard let word = rest.first else {
-      checker.error("E0801", "`\(name)` needs \(expected)", at: option.span, "something is missing here")
+      checker.error(
+        "E0801", "`\(name)` needs \(expected)", at: option.span, "something is missing here",
+        help: otherwise)
       return
     }
     let text = checker.file.text(word.span)
     let near = words.isEmpty ? nil : checker.session.report.near(text, words)
-    let (help, fix) = suggestion(near, for: word.span, otherwise: nil)
+    let (help, fix) = suggestion(near, for: word.span, otherwise: otherwise)
     checker.error(
       "E0801", "`\(name)` needs \(expected), not `\(text)`", at: word.span, "not understood", help: help, fix: fix)
   }
@@ -233,7 +235,7 @@ private struct Words {
       rest.removeFirst()
       return value
     }
-    wrong(expected + "; units are `ms`, `s`, `m`, `h`, `d`")
+    wrong(expected, help: "units are `ms`, `s`, `m`, `h`, `d`")
     return nil
   }
 
@@ -245,7 +247,7 @@ private struct Words {
       rest.removeFirst()
       return (lower, upper)
     }
-    wrong(expected + "; units are `ms`, `s`, `m`, `h`, `d`")
+    wrong(expected, help: "units are `ms`, `s`, `m`, `h`, `d`; the shorter one comes first")
     return nil
   }
 
@@ -254,7 +256,7 @@ private struct Words {
       rest.removeFirst()
       return value
     }
-    wrong(expected + "; units are `KiB`, `MiB`, `GiB`, `TiB`")
+    wrong(expected, help: "units are `KiB`, `MiB`, `GiB`, `TiB`, without a space before them")
     return nil
   }
 

@@ -141,6 +141,7 @@ extension WorkflowChecker {
     if near == nil { near = names.first { $0.hasSuffix("." + (path.names.last?.text ?? "")) } }
     let head = path.names[0].text
     if path.names.count > 1, document.namespaces[head] == nil, near == nil {
+      guard document.unknownAliases.insert(head).inserted else { return }
       let alias = session.report.near(head, document.namespaces.keys.sorted())
       let (help, fix) = suggestion(
         alias, for: path.names[0].span,

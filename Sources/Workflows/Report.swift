@@ -17,9 +17,10 @@ final class Report {
     let primary = diagnostic.primary
     guard seen.insert(Key(code: diagnostic.code, path: primary.file.path, span: primary.span)).inserted else { return }
     diagnostics.append(diagnostic)
+    if diagnostic.severity == .error { hasErrors = true }
   }
 
-  var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+  private(set) var hasErrors = false
 
   /// True while it is worth looking for suggestions.
   func maySuggest() -> Bool {

@@ -71,6 +71,8 @@ final class Document {
   var own: [Int] = []
   /// Some workflow file could not be read: an unknown plain name may be its.
   var hasBrokenImport = false
+  /// First parts of names that nothing here has; each is said once.
+  var unknownAliases: Set<String> = []
   private var signatures: [String: Callee] = [:]
 
   enum Callee {

@@ -118,6 +118,8 @@ extension WorkflowChecker {
   ) -> [Step.Argument] {
     var given: [String: Span] = [:]
     var result: [Step.Argument] = []
+    // Parameters that a misspelt name was probably meant to be: not missing.
+    var meant: Set<String> = []
     for argument in call.arguments {
       guard let name = argument.name else {
         reportUnnamed(argument, call, signature)
@@ -131,7 +133,7 @@ extension WorkflowChecker {
         continue
       }
       given[name.text] = name.span
-      if let value = argumentValue(argument, name, call, signature, &scope) {
+      if let value = argumentValue(argument, name, call, signature, meant: &meant, &scope) {
         result.append(.init(name: name.text, value: value))
       }
     }
@@ -140,13 +142,13 @@ extension WorkflowChecker {
       guard let name = argument.name, let signature, signature.parameter(name.text) != nil, given[name.text] == nil
       else { continue }
       given[name.text] = name.span
-      if let value = argumentValue(argument, name, call, signature, &scope) {
+      if let value = argumentValue(argument, name, call, signature, meant: &meant, &scope) {
         result.append(.init(name: name.text, value: value))
       }
     }
     guard let signature, !step.isBroken else { return result }
     for parameter in signature.parameters where parameter.isRequired && given[parameter.name] == nil {
-      if call.arguments.contains(where: { $0.name == nil }) { continue }
+      if meant.contains(parameter.name) || call.arguments.contains(where: { $0.name == nil }) { continue }
       reportMissingArgument(parameter, call, step, scope)
     }
     warnAboutSeed(call, shared, signature, given)
@@ -155,6 +157,7 @@ extension WorkflowChecker {
 
   private func argumentValue(
     _ argument: ArgumentSyntax, _ name: Name, _ call: CallSyntax, _ signature: Signature?,
+    meant: inout Set<String>,
     _ scope: inout ExpressionScope
   ) -> Expression? {
     guard let signature else {
@@ -165,6 +168,7 @@ extension WorkflowChecker {
       _ = check(argument.value, &scope)
       let names = signature.parameters.map(\.name)
       let near = session.report.near(name.text, names)
+      if let near { meant.insert(near) }
       let (help, fix) = suggestion(
         near, for: name.span, otherwise: names.isEmpty ? "it takes nothing" : "it takes \(enumerated(names, limit: 10))"
       )

@@ -167,6 +167,8 @@ final class WorkflowChecker {
   // MARK: Warnings
 
   private func warnAboutUnusedSteps() {
+    // A mistake may be all that keeps a step from being used.
+    guard !session.report.hasErrors else { return }
     for (index, step) in syntax.steps.enumerated() where !used[index] && !facts[index].isOpen {
       // A task that is not pure may be there for what it does.
       guard facts[index].signatures.allSatisfy({ $0?.isPure == true }) else { continue }

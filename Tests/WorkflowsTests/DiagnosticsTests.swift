@@ -29,7 +29,8 @@ import Workflows
       let (text, applied) = checked.fixed(checked.trees[0].file)
       guard !applied.isEmpty else { break }
       checked = check(text, path: name)
-      #expect(checked.diagnostics.count < before, "\(text)")
+      // What a misspelt name hid may come to light.
+      #expect(checked.diagnostics.count <= before, "\(text)")
     }
     #expect(checked.fixes(in: checked.trees[0].file).isEmpty)
   }
