@@ -112,7 +112,7 @@ let package = Package(
     tests(
       "ExecutionTests",
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
-    tests("WorkspaceTests", ["Workspace", "Diagnostics", "Tasks", "Values", "Events"]),
+    tests("WorkspaceTests", ["Workspace", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
     tests("CommandLineTests", []),
   ],
