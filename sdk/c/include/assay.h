@@ -176,7 +176,8 @@ typedef struct assay_host {
     /* [run thread] Makes *out an ASSAY_BYTES value of `bytes` zeroed, writable bytes in memory that other processes can
      * share: outputs whose contents lie inside travel without a copy. align: 0 or a power of two up to 4096. Write it
      * through (void *)out->data until it is handed over with output(); what is written later is not part of that output.
-     * It may outlive the run. ASSAY_E_RESOURCE: no memory. ASSAY_E_CONTRACT: a bad alignment. */
+     * It may outlive the run. Its release looks at `owner` alone: a value of another kind over the same memory (a tensor)
+     * may take both fields over. ASSAY_E_RESOURCE: no memory. ASSAY_E_CONTRACT: a bad alignment. */
     assay_status (ASSAY_CALL *buffer)(const struct assay_run *, uint64_t bytes, uint64_t align, assay_value *out);
     /* [run thread] Sets output `port`. The value is moved: whatever the result, it was read and released when this returns
      * and must not be touched again. Streams are read to their end. Each output is set exactly once, optional ones at

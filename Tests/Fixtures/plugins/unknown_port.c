@@ -1,0 +1,12 @@
+/* Sets an output that it does not have. */
+#define FAULT "unknown_port"
+#include "assay_task.h"
+
+static assay_status run(void *instance, const assay_run *run) {
+  (void)instance;
+  assay_set_int(run, 0, 1);
+  assay_set_int(run, 7, 2);
+  return ASSAY_OK;
+}
+
+#include "one_task.h"
