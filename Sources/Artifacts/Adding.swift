@@ -2,22 +2,19 @@ internal import Glibc
 package import Values
 
 extension ArtifactStore {
-  /// Stores `parts`, one after another, as one artifact. The bytes must not change meanwhile.
-  package func add(_ parts: [UnsafeRawBufferPointer]) throws(StoreError) -> Digest {
+  /// Stores `parts`, one after another, as one artifact. Not written at all when the store has it. O(bytes).
+  package func add(_ parts: [Payload]) throws(StoreError) -> Digest {
     var hasher = Hasher256()
-    for part in parts { hasher.update(part) }
+    for part in parts { part.withUnsafeBytes { hasher.update($0) } }
     let digest = hasher.digest()
     if isWhole(digest, parts.reduce(0) { $0 + $1.count }) { return digest }
-    try writing { (file) throws(StoreError) in
-      for part in parts { try file.write(part) }
+    return try writing { (file) throws(StoreError) in
+      for part in parts { try part.withBytes { (bytes) throws(StoreError) in try file.write(bytes) } }
       return digest
     }
-    return digest
   }
 
-  package func add(_ bytes: [UInt8]) throws(StoreError) -> Digest {
-    try bytes.withTypedBytes { (bytes) throws(StoreError) in try add([bytes]) }
-  }
+  package func add(_ bytes: [UInt8]) throws(StoreError) -> Digest { try add([Payload(bytes)]) }
 
   /// Stores the file at `path`.
   ///
@@ -78,7 +75,6 @@ extension ArtifactStore {
   }
 
   /// A temporary file that becomes the artifact which `body` says it is, or nothing.
-  @discardableResult
   private func writing(_ body: (Disk.File) throws(StoreError) -> Digest) throws(StoreError) -> Digest {
     let file = try Disk.File(creating: temporaryPath())
     do throws(StoreError) {

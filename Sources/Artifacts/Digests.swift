@@ -44,7 +44,7 @@ extension ArtifactStore {
     do throws(StoreError) {
       if let slash = path.lastIndex(of: "/") { try Disk.makeDirectories(String(path[..<slash])) }
       let file = try Disk.File(creating: temporary)
-      try note.withTypedBytes { (bytes) throws(StoreError) in try file.write(bytes) }
+      try Payload(note).withBytes { (bytes) throws(StoreError) in try file.write(bytes) }
       try Disk.rename(temporary, to: path)
     } catch {
       unlink(temporary)
@@ -67,15 +67,5 @@ extension Value {
       if case .region(let region, _, _) = payload.storage { return region.artifact != nil }
       return false
     }
-  }
-}
-
-extension [UInt8] {
-  /// `withUnsafeBytes` with typed errors.
-  func withTypedBytes<R>(_ body: (UnsafeRawBufferPointer) throws(StoreError) -> R) throws(StoreError) -> R {
-    let result: Result<R, StoreError> = withUnsafeBytes { bytes in
-      do throws(StoreError) { return .success(try body(bytes)) } catch { return .failure(error) }
-    }
-    return try result.get()
   }
 }

@@ -25,30 +25,50 @@ extension ArtifactStore {
       for index in fields.indices { fields[index].value = try persist(fields[index].value, consuming: consuming) }
       return .record(fields)
     case .tensor(var tensor):
-      tensor.data = try persist(tensor.data)
+      tensor.data = try persist(tensor.data, after: { NumpyFile.header(of: tensor) })
       return .tensor(tensor)
-    case .table(var table):
-      for index in table.batches.indices { table.batches[index] = try persist(table.batches[index]) }
-      return .table(table)
+    case .table(let table): return .table(try persist(table))
     case .file(let file): return .file(try persist(file, consuming: consuming))
     case .directory(let tree): return .directory(try persist(tree: tree, consuming: consuming))
     }
   }
 
-  private func persist(_ payload: Payload) throws(StoreError) -> Payload {
+  /// - Parameter header: what stands before the contents in the artifact.
+  private func persist(_ payload: Payload, after header: () -> [UInt8] = { [] }) throws(StoreError) -> Payload {
     guard payload.count > Self.inlineLimit else {
       // A small slice must not keep a large region alive.
       if case .region(let region, _, _) = payload.storage, region.artifact == nil { return Payload(payload.copied) }
       return payload
     }
-    if case .region(let region, _, _) = payload.storage, let digest = region.artifact, contains(digest) {
-      return payload
-    }
-    let digest = try payload.withBytes { (bytes) throws(StoreError) in try add([bytes]) }
+    if isStored(payload) { return payload }
+    let header = header()
+    let digest = try add(header.isEmpty ? [payload] : [Payload(header), payload])
     guard case .region(let region, let offset, let count) = payload.storage else {
-      return Payload(try open(digest), offset: 0, count: payload.count)
+      return Payload(try open(digest), offset: header.count, count: payload.count)
     }
-    return Payload(HeldRegion(region, artifact: digest, offset: -offset), offset: offset, count: count)
+    return Payload(HeldRegion(region, artifact: digest, offset: header.count - offset), offset: offset, count: count)
+  }
+
+  private func isStored(_ payload: Payload) -> Bool {
+    guard case .region(let region, _, _) = payload.storage, let digest = region.artifact else { return false }
+    return contains(digest)
+  }
+
+  /// As one Arrow file, whose slices the columns are afterwards.
+  private func persist(_ table: Table) throws(StoreError) -> Table {
+    let payloads = table.batches.flatMap(\.payloads)
+    let isSmall = payloads.reduce(0) { $0 + $1.count } <= Self.inlineLimit
+    if !isSmall, payloads.allSatisfy({ $0.count <= Wire.referenceLimit || isStored($0) }) { return table }
+    if !isSmall, let chunks = try? ArrowFile.chunks(of: table) {
+      let digest = try add(chunks)
+      let region = try mapping(digest)
+      try region.load()
+      if let stored = try? ArrowFile.read(Payload(region, offset: 0, count: region.count)) { return stored }
+    }
+    // Small, or of a kind that Arrow files do not have: each buffer for itself.
+    var table = table
+    for index in table.batches.indices { table.batches[index] = try persist(table.batches[index]) }
+    return table
   }
 
   private func persist(_ array: ArrowArray) throws(StoreError) -> ArrowArray {

@@ -21,19 +21,15 @@ extension ArtifactStore {
   /// The value of a stored form. Throws `missing` or `torn` when an artifact is not there with all its bytes (known
   /// without reading it), `malformed` when the bytes are no stored form.
   package func decode(_ bytes: [UInt8]) throws(StoreError) -> Value {
-    let failure = Failure()
+    let lookup = Lookup()
     let value: Value
     do {
-      value = try WireDecoder.load(
-        bytes,
-        artifact: { digest in
-          do throws(StoreError) { return try self.open(digest) } catch {
-            failure.error = error
-            return nil
-          }
-        }, path: { self.path(of: $0) })
+      value = try WireDecoder.load(bytes, artifact: { lookup.open($0, in: self) }, path: { self.path(of: $0) })
     } catch {
-      throw failure.error ?? StoreError(.malformed, "not a stored value: \(error)", path: directory)
+      if let failure = lookup.failure { throw failure }
+      // A slice outside its artifact is a torn artifact, if it is not a lie.
+      for digest in lookup.found { try verify(digest) }
+      throw StoreError(.malformed, "not a stored value (\(error))", path: directory)
     }
     return try located(value)
   }
@@ -71,8 +67,22 @@ extension ArtifactStore {
   }
 }
 
-/// Carries an error out of a callback that cannot throw.
-private final class Failure { var error: StoreError? }
+/// Carries what happened out of a callback that cannot throw.
+private final class Lookup {
+  var found: [Digest] = []
+  var failure: StoreError?
+
+  func open(_ digest: Digest, in store: ArtifactStore) -> (any Region)? {
+    do throws(StoreError) {
+      let region = try store.open(digest)
+      found.append(digest)
+      return region
+    } catch {
+      failure = error
+      return nil
+    }
+  }
+}
 
 extension WireEncoder {
   fileprivate static var storedNull: [UInt8] { [0] }

@@ -7,19 +7,15 @@ import Values
 
 @testable import Traces
 
-/// Exit tests hand no values over: the directory goes by the environment of the parent.
-private let variable = "ASSAY_TEST_DIRECTORY"
-
 @Suite(.serialized) struct CrashTests {
   @Test(arguments: [Durability.normal, .full])
   func killedWhileAppendingLosesOnlyASuffix(_ durability: Durability) async throws {
     let scratch = Scratch()
-    setenv(variable, "\(scratch.path) \(durability)", 1)
     await #expect(processExitsWith: .signal(SIGKILL)) {
-      let words = String(cString: getenv("ASSAY_TEST_DIRECTORY")).split(separator: " ")
-      let promised = open("\(words[0])/promised", O_WRONLY | O_CREAT, 0o644)
+      [directory = scratch.path as String, durability = durability.rawValue as String] in
+      let promised = open("\(directory)/promised", O_WRONLY | O_CREAT, 0o644)
       let journal = try Journal(
-        path: "\(words[0])/trace.db", durability: Durability(rawValue: String(words[1])) ?? .full, encode: encode,
+        path: "\(directory)/trace.db", durability: Durability(rawValue: durability) ?? .full, encode: encode,
         onCommit: { committed in
           // What the engine was told is kept; then, with more on the way, it dies.
           withUnsafeBytes(of: committed) { _ = pwrite(promised, $0.baseAddress, 8, 0) }
@@ -78,12 +74,11 @@ private let variable = "ASSAY_TEST_DIRECTORY"
 
   @Test func aFileSizeLimitFailsTheJournalAndKeepsWhatWasCommitted() async throws {
     let scratch = Scratch()
-    setenv(variable, scratch.path, 1)
-    await #expect(processExitsWith: .success) {
+    await #expect(processExitsWith: .success) { [directory = scratch.path as String] in
       signal(SIGXFSZ, SIG_IGN)
       var limit = rlimit(rlim_cur: 1 << 20, rlim_max: 1 << 20)
       setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      try CrashTests.fill(String(cString: getenv("ASSAY_TEST_DIRECTORY")), expecting: .unwritable)
+      try CrashTests.fill(directory, expecting: .unwritable)
     }
   }
 
@@ -100,9 +95,7 @@ private let variable = "ASSAY_TEST_DIRECTORY"
 
   @Test func anUnwritableDirectoryIsOneClearError() async throws {
     let scratch = Scratch()
-    setenv(variable, scratch.path, 1)
-    await #expect(processExitsWith: .success) {
-      let directory = String(cString: getenv("ASSAY_TEST_DIRECTORY"))
+    await #expect(processExitsWith: .success) { [directory = scratch.path as String] in
       // Root may write anywhere: become somebody who may not.
       if getuid() == 0 {
         chmod(directory, 0o755)
@@ -124,9 +117,7 @@ private let variable = "ASSAY_TEST_DIRECTORY"
     try journal.append([started(1), attempt(1, 0), finished(1)])
     try journal.flush()
     journal.close()
-    setenv(variable, scratch.path, 1)
-    await #expect(processExitsWith: .success) {
-      let directory = String(cString: getenv("ASSAY_TEST_DIRECTORY"))
+    await #expect(processExitsWith: .success) { [directory = scratch.path as String] in
       chmod(directory, 0o555)
       if getuid() == 0 { #expect(setuid(65534) == 0) }
       let trace = try Trace(path: "\(directory)/trace.db")
@@ -137,9 +128,8 @@ private let variable = "ASSAY_TEST_DIRECTORY"
 
   @Test func aWriterThatWaitsGetsTheStoreWhenTheFirstOneDies() async throws {
     let scratch = Scratch()
-    setenv(variable, scratch.path, 1)
-    await #expect(processExitsWith: .signal(SIGKILL)) {
-      let path = String(cString: getenv("ASSAY_TEST_DIRECTORY")) + "/trace.db"
+    await #expect(processExitsWith: .signal(SIGKILL)) { [directory = scratch.path as String] in
+      let path = directory + "/trace.db"
       let journal = try Journal(path: path, durability: .normal, encode: encode)
       try journal.append([started(1)])
       try journal.flush()
