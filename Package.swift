@@ -66,7 +66,7 @@ let package = Package(
       name: "CHost", dependencies: ["CAssay"], cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
     house("Processes", ["CProcess"]),
     house("Calls", ["Processes", "CProcess", "Tasks", "Values"]),
-    house("Plugins", ["Calls", "Processes", "Tasks", "Values", "CHost"]),
+    house("Plugins", ["Calls", "Processes", "CProcess", "Tasks", "Values", "CHost"]),
     house("Workers", ["Calls", "Processes", "CProcess", "Tasks", "Values"]),
     house("Environments", ["Processes", "Tasks", "Values"]),
     house("Execution", ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),

@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Glibc
 
 /// State behind a lock on which threads can wait for a change.
@@ -11,7 +12,11 @@ package final class Monitor<State>: @unchecked Sendable {
   package init(_ state: sending State) {
     self.state = state
     pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
+    var attributes = pthread_condattr_t()
+    pthread_condattr_init(&attributes)
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+    pthread_cond_init(changed, &attributes)
+    pthread_condattr_destroy(&attributes)
   }
 
   deinit {
@@ -27,6 +32,20 @@ package final class Monitor<State>: @unchecked Sendable {
     defer { pthread_mutex_unlock(mutex) }
     if announcing { pthread_cond_broadcast(changed) }
     return body(&state)
+  }
+
+  /// Sleeps until a change is announced or `deadline` (nanoseconds of the monotonic clock; nil: no limit), then runs
+  /// `body`. It may be woken for nothing.
+  package func pause(until deadline: (State) -> Int64?, then body: (inout State) -> Void) {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    if let end = deadline(state) {
+      var time = timespec(tv_sec: Int(end / 1_000_000_000), tv_nsec: Int(end % 1_000_000_000))
+      pthread_cond_timedwait(changed, mutex, &time)
+    } else {
+      pthread_cond_wait(changed, mutex)
+    }
+    body(&state)
   }
 
   /// Runs `body` until it gives something, sleeping between changes.

@@ -21,7 +21,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("CHost", 4, ["CAssay"]),
   ("Processes", 4, ["CProcess"]),
   ("Calls", 4, ["Tasks", "Values", "Processes", "CProcess"]),
-  ("Plugins", 4, ["Tasks", "Values", "CHost", "Processes", "Calls"]),
+  ("Plugins", 4, ["Tasks", "Values", "CHost", "CProcess", "Processes", "Calls"]),
   ("Workers", 4, ["Tasks", "Values", "Processes", "CProcess", "Calls"]),
   ("Environments", 4, ["Tasks", "Values", "Processes"]),
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),

@@ -1,16 +1,17 @@
-internal import Calls
 internal import Glibc
-internal import Processes
-internal import Values
+package import Processes
+package import Values
 
 /// The large values of one exchange. Used by one thread.
-final class BlobTable {
+package final class BlobTable {
   /// Copies of heap bytes by their address: a value that goes to many attempts of a batch is copied once. The bytes
   /// are held, so that an address means one thing for as long as the table lives.
   private var copies: [UnsafeRawPointer: (bytes: Payload, copy: SharedMemory)] = [:]
   private var known: [ObjectIdentifier: any Region] = [:]
   /// Regions by the file that they are, made when something comes back.
   private var files: [FileIdentity: any Region]?
+
+  package init() {}
 
   private struct FileIdentity: Hashable {
     var device: UInt64
@@ -24,7 +25,7 @@ final class BlobTable {
   }
 
   /// Shared memory for a payload that has no descriptor; nil (inline) when there is none to be had.
-  func place(_ payload: Payload) -> (any Region)? {
+  package func place(_ payload: Payload) -> (any Region)? {
     guard let address = payload.withUnsafeBytes(\.baseAddress) else { return nil }
     if let known = copies[address], known.copy.count >= payload.count { return known.copy }
     let copied = payload.withUnsafeBytes { bytes in Result { () throws(SystemError) in try SharedMemory.copy(bytes) } }
@@ -33,13 +34,13 @@ final class BlobTable {
     return copy
   }
 
-  func remember(_ regions: [any Region]) {
+  package func remember(_ regions: [any Region]) {
     for region in regions where known.updateValue(region, forKey: ObjectIdentifier(region)) == nil { files = nil }
   }
 
   /// The region of a received descriptor, which is taken over: the very one that was sent when a task hands on what it
   /// was given, so that nothing is copied or hashed again.
-  func region(for received: Int32) throws(SystemError) -> any Region {
+  package func region(for received: Int32) throws(SystemError) -> any Region {
     if !known.isEmpty, let identity = FileIdentity(received), let region = sentFiles()[identity] {
       close(received)
       return region

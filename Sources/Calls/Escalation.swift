@@ -1,29 +1,28 @@
-internal import Processes
-internal import Tasks
+package import Tasks
 
 /// Why an attempt has to end, and what has been done about it: flag, `cancel()`, SIGTERM, SIGKILL.
 ///
 /// Pure: the caller gives the time and carries out the steps.
-struct Escalation: Equatable {
-  enum Reason: Equatable {
+package struct Escalation: Equatable {
+  package enum Reason: Equatable {
     case timeout
     case cancel
   }
 
-  enum Step: Int, Comparable {
+  package enum Step: Int, Comparable {
     case none, flag, callCancel, terminate, kill
-    static func < (a: Step, b: Step) -> Bool { a.rawValue < b.rawValue }
+    package static func < (a: Step, b: Step) -> Bool { a.rawValue < b.rawValue }
     /// The cancel word that belongs to it.
-    var word: Int32 { min(2, Int32(rawValue)) }
+    package var word: Int32 { min(2, Int32(rawValue)) }
   }
 
-  let reason: Reason
-  private(set) var urgency: Urgency
-  private(set) var since: Int64
+  package let reason: Reason
+  package private(set) var urgency: Urgency
+  package private(set) var since: Int64
   private let grace: Int64
-  private(set) var step = Step.none
+  package private(set) var step = Step.none
 
-  init(_ reason: Reason, _ urgency: Urgency, since: Int64, grace: Int64) {
+  package init(_ reason: Reason, _ urgency: Urgency, since: Int64, grace: Int64) {
     self.reason = reason
     self.urgency = urgency
     self.since = since
@@ -31,7 +30,7 @@ struct Escalation: Equatable {
   }
 
   /// A second, more urgent request; a less urgent one changes nothing.
-  mutating func raise(to urgency: Urgency, at now: Int64) {
+  package mutating func raise(to urgency: Urgency, at now: Int64) {
     switch (self.urgency, urgency) {
     case (.ask, .stop), (.ask, .kill), (.stop, .kill):
       self.urgency = urgency
@@ -53,7 +52,7 @@ struct Escalation: Equatable {
   }
 
   /// The latest step that is due and was not taken, or nil. Steps in between are passed over.
-  mutating func advance(to now: Int64) -> Step? {
+  package mutating func advance(to now: Int64) -> Step? {
     let steps: [Step] = [.kill, .terminate, .callCancel, .flag]
     guard let next = steps.first(where: { candidate in due(candidate).map { $0 <= now } ?? false }), next > step else {
       return nil
@@ -63,7 +62,7 @@ struct Escalation: Equatable {
   }
 
   /// When the next step is due, or nil.
-  var next: Int64? {
+  package var next: Int64? {
     guard let following = Step(rawValue: step.rawValue + 1) else { return nil }
     return due(following)
   }

@@ -1,0 +1,83 @@
+internal import CHost
+internal import CProcess
+internal import Calls
+internal import Glibc
+internal import Processes
+internal import Synchronization
+package import Tasks
+internal import Values
+
+/// Runs tasks in the engine's own process: only what the engine ships or the user trusts. Thread-safe.
+///
+/// There is no protection: a task that crashes takes the engine with it, one that hangs keeps its thread. A time limit
+/// raises the flag and calls `cancel()`, and can do no more. A plugin runs one call at a time.
+package final class InlineRunner: TaskRunner {
+  private let plugins = Mutex<[String: InlinePlugin]>([:])
+  private let board = InlineBoard()
+
+  package init() {}
+
+  package func run(_ calls: [Invocation], observer: any AttemptObserver) -> [Outcome] {
+    guard let first = calls.first else { return [] }
+    let plugin: InlinePlugin
+    do throws(Failure) { plugin = try open(first.task.source) } catch {
+      return calls.map { Outcome(id: $0.id, result: .failure(error)) }
+    }
+    board.enter(calls)
+    defer { board.leave(calls) }
+    return plugin.alone { handle in
+      var outcomes: [Outcome] = []
+      outcomes.reserveCapacity(calls.count)
+      for start in stride(from: 0, to: calls.count, by: InlineExchange.window) {
+        let part = Array(calls[start..<min(calls.count, start + InlineExchange.window)])
+        outcomes += InlineExchange(part, observer, board).run(handle)
+      }
+      return outcomes
+    }
+  }
+
+  package func cancel(_ attempt: UInt64, _ urgency: Urgency) { board.cancel(attempt, urgency) }
+
+  package func shutDown() {
+    board.stop()
+    let open = plugins.withLock { plugins in
+      defer { plugins = [:] }
+      return Array(plugins.values)
+    }
+    for plugin in open { plugin.close() }
+  }
+
+  private func open(_ source: PluginSource) throws(Failure) -> InlinePlugin {
+    guard source.kind == .sharedObject else {
+      throw Failure(.unsupported, "Python never runs inside the engine: \(source.path) needs a worker")
+    }
+    if let plugin = plugins.withLock({ $0[source.path] }) { return plugin }
+    // Loading runs foreign code: not under the lock. Should two load it at once, the second one's handle is used.
+    let plugin = try InlinePlugin(source.path)
+    return plugins.withLock { plugins in
+      if let other = plugins[source.path] { return other }
+      plugins[source.path] = plugin
+      return plugin
+    }
+  }
+}
+
+/// A loaded plugin. `@unchecked`: the handle is used under `lock` only.
+private final class InlinePlugin: @unchecked Sendable {
+  private let handle: OpaquePointer
+  private let lock = Mutex(())
+
+  init(_ path: String) throws(Failure) {
+    var message: UnsafeMutablePointer<CChar>?
+    guard let handle = chost_open(path, nil, nil, &message) else {
+      let text = message.map { String(cString: $0) } ?? "out of memory"
+      free(message)
+      throw Failure(.load, text)
+    }
+    self.handle = handle
+  }
+
+  func alone<R: Sendable>(_ body: (OpaquePointer) -> R) -> R { lock.withLock { _ in body(handle) } }
+
+  func close() { lock.withLock { _ in chost_close(handle) } }
+}
