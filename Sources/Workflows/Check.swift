@@ -19,8 +19,11 @@ package func check(_ file: SourceFile, library: some Library) -> Checked {
   let session = Session(library)
   var loader = DocumentLoader(session)
   _ = loader.load(file)
-  let workflows = session.workflows.indices.map { WorkflowChecker(session, $0).check() }
+  let checkers = session.workflows.indices.map { WorkflowChecker(session, $0) }
+  let workflows = checkers.map { $0.check() }
   reportRecursion(workflows, session)
+  // A mistake may be all that keeps a step from being used.
+  if !session.report.hasErrors { warnAboutUnusedSteps(workflows, checkers.map(\.unusedSteps), session) }
 
   let order = Dictionary(session.documents.enumerated().map { ($0.element.file.path, $0.offset) }) { first, _ in first }
   let diagnostics = session.report.diagnostics.enumerated().sorted { a, b in
@@ -31,6 +34,45 @@ package func check(_ file: SourceFile, library: some Library) -> Checked {
   let program =
     session.report.hasErrors ? nil : Program(workflows: workflows, tasks: session.tasks, files: trees.map(\.file))
   return Checked(program: program, diagnostics: diagnostics.map(\.element), trees: trees)
+}
+
+/// Steps that nothing refers to, and that do nothing but compute. O(workflows + steps).
+private func warnAboutUnusedSteps(_ workflows: [Workflow], _ unused: [[Int]], _ session: Session) {
+  // A task that is not pure may be there for what it does, and so may a workflow that calls one.
+  var callers = [[Int]](repeating: [], count: workflows.count)
+  var acts = [Bool](repeating: false, count: workflows.count)
+  var pending: [Int] = []
+  for (index, workflow) in workflows.enumerated() {
+    for variant in workflow.steps.lazy.flatMap(\.variants) {
+      switch variant.callee {
+      case .workflow(let callee): callers[callee].append(index)
+      case .task(let task):
+        guard !acts[index], !session.tasks[task].signature.traits.contains(.pure) else { continue }
+        acts[index] = true
+        pending.append(index)
+      }
+    }
+  }
+  while let index = pending.popLast() {
+    for caller in callers[index] where !acts[caller] {
+      acts[caller] = true
+      pending.append(caller)
+    }
+  }
+  for (workflow, unused) in zip(workflows, unused) {
+    for step in unused.map({ workflow.steps[$0] }) {
+      let doesSomething = step.variants.contains { variant in
+        switch variant.callee {
+        case .workflow(let callee): acts[callee]
+        case .task(let task): !session.tasks[task].signature.traits.contains(.pure)
+        }
+      }
+      guard !doesSomething else { continue }
+      session.warning(
+        "W0101", "nothing uses step `\(step.name)`", in: workflow.file, at: step.span, "its outputs go nowhere",
+        help: "refer to one of its outputs, add an `out`, or delete the step")
+    }
+  }
 }
 
 /// Plans are unfolded: a workflow that calls itself, even through others, never ends.

@@ -104,7 +104,7 @@ extension WorkflowChecker {
 
   private func stepBehind(_ expression: Expression) -> StepSyntax? {
     switch expression.kind {
-    case .output(let place, _): position.firstIndex(of: place).map { syntax.steps[$0] }
+    case .output(let place, _): syntax.steps[order[place]]
     case .field(let base, _): stepBehind(base)
     default: nil
     }
@@ -149,7 +149,8 @@ extension WorkflowChecker {
 
   /// Other outputs of the step that the value comes from.
   private func sameStep(_ expression: Expression, _ type: ValueType) -> [String] {
-    guard case .output(let place, _) = expression.kind, let step = position.firstIndex(of: place) else { return [] }
+    guard case .output(let place, _) = expression.kind else { return [] }
+    let step = order[place]
     let name = syntax.steps[step].name.text
     return facts[step].outputs.filter { $0.type != .any && type.accepts($0.type) }.map { "\(name).\($0.name)" }
   }

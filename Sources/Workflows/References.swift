@@ -110,8 +110,9 @@ extension WorkflowChecker {
   }
 
   private func reportUnknownName(_ name: Name, _ scope: ExpressionScope) {
-    if let owner = syntax.steps.first(where: { $0.foreach?.bindings.contains { $0.text == name.text } == true }) {
-      let isOwn = scope.step.map { syntax.steps[$0].name == owner.name } ?? false
+    if let index = bindingOwner[name.text] {
+      let owner = syntax.steps[index]
+      let isOwn = scope.step == index
       error(
         "E0107",
         isOwn

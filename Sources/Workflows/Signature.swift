@@ -50,6 +50,6 @@ final class Signature {
 
   func parameter(_ name: String) -> Parameter? { parameterIndex[name].map { parameters[$0] } }
 
-  /// Nothing outside can tell whether it ran: running it for its outputs alone makes sense only.
+  /// Its results may be reused, as far as it is one task.
   var isPure: Bool { task.map { $0.traits.contains(.pure) } ?? true }
 }

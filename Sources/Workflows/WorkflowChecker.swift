@@ -26,6 +26,16 @@ final class WorkflowChecker {
   var facts: [StepFacts] = []
   /// Position in `Workflow.steps` of each step in the text.
   var position: [Int] = []
+  /// The other way round: the step in the text at each position.
+  var order: [Int] = []
+  /// The step whose `foreach` declares a name, for messages.
+  lazy var bindingOwner: [String: Int] = {
+    var result: [String: Int] = [:]
+    for (index, step) in syntax.steps.enumerated() {
+      for binding in step.foreach?.bindings ?? [] where result[binding.text] == nil { result[binding.text] = index }
+    }
+    return result
+  }()
   /// Steps in the text that something refers to.
   var used: [Bool] = []
 
@@ -40,14 +50,13 @@ final class WorkflowChecker {
     declareNames()
     facts = syntax.steps.map(stepFacts)
     used = Array(repeating: false, count: facts.count)
-    let order = StepOrder(self).sorted()
+    order = StepOrder(self).sorted()
     position = Array(repeating: 0, count: order.count)
     for (place, step) in order.enumerated() { position[step] = place }
 
     let inputs = zip(syntax.inputs, entry.inputTypes).map(input)
     let steps = order.map { step($0) }
     let outputs = zip(syntax.outputs, entry.outputTypes).map(output)
-    warnAboutUnusedSteps()
     return Workflow(
       name: syntax.name.text, doc: syntax.doc, file: file, nameSpan: syntax.name.span, inputs: inputs, steps: steps,
       outputs: outputs)
@@ -164,17 +173,6 @@ final class WorkflowChecker {
     return .init(name: syntax.name.text, type: type, doc: syntax.doc, value: value, span: syntax.name.span)
   }
 
-  // MARK: Warnings
-
-  private func warnAboutUnusedSteps() {
-    // A mistake may be all that keeps a step from being used.
-    guard !session.report.hasErrors else { return }
-    for (index, step) in syntax.steps.enumerated() where !used[index] && !facts[index].isOpen {
-      // A task that is not pure may be there for what it does.
-      guard facts[index].signatures.allSatisfy({ $0?.isPure == true }) else { continue }
-      session.warning(
-        "W0101", "nothing uses step `\(step.name.text)`", in: file, at: step.name.span, "its outputs go nowhere",
-        help: "refer to one of its outputs, add an `out`, or delete the step")
-    }
-  }
+  /// Positions in `Workflow.steps` of the steps that nothing refers to.
+  var unusedSteps: [Int] { order.indices.filter { !used[order[$0]] } }
 }

@@ -146,6 +146,27 @@ import Workflows
     #expect(workflow.outputs[1].value.type == .table(nil))
   }
 
+  @Test func stepsThatDoSomethingAreNotUnused() {
+    let text = """
+      assay 1
+      use std.table as t
+      use std.notify as notify
+      workflow top {
+        in data: file<csv>
+        step quiet = compute(data: data)
+        step loud = tell()
+        step raw = t.read_csv(path: data)
+      }
+      workflow compute { in data: file<csv> step a = t.read_csv(path: data) out t: table = a.table }
+      workflow tell { step a = tell_more() }
+      workflow tell_more { step a = notify.file(text: "x") }
+      """
+    #expect(
+      lines(check(text)) == [
+        "W0101 test.assay:6:8 nothing uses step `quiet`", "W0101 test.assay:8:8 nothing uses step `raw`",
+      ])
+  }
+
   @Test func hugeWorkflowsCheckWithoutDeepStacks() throws {
     var text = "assay 1\nuse std.table as t\nworkflow w {\n  in data: file<csv>\n"
     // Backwards: each step refers to the next one in the text.
