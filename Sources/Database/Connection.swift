@@ -21,6 +21,10 @@ package final class Connection {
 
   package let path: String
   let handle: OpaquePointer
+  // Prepared here, not as `Statement`s: those keep their connection alive.
+  private var begin: OpaquePointer?
+  private var commit: OpaquePointer?
+  private var rollback: OpaquePointer?
 
   /// Opens `path`. Waits up to `busyMilliseconds` for locks of other connections.
   package init(
@@ -59,7 +63,22 @@ package final class Connection {
   }
 
   // Statements keep their connection alive, so that none is left here.
-  deinit { sqlite3_close_v2(handle) }
+  deinit {
+    for statement in [begin, commit, rollback] { sqlite3_finalize(statement) }
+    sqlite3_close_v2(handle)
+  }
+
+  private static func prepared(_ handle: OpaquePointer, _ sql: String) -> OpaquePointer? {
+    var statement: OpaquePointer?
+    sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+    return statement
+  }
+
+  private func step(_ statement: OpaquePointer?, _ sql: String) throws(DatabaseError) {
+    let code = sqlite3_step(statement)
+    defer { sqlite3_reset(statement) }
+    if code != SQLITE_DONE { throw error(code, context: sql) }
+  }
 
   /// Runs SQL that has no parameters; rows are dropped.
   package func execute(_ sql: String) throws(DatabaseError) {
@@ -84,10 +103,12 @@ package final class Connection {
 
   /// All of `body`, or nothing of it: commits when it returns, rolls back when it throws or the commit fails.
   package func transaction<R>(_ body: () throws(DatabaseError) -> R) throws(DatabaseError) -> R {
-    try execute("BEGIN IMMEDIATE")
+    if begin == nil { begin = Self.prepared(handle, "BEGIN IMMEDIATE") }
+    if commit == nil { commit = Self.prepared(handle, "COMMIT") }
+    try step(begin, "BEGIN IMMEDIATE")
     do {
       let result = try body()
-      try execute("COMMIT")
+      try step(commit, "COMMIT")
       return result
     } catch {
       rollBack()
@@ -97,7 +118,10 @@ package final class Connection {
 
   /// Gives up an open transaction, if there is one. SQLite itself has done so after some errors.
   package func rollBack() {
-    if sqlite3_get_autocommit(handle) == 0 { _ = sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+    if sqlite3_get_autocommit(handle) != 0 { return }
+    if rollback == nil { rollback = Self.prepared(handle, "ROLLBACK") }
+    sqlite3_step(rollback)
+    sqlite3_reset(rollback)
   }
 
   /// Rows changed by the last statement.

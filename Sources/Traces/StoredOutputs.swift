@@ -53,10 +53,13 @@ enum ComponentsCodec {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(components.count * 48)
     for component in components {
-      let name = component.name.utf8.prefix(255)
-      bytes.append(UInt8(name.count))
-      bytes.append(contentsOf: name)
-      component.digest.append(to: &bytes)
+      var name = component.name
+      name.withUTF8 { utf8 in
+        let utf8 = utf8.prefix(255)
+        bytes.append(UInt8(utf8.count))
+        bytes.append(contentsOf: utf8)
+      }
+      component.digest.withBytes { bytes.append(contentsOf: $0) }
     }
     return bytes
   }
@@ -76,16 +79,19 @@ enum ComponentsCodec {
 }
 
 extension Digest {
-  /// The 32 bytes without an array of their own.
-  func append(to bytes: inout [UInt8]) {
-    for word in [words.0, words.1, words.2, words.3] {
-      withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
-    }
-  }
-
   /// The first 8 bytes: the key of `results`.
   var prefix: Int64 { Int64(bitPattern: words.0) }
 
+  /// Whether these are its 32 bytes.
+  func matches(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    guard bytes.count == 32 else { return false }
+    func word(_ index: Int) -> UInt64 {
+      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self))
+    }
+    return (word(0), word(1), word(2), word(3)) == words
+  }
+
+  /// Its 32 bytes, without an array of their own.
   func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     let big = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
     return withUnsafeBytes(of: big) { body($0) }

@@ -77,6 +77,8 @@ package final class Trace: Sendable {
         message: "written by an older version; run anything once to bring it up to date",
         context: path)
     }
+    // What is looked up is everywhere in the table; SQLite's 2 MB are few pages.
+    try connection.execute("PRAGMA cache_size = -8000")
     return connection
   }
 
@@ -84,7 +86,7 @@ package final class Trace: Sendable {
   func read<R: Sendable>(_ body: (inout Reader) throws(DatabaseError) -> R) throws(TraceError) -> R {
     let result: Result<R, DatabaseError> = reader.withLock { reader in
       do throws(DatabaseError) {
-        try reader.connection.execute("BEGIN")
+        try reader.statement("BEGIN").run()
         defer { reader.connection.rollBack() }
         return .success(try body(&reader))
       } catch {
@@ -145,7 +147,7 @@ package struct ReusableResult: Sendable, Equatable {
 
   /// Nil when the row belongs to another key with the same first bytes, or is damaged.
   fileprivate init?(_ row: Statement, _ key: Digest) {
-    guard row.withBytes(3, { Digest(bytes: $0) }) == key, let outputs = row.withBytes(4, OutputsCodec.decode) else {
+    guard row.withBytes(3, key.matches), let outputs = row.withBytes(4, OutputsCodec.decode) else {
       return nil
     }
     run = row.integer(0)
