@@ -10,7 +10,7 @@ final class Scratch: Sendable {
   let path: String
   init() {
     var template = Array("/tmp/assay-artifacts-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } ?? "" }
+    path = mkdtemp(&template).map { String(cString: $0) } ?? ""
   }
   deinit { _ = system("chmod -R u+w \(path); rm -rf \(path)") }
   func file(_ name: String) -> String { "\(path)/\(name)" }
@@ -207,7 +207,7 @@ func tensor(_ bytes: [UInt8]) -> Tensor { Tensor(element: .u8, shape: [bytes.cou
     }
     #expect(digests.count == 1)
     #expect(try store.list() == Array(digests))
-    #expect(scratch.read(store.path(of: digests.first!)) == bytes)
+    #expect(scratch.read(store.path(of: try #require(digests.first))) == bytes)
     #expect(try Disk.names(in: scratch.file("store/tmp")).isEmpty)
   }
 

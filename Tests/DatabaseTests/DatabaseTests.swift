@@ -7,7 +7,7 @@ final class Scratch {
   let path: String
   init() {
     var template = Array("/tmp/assay-database-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } ?? "" }
+    path = mkdtemp(&template).map { String(cString: $0) } ?? ""
   }
   deinit { _ = system("rm -rf \(path)") }
   func file(_ name: String) -> String { "\(path)/\(name)" }

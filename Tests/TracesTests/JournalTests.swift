@@ -11,7 +11,7 @@ final class Scratch: Sendable {
   let path: String
   init() {
     var template = Array("/tmp/assay-traces-XXXXXX".utf8CString)
-    path = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress!).map { String(cString: $0) } ?? "" }
+    path = mkdtemp(&template).map { String(cString: $0) } ?? ""
   }
   deinit { _ = system("chmod -R u+w \(path); rm -rf \(path)") }
   var database: String { "\(path)/trace.db" }
@@ -55,7 +55,7 @@ func attempt(
     AttemptFinished(
       node: NodeReference(run: run, node: node, step: step), attempt: attempt, startedAt: Int64(node),
       usage: Usage(wallNanoseconds: wall, cpuNanoseconds: 7, peakMemoryBytes: 8, process: 9), key: key,
-      components: key == nil ? [] : [("task", taskDigest), ("inputs", key!)],
+      components: key.map { [("task", taskDigest), ("inputs", $0)] } ?? [],
       result: result ?? .success([.int(Int64(node)), nil]), reusable: reusable))
 }
 
