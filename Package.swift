@@ -107,7 +107,7 @@ let package = Package(
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CAssay", "CDigest", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
-    tests("WorkersTests", ["Workers", "Plugins", "Calls", "Processes", "Tasks", "Values"]),
+    tests("WorkersTests", ["Workers", "Plugins", "Environments", "Calls", "Processes", "Tasks", "Values"]),
     tests("EnvironmentsTests", ["Environments", "Processes", "Tasks", "Values"]),
     tests(
       "ExecutionTests",
