@@ -32,10 +32,14 @@ package final class ArtifactStore: Sendable {
   package init(directory: String, isWriter: Bool = true, synchronises: Bool = true) throws(StoreError) {
     self.directory = directory
     self.synchronises = synchronises
-    if isWriter {
-      for part in ["artifacts/sha256", "trees", "tmp"] { try Disk.makeDirectories("\(directory)/\(part)") }
-      for name in try Disk.names(in: "\(directory)/tmp") { try Disk.remove("\(directory)/tmp/\(name)") }
-    }
+    if isWriter { try prepare() }
+  }
+
+  /// Makes the directories and removes what a killed writer left half-written. Only for the one writer of the store, before
+  /// anything is added; part of `init` unless `isWriter` is false.
+  package func prepare() throws(StoreError) {
+    for part in ["artifacts/sha256", "trees", "tmp"] { try Disk.makeDirectories("\(directory)/\(part)") }
+    for name in try Disk.names(in: "\(directory)/tmp") { try Disk.remove("\(directory)/tmp/\(name)") }
   }
 
   // MARK: what is there

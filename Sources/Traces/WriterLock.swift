@@ -41,7 +41,11 @@ final class WriterLock: Sendable {
 
   func release() {
     descriptor.withLock { descriptor in
-      if descriptor >= 0 { close(descriptor) }
+      if descriptor < 0 { return }
+      // Explicitly: a process that is just being spawned has a copy of the descriptor until it executes its program.
+      var request = Self.request(F_UNLCK)
+      _ = fcntl(descriptor, Self.set, &request)
+      close(descriptor)
       descriptor = -1
     }
   }
