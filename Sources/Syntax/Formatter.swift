@@ -99,7 +99,9 @@ package struct Formatter {
     var text = isFirst && bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? "\u{FEFF}" : ""
     let startsLine = !isFirst && (startsLine(token, closing) || !comments.isEmpty)
     guard startsLine || isFirst else {
-      return text + (previous.map { Self.space($0, token, closing) } ?? "")
+      guard let previous else { return text }
+      let space = Self.space(previous, token, closing)
+      return space.isEmpty && previous.end < token.start && merges(previous, token) ? " " : space
     }
     let indent = indent(of: token, closing)
     let inner = closing.map { $0.indent + 2 } ?? indent
@@ -161,6 +163,13 @@ package struct Formatter {
     case .minus where previous.role == .prefix || isInType: return ""
     default: return " "
     }
+  }
+
+  /// Without a gap the two would be read as something else: `? ?` as `??`.
+  private func merges(_ previous: Token, _ token: Token) -> Bool {
+    let joined = Lexer.tokens(of: Array(bytes[previous.start..<previous.end] + bytes[token.start..<token.end]))
+    return joined.count != 3 || joined[0].kind != previous.kind || joined[1].kind != token.kind
+      || joined[0].end != previous.end - previous.start
   }
 
   private static func isType(_ token: Token) -> Bool { token.role == .type || token.role == .typeEnd }

@@ -20,6 +20,37 @@ import Testing
     #expect(parse(once).diagnostics.isEmpty)
   }
 
+  /// Documents of real tokens in wrong places: where they parse at all, layout changes no token and settles at once.
+  @Test(arguments: Corpus.names)
+  func mutatedDocumentsKeepTheirTokens(_ name: String) throws {
+    let bytes = Array(try Corpus.text(name).utf8)
+    let tokens = Lexer.tokens(of: bytes)
+    var random = Generator(name.utf8.reduce(3) { $0 &* 31 &+ UInt64($1) })
+    var formattedCount = 0
+    for _ in 0..<100 {
+      guard let from = tokens.randomElement(using: &random), let to = tokens.randomElement(using: &random) else {
+        break
+      }
+      let spaces: [[UInt8]] = [[], [0x20], [0x0A]]
+      let replacement = spaces.randomElement(using: &random) ?? []
+      var mutated = bytes
+      mutated.replaceSubrange(to.start..<to.end, with: Array(bytes[from.start..<from.end]) + replacement)
+      let text = String(decoding: mutated, as: UTF8.self)
+      let once = try formatted(text)
+      #expect(words(once) == words(text))
+      #expect(comments(of: once) == comments(of: text))
+      #expect(try formatted(once) == once)
+      #expect(parse(once).diagnostics.map(\.code) == parse(text).diagnostics.map(\.code))
+      if once != text { formattedCount += 1 }
+    }
+    #expect(formattedCount > 0)
+  }
+
+  @Test func tokensNeverMerge() throws {
+    let text = "assay 1\nworkflow w {\n  in a: int? ? = 1\n  in b: {x < = y > = 2} = {}\n}\n"
+    #expect(words(try formatted(text)) == words(text))
+  }
+
   @Test func layoutIsCanonical() throws {
     let text = try Corpus.text("odd-layout.assay")
     #expect(

@@ -15,6 +15,20 @@ import Workflows
     }
   }
 
+  /// As many mistakes as steps: each costs its own time only.
+  @Test func manyMistakesEnd() {
+    var text = "assay 1\nuse std.table as t\nuse std.learn as ml\nworkflow w {\n"
+    for index in 0..<5_000 {
+      text += "  step a\(index) = t.dedup(table: dta, tabel: a\(index).tabl, k: ml.x) foreach x\(index) in 5\n"
+      text += "  step b\(index) = t.dedpu(table: x\(index / 2)) @phse { timeout x }\n"
+      text += "  step c\(index) = tt.dedup()\n"
+    }
+    let checked = check(text + "}\n")
+    #expect(checked.program == nil)
+    #expect(checked.diagnostics.count > 20_000)
+    #expect(checked.diagnostics.contains { $0.code == "E0301" })
+  }
+
   private static let names = ["simple", "prepare", "crossval", "experiment", "odd-layout"]
 
   @Test(arguments: 0..<60)
