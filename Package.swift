@@ -82,7 +82,11 @@ let package = Package(
     // 7 roof
     .executableTarget(
       name: "assay",
-      dependencies: ["Workspace", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+      dependencies: [
+        "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Execution",
+        "Plugins",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "assay-worker", dependencies: ["CHost"],
@@ -114,7 +118,7 @@ let package = Package(
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests("WorkspaceTests", ["Workspace", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
-    tests("CommandLineTests", []),
+    tests("CommandLineTests", ["assay", "Values", "Diagnostics", "Tasks", "Events", "Execution"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

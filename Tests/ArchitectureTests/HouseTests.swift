@@ -35,8 +35,8 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   (
     "assay", 7,
     [
-      "Workspace", "Values", "Diagnostics", "Tasks", "Workflows", "Plans", "Events", "Execution",
-      "ArgumentParser",
+      "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Plugins",
+      "Execution", "ArgumentParser",
     ]
   ),
 ]

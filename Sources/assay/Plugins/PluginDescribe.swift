@@ -1,0 +1,35 @@
+internal import ArgumentParser
+internal import Plugins
+internal import Tasks
+internal import Values
+internal import Workspace
+
+struct PluginDescribe: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe", abstract: "Load a plugin in a process of its own and show its tasks.",
+    discussion: """
+      EXAMPLES:
+        assay plugin describe ./libchurn.so
+        assay plugin describe std.table
+        assay plugin describe tasks/churn.py --json
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A shared object, a Python file, or the name of an installed plugin.", valueName: "file"))
+  var file: String
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let plugin = try workspace.plugin(file)
+    let tasks = plugin.tasks
+    if console.json {
+      console.document(
+        "assay.plugin/1", PluginText.members(plugin) + [.init("tasks", .array(tasks.map(TaskText.json)))])
+    } else {
+      Output.data(PluginText.heading(plugin, console.paint))
+      Output.data(tasks.map { "\n" + TaskText.manual($0, console.paint) }.joined())
+    }
+    return ok
+  }
+}

@@ -1,0 +1,86 @@
+internal import Execution
+internal import Foundation
+internal import Glibc
+internal import Synchronization
+internal import Values
+
+/// Drives a presenter: takes events from any lane, redraws ten times a second from a thread of its own.
+final class ProgressReporter: Sendable {
+  private struct State {
+    var presenter: any Presenter
+    var isOver = false
+    /// Nobody reads the stream any more.
+    var isBroken = false
+  }
+
+  private let state: Mutex<State>
+  private let descriptor: Int32
+  private let ended = DispatchSemaphore(value: 0)
+  private let stopTicking = DispatchSemaphore(value: 0)
+
+  static let interval: Int64 = 100_000_000
+
+  /// - Parameter descriptor: standard error for people, standard output for programs.
+  init(_ presenter: any Presenter, descriptor: Int32) {
+    state = Mutex(State(presenter: presenter))
+    self.descriptor = descriptor
+    let thread = Thread { [self] in tick() }
+    thread.name = "progress"
+    thread.start()
+  }
+
+  /// Any thread.
+  func take(_ events: [LiveEvent]) {
+    state.withLock { state in
+      guard !state.isOver else { return }
+      write(state.presenter.take(events, now: Times.monotonicNow()), &state)
+    }
+  }
+
+  /// A line about the run as a whole. Any thread.
+  func say(_ line: String) {
+    state.withLock { state in
+      guard !state.isOver else { return }
+      let now = Times.monotonicNow()
+      write(state.presenter.say(line, now: now), &state)
+      write(state.presenter.tick(now: now, size: .of(descriptor)), &state)
+    }
+  }
+
+  /// Ends the drawing. Afterwards the stream belongs to the caller again.
+  func finish() {
+    stopTicking.signal()
+    ended.wait()
+    state.withLock { state in
+      write(state.presenter.finish(now: Times.monotonicNow(), size: .of(descriptor)), &state)
+      state.isOver = true
+    }
+  }
+
+  /// The last line of a stream of JSON; nothing in the other modes.
+  func conclude(_ type: String, _ members: [JSON.Member]) {
+    state.withLock { state in
+      guard var presenter = state.presenter as? JSONPresenter else { return }
+      write(presenter.line(type, members, Times.monotonicNow()), &state)
+      state.presenter = presenter
+    }
+  }
+
+  /// What runs now, for a person who waits.
+  var running: [String] { model.active.values.map(model.name).sorted() }
+  var model: RunModel { state.withLock { $0.presenter.model } }
+
+  private func tick() {
+    while stopTicking.wait(timeout: .now() + .nanoseconds(Int(Self.interval))) == .timedOut {
+      state.withLock { state in
+        write(state.presenter.tick(now: Times.monotonicNow(), size: .of(descriptor)), &state)
+      }
+    }
+    ended.signal()
+  }
+
+  private func write(_ text: String, _ state: inout State) {
+    guard !text.isEmpty, !state.isBroken else { return }
+    state.isBroken = !Output.write(text, to: descriptor)
+  }
+}

@@ -1,0 +1,200 @@
+internal import Events
+internal import Execution
+internal import Tasks
+
+/// What is known about the steps of a run while it goes on: a fold over its live events.
+///
+/// Work and memory per event are constant; of the nodes only those are kept that run, wait for a retry or failed.
+struct RunModel: Sendable {
+  /// A step as planned.
+  struct Plan: Sendable {
+    var path: String
+    /// How many calls of it there are, if that is known before the run.
+    var expected: Int?
+    var isWanted: Bool
+    init(_ path: String, expected: Int? = 1, isWanted: Bool = true) {
+      self.path = path
+      self.expected = expected
+      self.isWanted = isWanted
+    }
+  }
+
+  struct Step: Sendable {
+    var plan: Plan
+    /// Calls that `foreach` has announced so far.
+    var announced: Int?
+    var running = 0
+    var done = 0
+    var reused = 0
+    var skipped = 0
+    var failed = 0
+    var retries = 0
+    var why: NodeSkipped.Why?
+    /// Monotonic; of the first attempt and of the last end.
+    var startedAt: Int64?
+    var endedAt: Int64?
+    /// What the task says it is doing.
+    var progress: (done: Double, total: Double, what: String)?
+    /// The next retry: monotonic time, attempt, reason.
+    var retrying: [Int: (due: Int64, attempt: Int, code: String)] = [:]
+
+    var ended: Int { done + reused + skipped + failed }
+    var total: Int? {
+      guard let known = announced ?? plan.expected else { return nil }
+      return max(known, ended + running + retrying.count)
+    }
+    var isComplete: Bool { total.map { ended >= $0 && running == 0 && retrying.isEmpty } ?? false }
+  }
+
+  /// Something a person may want to read in the order in which it happened.
+  enum Change: Sendable {
+    case started(step: Int)
+    case ended(step: Int)
+    case failed(NodeReference, attempt: Int, Failure)
+    case retrying(NodeReference, attempt: Int, delay: Duration)
+    case log(step: Int?, item: String, LogLevel, String)
+  }
+
+  let title: String
+  private(set) var steps: [Step]
+  private(set) var failures: [(node: NodeReference, attempt: Int, failure: Failure)] = []
+  private var failedNodes: Set<Int> = []
+  /// Nodes that run now.
+  private(set) var active: [Int: NodeReference] = [:]
+  let startedAt: Int64
+
+  static let keptFailures = 100
+
+  init(title: String, steps: [Plan], now: Int64) {
+    self.title = title
+    self.steps = steps.map { Step(plan: $0) }
+    startedAt = now
+  }
+
+  /// Takes an event in, at a monotonic time.
+  mutating func handle(_ event: LiveEvent, now: Int64) -> [Change] {
+    switch event {
+    case .expanded(let step, let count):
+      guard steps.indices.contains(step) else { return [] }
+      steps[step].announced = (steps[step].announced ?? 0) + count
+      return completion(of: step, now)
+    case .started(let node, _): return start(node, now)
+    case .progress(let node, let done, let total, let what):
+      guard steps.indices.contains(node.step) else { return [] }
+      steps[node.step].progress = (done, total, what)
+      return []
+    case .retrying(let node, let attempt, let delay, let failure):
+      guard steps.indices.contains(node.step) else { return [] }
+      forgive(node)
+      steps[node.step].retries += 1
+      steps[node.step].retrying[node.node] = (now + delay.nanoseconds, attempt, failure.code)
+      return [.retrying(node, attempt: attempt, delay: delay)]
+    case .recorded(let event): return handle(event, now)
+    }
+  }
+
+  private mutating func handle(_ event: Event, _ now: Int64) -> [Change] {
+    switch event {
+    case .attemptStarted(let start): return self.start(start.node, now)
+    case .attemptFinished(let end): return finish(end, now)
+    case .nodeReused(let reuse):
+      return settle(reuse.node, now) { $0.reused += 1 }
+    case .nodeSkipped(let skip):
+      return settle(skip.node, now) {
+        $0.skipped += 1
+        $0.why = skip.why
+      }
+    case .log(let line):
+      let node = active[line.node]
+      return [.log(step: node?.step, item: node?.item ?? "", line.level, line.text)]
+    case .runStarted, .runFinished, .metric, .checkpoint: return []
+    }
+  }
+
+  private mutating func start(_ node: NodeReference, _ now: Int64) -> [Change] {
+    guard steps.indices.contains(node.step), active.updateValue(node, forKey: node.node) == nil else { return [] }
+    steps[node.step].retrying[node.node] = nil
+    steps[node.step].running += 1
+    guard steps[node.step].startedAt == nil else { return [] }
+    steps[node.step].startedAt = now
+    return [.started(step: node.step)]
+  }
+
+  private mutating func finish(_ end: AttemptFinished, _ now: Int64) -> [Change] {
+    var changes: [Change] = []
+    // A short attempt may end before it was seen to begin.
+    if active[end.node.node] == nil { changes += start(end.node, now) }
+    switch end.result {
+    case .success: return changes + settle(end.node, now) { $0.done += 1 }
+    case .failure(let failure):
+      failedNodes.insert(end.node.node)
+      if failures.count < Self.keptFailures { failures.append((end.node, end.attempt, failure)) }
+      changes.append(.failed(end.node, attempt: end.attempt, failure))
+      return changes + settle(end.node, now) { $0.failed += 1 }
+    }
+  }
+
+  /// The node's attempt is over.
+  private mutating func settle(_ node: NodeReference, _ now: Int64, _ count: (inout Step) -> Void) -> [Change] {
+    guard steps.indices.contains(node.step) else { return [] }
+    if active.removeValue(forKey: node.node) != nil { steps[node.step].running -= 1 }
+    steps[node.step].retrying[node.node] = nil
+    if steps[node.step].running == 0 { steps[node.step].progress = nil }
+    steps[node.step].endedAt = now
+    count(&steps[node.step])
+    return completion(of: node.step, now)
+  }
+
+  private func completion(of step: Int, _ now: Int64) -> [Change] {
+    steps[step].isComplete && steps[step].failed == 0 && steps[step].plan.isWanted ? [.ended(step: step)] : []
+  }
+
+  /// The node's failure was not the last word.
+  private mutating func forgive(_ node: NodeReference) {
+    guard failedNodes.remove(node.node) != nil else { return }
+    steps[node.step].failed -= 1
+    failures.removeAll { $0.node == node }
+  }
+
+  // MARK: Sums
+
+  struct Counts: Sendable, Equatable {
+    var done = 0
+    var reused = 0
+    var skipped = 0
+    var failed = 0
+    var running = 0
+    var retrying = 0
+    /// Of steps whose number of calls is known.
+    var waiting = 0
+    var retries = 0
+    var ended: Int { done + reused + skipped + failed }
+  }
+
+  var counts: Counts {
+    steps.reduce(into: Counts()) { sum, step in
+      guard step.plan.isWanted else { return }
+      sum.done += step.done
+      sum.reused += step.reused
+      sum.skipped += step.skipped
+      sum.failed += step.failed
+      sum.running += step.running
+      sum.retrying += step.retrying.count
+      sum.retries += step.retries
+      sum.waiting += max(0, (step.total ?? 0) - step.ended - step.running - step.retrying.count)
+    }
+  }
+
+  func name(_ node: NodeReference) -> String {
+    (steps.indices.contains(node.step) ? steps[node.step].plan.path : "step \(node.step)") + node.item
+  }
+}
+
+extension Duration {
+  /// Saturating.
+  var nanoseconds: Int64 {
+    let (seconds, attoseconds) = components
+    let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    return overflow ? .max / 2 : whole + attoseconds / 1_000_000_000
+  }
+}

@@ -1,0 +1,114 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Traces
+internal import Workspace
+
+struct Run: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Run a workflow.",
+    discussion: """
+      Progress goes to standard error, the outputs to standard output. Results of pure tasks that are known already are \
+      reused. Ctrl-C once: what runs may end, nothing new begins. Twice: everything is killed. A run that was \
+      interrupted or failed goes on with --resume. Ends with 0, or 1 if the run failed, 130 after SIGINT, 143 after \
+      SIGTERM (all codes: assay --help).
+
+      EXAMPLES:
+        assay run churn.assay --set data=q3.csv --set model=forest
+        assay run churn.assay --inputs q3.json --until score --parallel 4
+        assay run churn.assay --resume
+        assay run churn.assay --json | jq .outputs
+      """)
+
+  @OptionGroup(title: "What") var what: RequestOptions
+
+  @Option(
+    name: [.customShort("j"), .long],
+    help: ArgumentHelp("Tasks at a time (default: one per processor).", valueName: "n"))
+  var parallel: Int?
+
+  @Option(
+    name: .long, defaultAsFlag: ResumeArgument.newest,
+    help: ArgumentHelp("Go on with this run, or the newest of the workflow that did not succeed.", valueName: "run"))
+  var resume: ResumeArgument?
+
+  @Option(name: .long, help: "When results count as kept: normal, full (survives a power cut) or strict.")
+  var durability: Durability = .full
+
+  @Option(name: .long, help: ArgumentHelp("How long a cancelled task may go on.", valueName: "duration"))
+  var grace = DurationArgument(.seconds(10))
+
+  @Option(name: .long, help: "auto, live, plain, json (events on standard output) or none.")
+  var progress: ProgressChoice = .auto
+
+  @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text"))
+  var reason = ""
+
+  @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if let parallel, !(1...4096).contains(parallel) { throw ValidationError("--parallel must be from 1 to 4096") }
+  }
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let signals = Signals.start()
+    let prepared = try workspace.prepare(request)
+    console.show(prepared.warnings)
+    let watch = RunWatch(prepared, progress.resolved(console.terminal), console)
+    let session: Session
+    do throws(WorkspaceError) { session = try workspace.start(prepared, watch: watch.take) } catch {
+      watch.end()
+      throw error
+    }
+    watch.began(session.number)
+    signals.handle { signal, count in watch.interrupted(signal, count, session) }
+    let result = session.run()
+    watch.end()
+    return watch.conclude(result, run: session.number, signal: signals.first)
+  }
+
+  private var request: RunRequest {
+    var request = what.request
+    request.parallel = parallel
+    switch resume {
+    case .newest: request.resume = .newest
+    case .run(let number): request.resume = .run(number)
+    case nil: request.resume = .no
+    }
+    request.durability = durability
+    request.grace = grace.duration
+    request.reason = reason
+    return request
+  }
+}
+
+/// `--resume` or `--resume 12`.
+enum ResumeArgument: ExpressibleByArgument, CustomStringConvertible {
+  case newest
+  case run(Int64)
+
+  init?(argument: String) {
+    guard let number = Int64(argument), number > 0 else { return nil }
+    self = .run(number)
+  }
+
+  var description: String {
+    switch self {
+    case .newest: "newest"
+    case .run(let number): String(number)
+    }
+  }
+}
+
+/// How a run shows that it goes on.
+enum ProgressChoice: String, CaseIterable, ExpressibleByArgument {
+  case auto, live, plain, json, none
+
+  /// What `auto` means here. `ASSAY_PROGRESS` has a say where the option has none.
+  func resolved(_ terminal: Terminal) -> ProgressChoice {
+    guard self == .auto else { return self }
+    if let choice = environment("ASSAY_PROGRESS").flatMap(ProgressChoice.init(rawValue:)), choice != .auto {
+      return choice
+    }
+    return terminal.canRedraw ? .live : .plain
+  }
+}

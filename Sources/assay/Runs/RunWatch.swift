@@ -1,0 +1,107 @@
+internal import Events
+internal import Execution
+internal import Glibc
+internal import Plans
+internal import Tasks
+internal import Values
+internal import Workspace
+
+/// A run as its person sees it: progress while it goes on, what happens at an interrupt, and the end.
+struct RunWatch: Sendable {
+  private let console: Console
+  private let prepared: Prepared
+  private let reporter: ProgressReporter
+  private let choice: ProgressChoice
+
+  init(_ prepared: Prepared, _ choice: ProgressChoice, _ console: Console) {
+    self.console = console
+    self.prepared = prepared
+    self.choice = choice
+    let model = RunModel(title: prepared.plan.workflow, steps: RunModel.plans(prepared.plan), now: Times.monotonicNow())
+    let presenter: any Presenter =
+      switch choice {
+      case .json: JSONPresenter(model: model, unixStart: Times.unixNow())
+      case .none: SilentPresenter(model: model)
+      case .live: LivePresenter(model: model, paint: console.talkPaint, glyphs: console.glyphs)
+      case .plain, .auto: PlainPresenter(model: model, paint: console.talkPaint, glyphs: console.glyphs)
+      }
+    reporter = ProgressReporter(presenter, descriptor: choice == .json ? STDOUT_FILENO : STDERR_FILENO)
+  }
+
+  var take: @Sendable ([LiveEvent]) -> Void {
+    let reporter = reporter
+    return { reporter.take($0) }
+  }
+
+  func began(_ number: Int64) {
+    reporter.conclude("run.started", [.init("run", .int(number)), .init("workflow", .string(prepared.plan.workflow))])
+  }
+
+  /// Ends the progress; the streams are free again.
+  func end() { reporter.finish() }
+
+  // MARK: Interrupts
+
+  func interrupted(_ signal: Int32, _ count: Int, _ session: Session) {
+    switch count {
+    case 1:
+      session.stop(.finish)
+      reporter.say(console.talkPaint(Self.firstWords(signal, reporter.running), .warning))
+    case 2:
+      reporter.say(console.talkPaint("killing what runs", .warning))
+      session.stop(.kill)
+    default: _exit(128 + signal)
+    }
+  }
+
+  static func firstWords(_ signal: Int32, _ running: [String]) -> String {
+    let again = signal == SIGINT ? "press Ctrl-C again to kill" : "send the signal again to kill"
+    guard !running.isEmpty else { return "stopping: nothing new begins (\(again))" }
+    let names = running.prefix(3).joined(separator: ", ") + (running.count > 3 ? ", …" : "")
+    return "stopping: nothing new begins; waiting for \(Text.count(running.count, "task")) to end: \(names) (\(again))"
+  }
+
+  // MARK: The end
+
+  /// Prints how the run went. The exit code.
+  func conclude(_ result: RunResult, run: Int64, signal: Int32) -> Int32 {
+    let model = reporter.model
+    let status = Self.exitCode(result, signal: signal)
+    let summary = RunSummaryText(
+      run: run, result: result, model: model, file: prepared.request.file,
+      nanoseconds: Times.monotonicNow() - model.startedAt,
+      exit: status)
+    if choice == .json {
+      reporter.conclude("summary", Console.envelope("assay.run/1", summary.members).asObject ?? [])
+      return status
+    }
+    console.talk(summary.talk(console.talkPaint, console.glyphs))
+    if console.json {
+      console.document("assay.run/1", summary.members)
+    } else {
+      Output.data(summary.outputs(console.paint, console.glyphs))
+    }
+    return status
+  }
+
+  static func exitCode(_ result: RunResult, signal: Int32) -> Int32 {
+    if result.storeFailure != nil { return Status.store.rawValue }
+    switch result.status {
+    case .succeeded: return Status.ok.rawValue
+    case .cancelled, .interrupted, .running: return signal == 0 ? Status.failed.rawValue : 128 + signal
+    case .failed:
+      return result.failure?.failure.kind == .load ? Status.plugin.rawValue : Status.failed.rawValue
+    }
+  }
+}
+
+extension RunModel {
+  /// The steps of a plan that call a task, as far as they are known before it runs.
+  static func plans(_ plan: Plans.Plan) -> [RunModel.Plan] {
+    plan.taskSteps.map { place in
+      let step = plan.bodies[place.body].steps[place.step]
+      return RunModel.Plan(
+        step.path, expected: place.body == 0 && step.foreach == nil ? 1 : nil, isWanted: step.isWanted)
+    }
+  }
+}

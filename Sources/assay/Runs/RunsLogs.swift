@@ -1,0 +1,106 @@
+internal import ArgumentParser
+internal import Diagnostics
+internal import Events
+internal import Glibc
+internal import Tasks
+internal import Traces
+internal import Values
+internal import Workspace
+
+struct RunsLogs: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "logs", abstract: "Print what the tasks of a run logged.",
+    discussion: """
+      EXAMPLES:
+        assay runs logs              of the newest run
+        assay runs logs 12 fit
+        assay runs logs 12 --follow
+      """)
+
+  @Argument(help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"))
+  var run: Int64?
+
+  @Argument(help: ArgumentHelp("Only of this step, or of this call of it (fit[3]).", valueName: "step"))
+  var step: String?
+
+  @Flag(name: .shortAndLong, help: "Wait for more until the run ends.")
+  var follow = false
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let number = try workspace.summary(of: run).run
+    var names = NodeNames(try workspace.report(on: number).detail.steps.map(\.step.path))
+    if let step { try names.require(step) }
+    var seen: Int64 = 0
+    var isOver = !follow
+    while true {
+      let page = try workspace.logs(of: number, after: seen)
+      seen = page.last?.sequence ?? seen
+      if page.contains(where: { !names.knows($0.line.node) }) {
+        names.learn(try workspace.attempts(of: number).map(\.node))
+      }
+      let text = page.filter { names.matches($0.line.node, step) }.map {
+        LogText.line($0.line, names[$0.line.node], json: console.json, console.paint)
+      }.joined()
+      guard Output.write(text, to: STDOUT_FILENO) else { return ok }
+      if isOver { return ok }
+      // What was logged before the end may have been committed since the last look: look once more.
+      isOver = try workspace.summary(of: number).status != .running
+      if !isOver { usleep(200_000) }
+    }
+  }
+}
+
+/// The names of a run's nodes, as far as they are on record.
+struct NodeNames {
+  private let steps: [String]
+  private var nodes: [Int: NodeReference] = [:]
+
+  init(_ steps: [String]) { self.steps = steps }
+
+  mutating func learn(_ references: [NodeReference]) { for node in references { nodes[node.node] = node } }
+
+  func knows(_ node: Int) -> Bool { node < 0 || nodes[node] != nil }
+
+  subscript(node: Int) -> (step: String, item: String) {
+    guard let reference = nodes[node], steps.indices.contains(reference.step) else {
+      return (node < 0 ? "" : "node \(node)", "")
+    }
+    return (steps[reference.step], reference.item)
+  }
+
+  /// Whether a node is meant by `fit` or `fit[3]`.
+  func matches(_ node: Int, _ wanted: String?) -> Bool {
+    guard let wanted else { return true }
+    let (step, item) = self[node]
+    return wanted == step || wanted == step + item
+  }
+
+  func require(_ wanted: String) throws(WorkspaceError) {
+    let name = String(wanted.prefix { $0 != "[" })
+    guard !steps.contains(name) else { return }
+    let near = nearest(name, steps).map { "did you mean `\($0)`?" }
+    throw WorkspaceError(
+      .notFound, "the run has no step `\(name)`", help: near ?? "steps: \(steps.joined(separator: ", "))")
+  }
+}
+
+enum LogText {
+  static func line(_ line: LogLine, _ name: (step: String, item: String), json: Bool, _ paint: Paint) -> String {
+    if json {
+      return JSON.object([
+        .init("v", 1), .init("time", .string(Times.iso(unixNanoseconds: line.at))), .init("type", "log"),
+        .init("step", .string(name.step)), .init("item", .string(name.item)),
+        .init("attempt", .int(Int64(line.attempt))), .init("level", .string(line.level.word)),
+        .init("text", .string(line.text)),
+      ]).compact + "\n"
+    }
+    let place = name.step.isEmpty ? "run" : name.step + name.item
+    let lead = paint("\(Times.timeOfDay(unixNanoseconds: line.at)) \(place) |", .faint) + " "
+    let mark = line.level >= .warning ? "\(line.level.word): " : ""
+    return Text.harmless(mark + line.text, lines: true).split(separator: "\n", omittingEmptySubsequences: false).map {
+      lead + paint(String($0), line.level.style) + "\n"
+    }.joined()
+  }
+}

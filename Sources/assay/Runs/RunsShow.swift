@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import Traces
+internal import Values
+internal import Workspace
+
+struct RunsShow: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show a run: inputs, steps, outputs, failures.",
+    discussion: """
+      EXAMPLES:
+        assay runs show          the newest run
+        assay runs show 12
+        assay runs show 12 --json
+      """)
+
+  @Argument(help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"))
+  var run: Int64?
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let report = RunReportText(try workspace.report(on: try workspace.summary(of: run).run))
+    if console.json {
+      console.document("assay.run.report/1", report.members)
+    } else {
+      Output.data(report.text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
+    }
+    return ok
+  }
+}

@@ -1,0 +1,82 @@
+internal import Diagnostics
+internal import Glibc
+internal import Values
+internal import Workspace
+
+/// How a command talks: data to standard output, everything else to standard error.
+struct Console: Sendable {
+  var terminal: Terminal
+  var json: Bool
+
+  /// For standard output.
+  var paint: Paint { Paint(terminal.outputColor) }
+  /// For standard error.
+  var talkPaint: Paint { Paint(terminal.errorColor) }
+  var glyphs: Glyphs { .of(terminal) }
+
+  init(json: Bool, color: ColorChoice) {
+    terminal = .current(color: color)
+    self.json = json
+  }
+
+  /// Columns of standard output, or nil where nobody looks.
+  var columns: Int? { terminal.outputIsTerminal ? TerminalSize.of(STDOUT_FILENO).columns : nil }
+
+  /// The one JSON document of a command.
+  func document(_ schema: String, _ members: [JSON.Member]) {
+    Output.data(Console.envelope(schema, members).pretty)
+  }
+
+  static func envelope(_ schema: String, _ members: [JSON.Member]) -> JSON {
+    .object([.init("schema", .string(schema))] + members)
+  }
+
+  func show(_ table: TextTable, empty: String, pager: Bool = false) {
+    guard !table.rows.isEmpty else { return talk(empty) }
+    let text = table.text(paint: paint, available: columns)
+    if pager { Pager.show(text, terminal: terminal, isAllowed: true) } else { Output.data(text) }
+  }
+
+  /// About long work that is no run: such as building an environment.
+  func notice(_ text: String) {
+    let lines = Text.harmless(text, lines: true).split(separator: "\n")
+    for line in lines { Output.talk(talkPaint("\(glyphs.running) \(line)", .faint)) }
+  }
+
+  func talk(_ text: String) { Output.talk(text) }
+
+  /// Diagnostics as text on standard error.
+  func show(_ diagnostics: [Diagnostic]) {
+    guard !diagnostics.isEmpty else { return }
+    Output.talk(TextRenderer(color: terminal.errorColor).render(diagnostics))
+  }
+
+  /// An error: words on standard error and, for programs, a document on standard output.
+  func report(_ error: WorkspaceError) {
+    show(error.diagnostics)
+    if !error.message.isEmpty, error.diagnostics.isEmpty || error.exit != .document {
+      Output.talk(talkPaint("error", .bad) + ": " + Text.harmless(error.message, lines: true))
+    }
+    if !error.help.isEmpty { Output.talk(talkPaint("help", .strong) + ": " + Text.harmless(error.help, lines: true)) }
+    if json { document("assay.error/1", Console.members(error)) }
+  }
+
+  static func members(_ error: WorkspaceError) -> [JSON.Member] {
+    var members: [JSON.Member] = [
+      .init("exit", .int(Int64(error.exit.rawValue))), .init("code", .string("\(error.exit)")),
+      .init("message", .string(error.message)),
+    ]
+    if !error.help.isEmpty { members.append(.init("help", .string(error.help))) }
+    members += diagnostics(error.diagnostics)
+    return members
+  }
+
+  /// `diagnostics` and `more`, in the form of the diagnostics renderer.
+  static func diagnostics(_ diagnostics: [Diagnostic]) -> [JSON.Member] {
+    do throws(JSONSyntaxError) {
+      return try JSON.parse(JSONRenderer.render(diagnostics)).asObject ?? []
+    } catch {
+      return [.init("diagnostics", .array([]))]
+    }
+  }
+}

@@ -1,0 +1,53 @@
+internal import ArgumentParser
+internal import Workspace
+
+/// What every command understands.
+struct SharedOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print one JSON document on standard output.")
+  var json = false
+
+  @Option(name: .long, help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+  var color: ColorChoice = .auto
+
+  @Option(
+    name: [.customShort("C"), .long],
+    help: ArgumentHelp("The project directory (default: the nearest one with a .assay folder).", valueName: "dir"))
+  var directory: String?
+}
+
+/// For commands that print lists.
+struct ListOptions: ParsableArguments {
+  @Flag(name: .long, help: "Never use a pager.")
+  var noPager = false
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("At most so many.", valueName: "n"))
+  var limit: Int = 100
+
+  func validate() throws {
+    guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+  }
+}
+
+/// A command of this tool: it works on a console and says how it went.
+protocol Command: ParsableCommand {
+  var shared: SharedOptions { get }
+  func perform(_ console: Console) throws(WorkspaceError) -> Int32
+}
+
+extension Command {
+  var ok: Int32 { Status.ok.rawValue }
+}
+
+/// A command that works on a project.
+protocol ProjectCommand: Command {
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32
+}
+
+extension ProjectCommand {
+  func perform(_ console: Console) throws(WorkspaceError) -> Int32 {
+    let workspace = Workspace(layout: Layout(project: shared.directory)) { console.notice($0) }
+    // Ends worker processes and gives the store free.
+    defer { workspace.close() }
+    return try perform(console, workspace)
+  }
+}
