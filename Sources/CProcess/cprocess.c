@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -261,6 +262,13 @@ int cprocess_lock(int descriptor, int wait) {
   do status = flock(descriptor, LOCK_EX | (wait ? 0 : LOCK_NB));
   while (status < 0 && errno == EINTR);
   return status < 0 ? -errno : 0;
+}
+
+void cprocess_allow_descriptors(uint64_t wanted) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 static int64_t nanoseconds(clockid_t clock) {

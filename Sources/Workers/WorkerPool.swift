@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Calls
 internal import Processes
 internal import Synchronization
@@ -28,6 +29,8 @@ package final class WorkerPool: TaskRunner {
   package init(_ configuration: WorkerConfiguration) {
     self.configuration = configuration
     processes = Monitor(Population())
+    // Each large value that lives keeps a descriptor.
+    cprocess_allow_descriptors(65_536)
   }
 
   // MARK: - TaskRunner

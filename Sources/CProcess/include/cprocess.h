@@ -54,6 +54,9 @@ void cprocess_wake(void *word);
 /* An exclusive lock on a whole file, held until every copy of the descriptor is closed; wait 0: -EWOULDBLOCK. */
 int cprocess_lock(int descriptor, int wait);
 
+/* Lets this process have up to `wanted` descriptors open, as far as its hard limit allows. */
+void cprocess_allow_descriptors(uint64_t wanted);
+
 /* Wall clock and monotonic clock in nanoseconds. */
 int64_t cprocess_wall_clock(void);
 int64_t cprocess_clock(void);
