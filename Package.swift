@@ -23,7 +23,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 func plugin(_ name: String, _ path: String, inSwift: Bool) -> Target {
   inSwift
     ? .target(name: name, dependencies: ["AssayKit"], path: "Plugins/\(path)", swiftSettings: strict)
-    : .target(name: name, dependencies: ["CAssay"], path: "Plugins/\(path)", cSettings: [.unsafeFlags(["-O2"])])
+    : .target(
+      name: name, dependencies: ["CAssay", "CPluginSupport"], path: "Plugins/\(path)",
+      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])])
 }
 
 let package = Package(
@@ -33,6 +35,11 @@ let package = Package(
     .executable(name: "assay-worker", targets: ["assay-worker"]),
     .library(name: "assay-python", type: .dynamic, targets: ["assay-python"]),
     .library(name: "AssayKit", type: .static, targets: ["AssayKit"]),
+    .library(name: "std_eval", type: .dynamic, targets: ["std_eval"]),
+    .library(name: "std_learn", type: .dynamic, targets: ["std_learn"]),
+    .library(name: "std_report", type: .dynamic, targets: ["std_report"]),
+    .library(name: "std_scale", type: .dynamic, targets: ["std_scale"]),
+    .library(name: "std_table", type: .dynamic, targets: ["std_table"]),
     .library(name: "std_text", type: .dynamic, targets: ["std_text"]),
   ],
   dependencies: [
@@ -98,6 +105,13 @@ let package = Package(
     .target(
       name: "AssayKit", dependencies: ["CAssay", "CAssayLayouts"], path: "sdk/swift/Sources/AssayKit",
       swiftSettings: strict),
+    .target(
+      name: "CPluginSupport", dependencies: ["CAssay"], path: "Plugins/support", cSettings: [.unsafeFlags(["-O2"])]),
+    plugin("std_eval", "eval", inSwift: true),
+    plugin("std_learn", "learn", inSwift: true),
+    plugin("std_report", "report", inSwift: true),
+    plugin("std_scale", "scale", inSwift: false),
+    plugin("std_table", "table", inSwift: false),
     plugin("std_text", "text", inSwift: true),
 
     // tests

@@ -68,5 +68,7 @@ private let plugin = Plugin(
   id: "std.text", version: "1.0.0", license: "Apache-2.0", doc: "Small tasks on text.",
   tasks: [Greet.self, Count.self, Join.self, Letters.self])
 
+/// Called by the engine.
+/// Called by the engine.
 @c(assay_plugin_entry)
 public func entry(_ loader: AssayLoader) -> AssayDescription { plugin.enter(loader) }

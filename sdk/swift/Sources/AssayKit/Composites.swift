@@ -23,7 +23,7 @@ extension Array: AssayValue where Element: AssayValue {
       return Encoded(kind: ASSAY_BYTES, data: block.bytes.baseAddress, count: bytes.count, owner: block)
     }
     let children = Children(capacity: count)
-    for element in self { children.append(try element.encode(outlet)) }
+    for element in self { children.append(try element.encode(outlet.nested)) }
     return children.encoded(kind: ASSAY_LIST)
   }
 
@@ -100,7 +100,7 @@ extension AssayRecord {
   public func encode(_ outlet: Outlet) throws -> Encoded {
     let fields = fields
     let children = Children(capacity: fields.count)
-    for field in fields { children.append(try field.encode(outlet), name: field.info.name) }
+    for field in fields { children.append(try field.encode(outlet.nested), name: field.info.name) }
     return children.encoded(kind: ASSAY_RECORD)
   }
 

@@ -145,36 +145,65 @@ extension Directory: AssayValue {
   }
 }
 
-/// A file or directory that the engine made for an output.
+/// A file or directory that becomes an output: made by the engine, or, within a list or record, in the attempt's
+/// temporary directory.
 final class NewArtifact {
   let path: String
-  private let raw: UnsafeMutablePointer<assay_artifact>
   private let outlet: Outlet
-  private var committed = false
+  /// Of the engine; nil: ours.
+  private let raw: UnsafeMutablePointer<assay_artifact>?
+  private var isCommitted = false
 
   init(_ outlet: Outlet, name: String) throws {
+    self.outlet = outlet
+    if outlet.isNested {
+      raw = nil
+      path = try outlet.scope.newPath(name)
+      return
+    }
     var made: UnsafeMutablePointer<assay_artifact>?
     guard let make = outlet.scope.host.pointee.artifact, make(outlet.scope.run, outlet.port, name, &made) == ASSAY_OK,
       let made, let path = made.pointee.path
     else { throw TaskFailure("the engine could not make the file `\(name)`", code: "io.create", kind: .resource) }
     raw = made
     self.path = String(cString: path)
-    self.outlet = outlet
   }
 
+  /// Hands it over; the engine takes a committed file as the port's output.
   func commit() throws -> Encoded {
-    if !committed {
+    guard let raw else { return OwnArtifact(path: path).encoded() }
+    if !isCommitted {
       guard let commit = outlet.scope.host.pointee.commit, commit(outlet.scope.run, raw) == ASSAY_OK else {
         throw TaskFailure("the engine could not keep `\(path)`", code: "io.commit", kind: .resource)
       }
-      committed = true
+      isCommitted = true
     }
-    var value = assay_value()
-    value.kind = raw.pointee.is_dir != 0 ? ASSAY_DIR : ASSAY_FILE
-    value.data = UnsafeRawPointer(raw)
-    value.count = 1
-    return Encoded(value)
+    return Encoded(kind: Encoded.committed)
   }
+}
+
+/// The description of a file in a list or record.
+private final class OwnArtifact {
+  private let text: UnsafePointer<CChar>
+  private let raw: UnsafeMutablePointer<assay_artifact>
+
+  init(path: String) {
+    text = cString(path)
+    raw = .allocate(capacity: 1)
+    raw.initialize(to: assay_artifact())
+    raw.pointee.struct_size = UInt32(MemoryLayout<assay_artifact>.size)
+    raw.pointee.path = text
+    raw.pointee.fd = -1
+    var status = stat()
+    if stat(path, &status) == 0 { raw.pointee.size = UInt64(status.st_size) }
+  }
+
+  deinit {
+    raw.deallocate()
+    text.deallocate()
+  }
+
+  func encoded() -> Encoded { Encoded(kind: ASSAY_FILE, data: raw, count: 1, owner: self) }
 }
 
 private func artifact(of value: Incoming) throws -> assay_artifact {

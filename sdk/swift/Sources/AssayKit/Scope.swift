@@ -1,4 +1,5 @@
 internal import CAssay
+internal import Glibc
 
 /// One attempt as the kit sees it: the engine's tables, and what was lent for its duration.
 ///
@@ -7,6 +8,7 @@ final class Scope {
   let run: UnsafePointer<assay_run>
   let host: UnsafePointer<assay_host>
   private var lent: [TensorStorage] = []
+  private var files = 0
 
   init(run: UnsafePointer<assay_run>, host: UnsafePointer<assay_host>) {
     self.run = run
@@ -35,14 +37,27 @@ final class Scope {
 
   /// Copies what was lent and is still in use elsewhere, so that no tensor ever points at memory that is gone.
   func end() {
-    for storage in lent { storage.detach() }
-    lent = []
+    while var storage = lent.popLast() {
+      if !isKnownUniquelyReferenced(&storage) { storage.detach() }
+    }
+  }
+
+  /// A path for a new file of that name, in a directory of its own.
+  func newPath(_ name: String) throws -> String {
+    let base = run.pointee.temp_dir.map { String(cString: $0) } ?? "/tmp"
+    files += 1
+    let directory = "\(base)/file-\(files)"
+    guard mkdir(directory, 0o700) == 0 else {
+      throw TaskFailure("cannot make `\(directory)`", code: "io.create", kind: .resource, number: errno)
+    }
+    return directory + "/" + name.split(separator: "/").joined(separator: "_")
   }
 
   /// Hands an output over; the engine owns it from here on, whatever it answers.
   func output(_ port: UInt32, _ value: consuming Encoded) throws {
     guard let output = host.pointee.output else { throw TaskFailure("the engine takes no outputs", kind: .contract) }
     var raw = value.take()
+    if raw.kind == Encoded.committed { return }
     let status = output(run, port, &raw)
     guard status == ASSAY_OK else { throw EngineRefusal(status: status) }
   }

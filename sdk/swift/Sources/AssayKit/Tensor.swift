@@ -231,18 +231,19 @@ final class TensorStorage {
     owner = .own
   }
 
-  /// Turns lent memory into a value that outlives the attempt, without a copy where the engine can do that.
+  /// Takes a reference of its own to lent memory, where the engine gives one, before it goes out again.
   func keep(_ scope: Scope) {
     guard case .lent(let value) = owner else { return }
     var kept = assay_value()
     if let retain = scope.host.pointee.retain, retain(scope.run, value, &kept) == ASSAY_OK {
-      if let layout = TensorLayout(kept), let data = layout.contiguous {
+      // Without a release it is good until the attempt ends, as before.
+      guard kept.release != nil else { return }
+      if let data = TensorLayout(kept)?.contiguous {
         pointer = data
         owner = .value(kept)
         return
       }
       kept.release?(&kept)
     }
-    detach()
   }
 }

@@ -76,10 +76,17 @@ public struct Incoming {
 public struct Outlet {
   let scope: Scope
   let port: UInt32
+  /// Within a list or record.
+  var isNested = false
+
+  var nested: Outlet { Outlet(scope: scope, port: port, isNested: true) }
 }
 
 /// An output in the engine's form; owns what it points at until it is handed over.
 public struct Encoded: ~Copyable {
+  /// The kind of an output that the engine has already taken (a committed file).
+  static let committed = UInt32.max
+
   private var raw: assay_value
 
   init(_ raw: assay_value) { self.raw = raw }
