@@ -24,7 +24,7 @@ func plugin(_ name: String, _ path: String, inSwift: Bool) -> Target {
   inSwift
     ? .target(name: name, dependencies: ["AssayKit"], path: "Plugins/\(path)", swiftSettings: strict)
     : .target(
-      name: name, dependencies: ["CAssay", "CPluginSupport"], path: "Plugins/\(path)",
+      name: name, dependencies: ["CAssay", "CPluginSupport"], path: "Plugins/\(path)", publicHeadersPath: ".",
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])])
 }
 
