@@ -106,7 +106,8 @@ let package = Package(
       name: "AssayKit", dependencies: ["CAssay", "CAssayLayouts"], path: "sdk/swift/Sources/AssayKit",
       swiftSettings: strict),
     .target(
-      name: "CPluginSupport", dependencies: ["CAssay"], path: "Plugins/support", cSettings: [.unsafeFlags(["-O2"])]),
+      name: "CPluginSupport", dependencies: ["CAssay"], path: "Plugins/support",
+      cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])]),
     plugin("std_eval", "eval", inSwift: true),
     plugin("std_learn", "learn", inSwift: true),
     plugin("std_report", "report", inSwift: true),

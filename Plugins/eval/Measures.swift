@@ -117,7 +117,8 @@ struct Brier: AssayTask {
 /// Mean and spread of some numbers.
 struct Mean: AssayTask {
   static let task = TaskInfo(
-    "std.eval.mean", version: "1.0.0", title: "Mean", phase: "validation", traits: [.pure, .deterministic, .idempotent],
+    "std.eval.mean", version: "1.0.0", title: "Mean", phase: "validation",
+    traits: [.pure, .deterministic, .idempotent],
     doc: "Mean, standard deviation and range of some numbers, for example of the folds of a cross-validation.")
 
   @In("values", doc: "at least one number") var values: [Double]

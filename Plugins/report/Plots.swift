@@ -9,7 +9,8 @@ func rocPlot(_ points: [(x: Double, y: Double)]) -> String {
   for tick in [0.0, 0.25, 0.5, 0.75, 1.0] {
     svg += line("grid", x(tick), y(0), x(tick), y(1)) + line("grid", x(0), y(tick), x(1), y(tick))
     svg += "<text x=\"\(x(tick))\" y=\"394\" text-anchor=\"middle\">\(fixed(tick, 2))</text>\n"
-    svg += "<text x=\"48\" y=\"\(fixed(top + (1 - tick) * size + 4, 1))\" text-anchor=\"end\">\(fixed(tick, 2))</text>\n"
+    svg +=
+      "<text x=\"48\" y=\"\(fixed(top + (1 - tick) * size + 4, 1))\" text-anchor=\"end\">\(fixed(tick, 2))</text>\n"
   }
   let path = points.map { "\(x($0.x)),\(y($0.y))" }.joined(separator: " ")
   svg += line("chance", x(0), y(0), x(1), y(1))
@@ -31,7 +32,8 @@ func barPlot(_ bars: [Bar]) -> String {
     let top = Double(index) * row + 6
     func y(_ offset: Double) -> String { fixed(top + offset, 1) }
     svg += "<text class=\"name\" x=\"172\" y=\"\(y(17))\" text-anchor=\"end\">\(escaped(bar.name))</text>\n"
-    svg += "<rect class=\"bar\" x=\"180\" y=\"\(y(3))\" width=\"\(fixed(width(bar.value), 1))\" height=\"20\" rx=\"2\"/>\n"
+    svg +=
+      "<rect class=\"bar\" x=\"180\" y=\"\(y(3))\" width=\"\(fixed(width(bar.value), 1))\" height=\"20\" rx=\"2\"/>\n"
     if let lower = bar.lower, let upper = bar.upper {
       svg += line("whisker", x(lower), y(13), x(upper), y(13))
       svg += line("whisker", x(lower), y(8), x(lower), y(18)) + line("whisker", x(upper), y(8), x(upper), y(18))
