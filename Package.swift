@@ -35,6 +35,8 @@ let package = Package(
     .executable(name: "assay-worker", targets: ["assay-worker"]),
     .library(name: "assay-python", type: .dynamic, targets: ["assay-python"]),
     .library(name: "AssayKit", type: .static, targets: ["AssayKit"]),
+    .library(name: "demo", type: .dynamic, targets: ["demo"]),
+    .library(name: "kit_sample", type: .dynamic, targets: ["kit_sample"]),
     .library(name: "std_eval", type: .dynamic, targets: ["std_eval"]),
     .library(name: "std_learn", type: .dynamic, targets: ["std_learn"]),
     .library(name: "std_report", type: .dynamic, targets: ["std_report"]),
@@ -114,6 +116,13 @@ let package = Package(
     plugin("std_scale", "scale", inSwift: false),
     plugin("std_table", "table", inSwift: false),
     plugin("std_text", "text", inSwift: true),
+    .target(
+      name: "PluginHarness", dependencies: ["Plugins", "Workers", "Processes", "Tasks", "Values"],
+      path: "Tests/PluginHarness", swiftSettings: strict),
+    .target(name: "demo", dependencies: ["AssayKit"], path: "sdk/swift/Examples/Demo", swiftSettings: strict),
+    .target(name: "kit_sample", dependencies: ["AssayKit"], path: "Tests/SwiftKitSample", swiftSettings: strict),
+    tests("SwiftKitTests", ["PluginHarness", "Plugins", "Processes", "Tasks", "Values"]),
+    tests("PluginTests", ["PluginHarness", "Plugins", "Processes", "Tasks", "Values"]),
 
     // tests
     tests("ValuesTests", ["Values"]),

@@ -96,7 +96,7 @@ static assay_status fill(const assay_run *run, const column *c, double *out, int
   return ASSAY_OK;
 }
 
-static assay_status output_names(const assay_run *run, const frame *part) {
+static assay_status output_names(const assay_run *run, const frame *part, uint32_t port) {
   assay_value *items = calloc((size_t)part->count + 1, sizeof *items), list;
   if (!items) return ps_no_memory(run);
   assay_status status = ASSAY_OK;
@@ -105,7 +105,7 @@ static assay_status output_names(const assay_run *run, const frame *part) {
   if (status) while (made--) assay_drop(&items[made]);
   else status = ps_new_group(run, items, NULL, (uint64_t)part->count, &list);
   free(items);
-  return status ? status : run->host->output(run, 2, &list);
+  return status ? status : run->host->output(run, port, &list);
 }
 
 static assay_status output_target(const assay_run *run, const column *target) {
@@ -136,30 +136,51 @@ static assay_status output_features(const assay_run *run, const frame *part, int
   return run->host->output(run, 0, &value);
 }
 
-assay_status to_tensor(void *instance, const assay_run *run) {
+/* The columns to use as features: those in `columns` (all when not given) without those in `drop` and the target. */
+static assay_status choose_features(const assay_run *run, const frame *table, uint32_t columns_port, const column *target,
+                                    frame *out) {
+  frame part = {0};
+  assay_status status = choose(run, table, ps_input(run, columns_port), 1, "columns", &part);
+  if (!status) status = choose(run, &part, ps_input(run, columns_port + 1), 0, "drop", out);
+  free(part.columns);
+  if (status) return status;
+  int64_t count = 0;
+  for (int64_t i = 0; i < out->count; i++)
+    if (out->columns[i] != target) out->columns[count++] = out->columns[i];
+  out->count = count;
+  return ASSAY_OK;
+}
+
+static int allows_missing(const assay_value *word) { return word->kind == ASSAY_STRING && word->count == 3; /* "nan" */ }
+
+assay_status matrix(void *instance, const assay_run *run) {
   (void)instance;
-  frame table, part = {0}, rest = {0};
+  frame table, part = {0};
   assay_status status = frame_read(run, 0, &table);
   if (status) return status;
-  const assay_value *target_name = ps_input(run, 3), *missing = ps_input(run, 5);
-  const column *target = NULL;
-  if (target_name->kind == ASSAY_STRING && !(target = frame_find(&table, target_name->data, (size_t)target_name->count)))
-    status = ps_fail(run, ASSAY_E_INPUT, "table.column", "target", "there is no column `%.*s`", (int)target_name->count,
-                     (const char *)target_name->data);
-  if (!status) status = choose(run, &table, ps_input(run, 1), 1, "columns", &part);
-  if (!status) status = choose(run, &part, ps_input(run, 2), 0, "drop", &rest);
-  if (status) goto end;
-  int64_t count = 0;
-  for (int64_t i = 0; i < rest.count; i++)
-    if (rest.columns[i] != target) rest.columns[count++] = rest.columns[i];
-  rest.count = count;
-  int allow_missing = missing->kind == ASSAY_STRING && missing->count == 3; /* "nan", not "fail" */
-  status = output_features(run, &rest, allow_missing);
-  if (!status && target) status = output_target(run, target);
-  if (!status) status = output_names(run, &rest);
-end:
+  status = choose_features(run, &table, 1, NULL, &part);
+  if (!status) status = output_features(run, &part, allows_missing(ps_input(run, 3)));
+  if (!status) status = output_names(run, &part, 1);
   free(part.columns);
-  free(rest.columns);
+  frame_free(&table);
+  return status;
+}
+
+assay_status to_tensor(void *instance, const assay_run *run) {
+  (void)instance;
+  frame table, part = {0};
+  assay_status status = frame_read(run, 0, &table);
+  if (status) return status;
+  const assay_value *name = ps_input(run, 1);
+  const column *target = name->kind == ASSAY_STRING ? frame_find(&table, name->data, (size_t)name->count) : NULL;
+  if (!target)
+    status = ps_fail(run, ASSAY_E_INPUT, "table.column", "target", "there is no column `%.*s`",
+                     name->kind == ASSAY_STRING ? (int)name->count : 0, (const char *)name->data);
+  if (!status) status = choose_features(run, &table, 2, target, &part);
+  if (!status) status = output_features(run, &part, allows_missing(ps_input(run, 5)));
+  if (!status) status = output_target(run, target);
+  if (!status) status = output_names(run, &part, 2);
+  free(part.columns);
   frame_free(&table);
   return status;
 }

@@ -53,6 +53,7 @@ assay_status split_rows(void *instance, const assay_run *run);
 assay_status kfold(void *instance, const assay_run *run);
 assay_status select_columns(void *instance, const assay_run *run);
 assay_status drop_columns(void *instance, const assay_run *run);
+assay_status matrix(void *instance, const assay_run *run);
 assay_status to_tensor(void *instance, const assay_run *run);
 assay_status describe(void *instance, const assay_run *run);
 #endif

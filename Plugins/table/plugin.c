@@ -32,11 +32,11 @@ static const assay_port
 
     tensor_columns = MAYBE("columns", "list<string>?", "the columns to use; all when not given"),
     tensor_drop = MAYBE("drop", "list<string>?", "columns to leave out"),
-    tensor_target = MAYBE("target", "string?", "the column to learn; it is no feature"),
+    tensor_target = PORT("target", "string", "the column to learn; it is no feature"),
     tensor_positive = MAYBE("positive", "string?", "the word that counts as 1 when the target holds strings"),
     tensor_missing = GIVEN("missing", "enum(\"fail\", \"nan\")", "\"fail\"", "what a missing feature becomes"),
     tensor_features_out = PORT("features", "tensor<f64>[n, d]", "one row per row; bool is 0 or 1"),
-    tensor_target_out = MAYBE("target", "tensor<f64>[n]?", "the target, when one is named"),
+    tensor_target_out = PORT("target", "tensor<f64>[n]", "the target; NaN where it is missing"),
     tensor_names_out = PORT("names", "list<string>", "the features' names, in order"),
 
     describe_out = PORT("summary", "table", "name, type, missing, mean, std (n - 1), min and max of each column");
@@ -67,14 +67,16 @@ TASK(select_task, "select", "Select columns", "preparation", ASSAY_THREADS_FREE,
 TASK(drop_task, "drop", "Drop columns", "preparation", ASSAY_THREADS_FREE, "Leaves the named columns out.",
      drop_columns, (&in_table, &drop_columns_in), (&out_table));
 TASK(tensor_task, "to_tensor", "Table to tensor", "preparation", ASSAY_THREADS_FREE,
-     "Makes a matrix of the numeric columns, and a vector of the target.", to_tensor,
-     (&in_table, &tensor_columns, &tensor_drop, &tensor_target, &tensor_positive, &tensor_missing),
+     "Makes a matrix of the numeric columns and a vector of the target.", to_tensor,
+     (&in_table, &tensor_target, &tensor_columns, &tensor_drop, &tensor_positive, &tensor_missing),
      (&tensor_features_out, &tensor_target_out, &tensor_names_out));
+TASK(matrix_task, "matrix", "Table to matrix", "preparation", ASSAY_THREADS_FREE, "Makes a matrix of numeric columns.",
+     matrix, (&in_table, &tensor_columns, &tensor_drop, &tensor_missing), (&tensor_features_out, &tensor_names_out));
 TASK(describe_task, "describe", "Describe", "validation", ASSAY_THREADS_FREE, "Summarises each column.", describe,
      (&in_table), (&describe_out));
 
 static const assay_task *const tasks[] = {&read_task, &write_task,  &split_task,  &kfold_task,
-                                          &select_task, &drop_task, &tensor_task, &describe_task};
+                                          &select_task, &drop_task, &tensor_task, &matrix_task, &describe_task};
 static const assay_plugin plugin = {
     .struct_size = sizeof(assay_plugin), .generation = ASSAY_GENERATION, .revision = ASSAY_REVISION,
     .requires_revision = 1, .id = "std.table", .version = "1.0.0", .license = "Apache-2.0",

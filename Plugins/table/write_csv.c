@@ -91,9 +91,7 @@ assay_status write_csv(void *instance, const assay_run *run) {
     status = ps_fail(run, ASSAY_E_RESOURCE, "io.write", "file", "cannot write the file: %s", strerror(number));
     goto end;
   }
-  if ((status = run->host->commit(run, artifact))) goto end;
-  assay_value value = {.kind = ASSAY_FILE, .count = 1, .data = artifact};
-  status = run->host->output(run, 0, &value);
+  status = run->host->commit(run, artifact); /* which makes it the output */
 end:
   free(name);
   frame_free(&table);
