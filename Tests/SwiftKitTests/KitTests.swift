@@ -11,7 +11,7 @@ import Values
 
   private func everything() throws -> [String: JSON] {
     [
-      "flag": true, "number": -5, "share": 1, "text": "né\u{1F600}", "bytes": "AP8=", "numbers": [[0.5, 2], []],
+      "flag": true, "number": -5, "share": 1, "text": "né\u{1F600}", "bytes": "AP8=", "numbers": [[0.5, 2.0], []],
       "person": ["name": "Ada", "age": nil], "colour": "red", "maybe": "x", "tensor": [[1.5, 2.5]],
       "table": [["i": 1, "s": "a"], ["i": nil, "s": "b"]], "file": try bench.file("in.txt", "contents"),
     ]
@@ -116,7 +116,7 @@ import Values
     #expect(notes.said.checkpoints == [Array("so far".utf8)])
     let again = try bench.run(try bench.call("kit.sample.services", [:], secrets: ["token": "s"])).result.get()
     #expect(again[3] == values[3])
-    let other = try bench.run(try bench.call("kit.sample.services", [:], seed: [9, 9, 9, 9], secrets: ["token": "s"]))
+    let other = bench.run(try bench.call("kit.sample.services", [:], seed: [9, 9, 9, 9], secrets: ["token": "s"]))
     #expect(try other.result.get()[3] != values[3])
   }
 
@@ -147,5 +147,14 @@ import Values
       #expect(try outcome.result.get() == [.int(8)])
       #expect(notes.said.log == [String](repeating: "info: from a thread", count: 8))
     }
+  }
+
+  @Test func theExampleOfTheReadmeIsTheOneThatRuns() throws {
+    let root = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+    let readme = String(decoding: try Files.read(root + "/sdk/swift/README.md"), as: UTF8.self)
+    let source = String(decoding: try Files.read(root + "/sdk/swift/Examples/Demo/Demo.swift"), as: UTF8.self)
+    #expect(readme.contains("```swift\n" + source + "```"))
+    let scaled = try bench.json("demo.standardise", ["features": [[1.0, 5.0], [3.0, 5.0]]])
+    #expect(scaled["scaled"] == [[-1.0, 0.0], [1.0, 0.0]])
   }
 }

@@ -18,7 +18,8 @@ extension Array: AssayValue where Element: AssayValue {
 
   /// Makes an output of it.
   public func encode(_ outlet: Outlet) throws -> Encoded {
-    if let bytes = self as? [UInt8] {
+    // An empty array of anything casts to [UInt8]: the type decides, not the cast.
+    if Element.self == UInt8.self, let bytes = self as? [UInt8] {
       let block = bytes.withUnsafeBytes { Block($0) }
       return Encoded(kind: ASSAY_BYTES, data: block.bytes.baseAddress, count: bytes.count, owner: block)
     }
