@@ -43,6 +43,7 @@ let package = Package(
     .library(name: "std_scale", type: .dynamic, targets: ["std_scale"]),
     .library(name: "std_table", type: .dynamic, targets: ["std_table"]),
     .library(name: "std_text", type: .dynamic, targets: ["std_text"]),
+    .library(name: "bench_swift", type: .dynamic, targets: ["bench_swift"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -124,6 +125,16 @@ let package = Package(
     .target(name: "kit_sample", dependencies: ["AssayKit"], path: "Tests/SwiftKitSample", swiftSettings: strict),
     tests("SwiftKitTests", ["PluginHarness", "Plugins", "Processes", "Tasks", "Values"]),
     tests("PluginTests", ["PluginHarness", "Plugins", "Processes", "Tasks", "Values"]),
+
+    // benchmarks
+    .target(
+      name: "bench_swift", dependencies: ["AssayKit"], path: "Benchmarks/tasks/swift", swiftSettings: strict),
+    .executableTarget(
+      name: "assay-benchmarks",
+      dependencies: [
+        "Workspace", "Workflows", "Execution", "Events", "Plugins", "Tasks", "Values", "Diagnostics", "Traces",
+      ],
+      path: "Benchmarks/Sources", swiftSettings: strict),
 
     // tests
     tests("ValuesTests", ["Values"]),

@@ -56,4 +56,18 @@ package struct Prepared: Sendable {
   package var inputs: [Value]
   /// What the checker had to say that is no error.
   package var warnings: [Diagnostic]
+
+  init(request: RunRequest, program: Program, plan: Plan, inputs: [Value], warnings: [Diagnostic]) {
+    self.request = request
+    self.program = program
+    self.plan = plan
+    self.inputs = inputs
+    self.warnings = warnings
+  }
+
+  /// A program that was not read from a document, with all inputs at their defaults.
+  package init(request: RunRequest, program: Program, workflow: Int) throws(PlanError) {
+    let plan = try Plan(program, workflow: workflow)
+    self.init(request: request, program: program, plan: plan, inputs: try plan.bind([:]), warnings: [])
+  }
 }

@@ -2,7 +2,7 @@ internal import Artifacts
 internal import Environments
 internal import Plugins
 internal import Synchronization
-internal import Tasks
+package import Tasks
 internal import Traces
 internal import Workers
 
@@ -56,6 +56,9 @@ package final class Workspace: Sendable {
       return pool
     }
   }
+
+  /// Runs attempts outside any run: for benchmarks and checks of plugins.
+  package func runner() throws(WorkspaceError) -> any TaskRunner { try workers() }
 
   /// The plugins that are there.
   func catalog() throws(WorkspaceError) -> Catalog {
