@@ -24,8 +24,24 @@ struct Benchmarks {
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let repeats = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 3 : 3
     let benchmarks = Benchmarks(tools: CommandLine.arguments[1], scratch: scratch, repeats: repeats)
-    try Row.printTable(
-      benchmarks.inlineRows() + benchmarks.workerRows() + [benchmarks.wholeProcess()] + benchmarks.handOver())
+    if CommandLine.arguments.last == "profile" {
+      // One shape only, for `valgrind --tool=callgrind`.
+      let task = try benchmarks.task(benchmarks.tools + "/libbench.so", "bench.sum")
+      return print(try benchmarks.run(.independent(10_000), task, .inline))
+    }
+    var rows: [Row] = []
+    var failures = 0
+    let sections: [() throws -> [Row]] = [
+      benchmarks.inlineRows, benchmarks.workerRows, { [try benchmarks.wholeProcess()] }, benchmarks.handOver,
+    ]
+    for section in sections {
+      do { rows += try section() } catch {
+        failures += 1
+        benchmarks.progress("failed: \(error)")
+      }
+    }
+    Row.printTable(rows)
+    exit(failures == 0 ? 0 : 1)
   }
 
   private func progress(_ text: String) { FileHandle.standardError.write(Data("… \(text)\n".utf8)) }
@@ -35,7 +51,7 @@ struct Benchmarks {
     let project = scratch + "/" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: project, withIntermediateDirectories: true)
     var environment = ProcessInfo.processInfo.environment
-    environment["ASSAY_CACHE"] = scratch + "/cache"
+    environment["ASSAY_CACHE"] = environment["ASSAY_CACHE"] ?? scratch + "/cache"
     return Workspace(layout: Layout(project: project, environment: environment))
   }
 

@@ -43,7 +43,7 @@ extension Workspace {
     memory.append([.runStarted(record(prepared, inputs, number, resumes))])
     let executor = Executor(
       plan: prepared.plan, inputs: inputs, settings: settings, memory: memory,
-      runner: pool, watch: watch)
+      runner: RunnerChoice(pool: pool, inline: inline), watch: watch)
     return Session(number: number, steps: steps(prepared), executor: executor)
   }
 
@@ -163,4 +163,25 @@ package final class Session: Sendable {
 
   /// Ends the run early; any thread, ever more urgently.
   package func stop(_ how: Executor.Stop) { executor.stop(how) }
+}
+
+/// Sends each batch where its isolation says.
+private struct RunnerChoice: TaskRunner {
+  let pool: WorkerPool
+  let inline: InlineRunner
+
+  func run(_ batch: [Invocation], observer: any AttemptObserver) -> [Outcome] {
+    guard batch.first?.isolation == .inline else { return pool.run(batch, observer: observer) }
+    return inline.run(batch, observer: observer)
+  }
+
+  func cancel(_ attempt: UInt64, _ urgency: Urgency) {
+    pool.cancel(attempt, urgency)
+    inline.cancel(attempt, urgency)
+  }
+
+  func shutDown() {
+    pool.shutDown()
+    inline.shutDown()
+  }
 }

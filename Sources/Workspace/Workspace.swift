@@ -17,6 +17,8 @@ package final class Workspace: Sendable {
   /// Told about long work that is no run, such as installing a Python environment. Any thread.
   let notice: @Sendable (String) -> Void
   let environments: Environments
+  /// Hosts tasks of `isolation inline` in this process.
+  let inline = InlineRunner()
   private let parts = Mutex<Parts>(Parts())
 
   private struct Parts {
