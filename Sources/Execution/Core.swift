@@ -11,15 +11,15 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
     var running: Set<UInt64> = []
     var stopped = false
     var storeFailure: StoreFailure?
-    /// By trace number of a step: smoothed wall time of a call in nanoseconds, 0 unknown.
+    /// By task of the plan: smoothed wall time of a call in nanoseconds, 0 unknown.
     var pace: [Int64]
   }
 
   private let condition = NSCondition()
   private var state: State
 
-  init(scheduler: Scheduler, stepCount: Int) {
-    state = State(scheduler: scheduler, pace: Array(repeating: 0, count: stepCount))
+  init(scheduler: Scheduler) {
+    state = State(scheduler: scheduler, pace: Array(repeating: 0, count: scheduler.plan.tasks.count))
   }
 
   func locked<R>(_ body: (inout State) -> R) -> R {
@@ -49,7 +49,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
         now: Clock.monotonicNanoseconds(),
         batchLimit: { step in
           guard case Plan.Call.task(let task) = plan.step(step).call else { return 1 }
-          return Self.batchLimit(pace: pace[step], traits: plan.tasks[task].signature.traits)
+          return Self.batchLimit(pace: pace[task], traits: plan.tasks[task].signature.traits)
         })
       {
         return batch
@@ -78,9 +78,10 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
     condition.lock()
     defer { condition.unlock() }
     for (call, outcome) in zip(calls, outcomes) {
+      guard case .task(let task) = call.step.call else { continue }
       let wall = max(1, outcome.usage.wallNanoseconds)
-      let before = state.pace[call.job.step]
-      state.pace[call.job.step] = before == 0 ? wall : (before * 7 + wall) / 8
+      let before = state.pace[task]
+      state.pace[task] = before == 0 ? wall : (before * 7 + wall) / 8
     }
   }
 

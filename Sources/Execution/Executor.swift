@@ -116,8 +116,7 @@ package final class Executor: Sendable {
       scheduler: Scheduler(
         plan: plan, inputs: inputs,
         settings: Scheduler.Settings(
-          lanes: settings.lanes, capacity: settings.capacity, seed: settings.seed, groups: Self.groups(of: plan))),
-      stepCount: plan.taskSteps.count)
+          lanes: settings.lanes, capacity: settings.capacity, seed: settings.seed, groups: Self.groups(of: plan))))
   }
 
   /// Calls of one group may travel in one batch: same plugin, isolation and memory limit.
@@ -212,8 +211,9 @@ package final class Executor: Sendable {
   private func recordStarts(_ calls: [Call]) {
     let pace = core.locked { $0.pace }
     let starts = calls.filter { call in
-      pace[call.job.step] == 0 || pace[call.job.step] > 1_000_000_000
-        || task(of: call).signature.traits.isDisjoint(with: [.pure, .idempotent])
+      guard case .task(let task) = call.step.call else { return false }
+      return pace[task] == 0 || pace[task] > 1_000_000_000
+        || plan.tasks[task].signature.traits.isDisjoint(with: [.pure, .idempotent])
     }
     guard !starts.isEmpty else { return }
     memory.append(
