@@ -27,6 +27,11 @@ extension Executor {
     return plan.tasks[index]
   }
 
+  private func key(of call: Call, _ arguments: [Value]) -> TaskKey? {
+    guard case .task(let index) = call.step.call else { return nil }
+    return TaskKey(keys[index], arguments: arguments) { memory.digest($0) }
+  }
+
   /// Computes the key of a call, and its verdict if it needs no run.
   func prepare(_ call: inout Call) {
     call.startedAt = Clock.unixNanoseconds()
@@ -41,7 +46,7 @@ extension Executor {
         }
       }
       call.job.arguments = .success(arguments)
-      call.key = TaskKey(task: task, arguments: arguments, runSeed: settings.seed) { memory.digest($0) }
+      call.key = key(of: call, arguments)
     }
     if call.job.attempt == 1, let key = call.key?.digest, let recorded = recorded(for: call, key, task) {
       call.verdict = .succeeded(recorded.outputs.map { $0 ?? .null })

@@ -98,6 +98,8 @@ package final class Executor: Sendable {
   let core: Core
   let journal: Recorder
   let scratch: Scratch
+  /// By task of the plan.
+  let keys: [TaskKey.Base]
 
   /// - Parameters:
   ///   - inputs: from `Plan.bind`, persisted.
@@ -112,6 +114,7 @@ package final class Executor: Sendable {
     self.runner = runner
     journal = Recorder(run: settings.run, memory: memory, watch: watch)
     scratch = Scratch(root: settings.scratch)
+    keys = plan.tasks.map { TaskKey.Base(task: $0, runSeed: settings.seed) }
     core = Core(
       scheduler: Scheduler(
         plan: plan, inputs: inputs,

@@ -16,17 +16,35 @@ package struct TaskKey: Sendable {
   package init?(
     task: InstalledTask, arguments: [Value], runSeed: UInt64, digest: (Value) -> Digest?
   ) {
-    let signature = task.signature
-    components = [
-      ("task", Hasher256.digest(Array("\(signature.id)\u{0}\(signature.version)\u{0}abi1".utf8))),
-      ("code", task.code),
-    ]
-    components.reserveCapacity(arguments.count + 3)
-    for (parameter, value) in zip(signature.parameters, arguments) {
-      guard let content = digest(value) else { return nil }
-      components.append(("inputs." + parameter.name, content))
+    self.init(TaskKey.Base(task: task, runSeed: runSeed), arguments: arguments, digest: digest)
+  }
+
+  /// What all calls of a task in a run have in common, computed once.
+  package struct Base: Sendable {
+    let task: [(name: String, digest: Digest)]
+    let inputs: [String]
+    let seed: Digest
+
+    package init(task: InstalledTask, runSeed: UInt64) {
+      let signature = task.signature
+      self.task = [
+        ("task", Hasher256.digest(Array("\(signature.id)\u{0}\(signature.version)\u{0}abi1".utf8))),
+        ("code", task.code),
+      ]
+      inputs = signature.parameters.map { "inputs." + $0.name }
+      seed = Hasher256.digest((0..<8).map { UInt8(truncatingIfNeeded: runSeed >> UInt64($0 * 8)) })
     }
-    components.append(("seed", Self.digest(of: runSeed)))
+  }
+
+  package init?(_ base: Base, arguments: [Value], digest: (Value) -> Digest?) {
+    components = []
+    components.reserveCapacity(arguments.count + 3)
+    components.append(contentsOf: base.task)
+    for (name, value) in zip(base.inputs, arguments) {
+      guard let content = digest(value) else { return nil }
+      components.append((name, content))
+    }
+    components.append(("seed", base.seed))
     var hasher = Hasher256()
     for (name, component) in components {
       hasher.update(name)
@@ -37,9 +55,5 @@ package struct TaskKey: Sendable {
     hasher.update("seed")
     let drawn = hasher.digest().words
     seed = Seed([drawn.0, drawn.1, drawn.2, drawn.3])
-  }
-
-  private static func digest(of seed: UInt64) -> Digest {
-    Hasher256.digest((0..<8).map { UInt8(truncatingIfNeeded: seed >> UInt64($0 * 8)) })
   }
 }

@@ -292,10 +292,15 @@ final class JournalWriter: @unchecked Sendable {
   )
     throws(DatabaseError)
   {
+    guard !values.isEmpty else { return }
+    let row = try connection.prepare("INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4)")
+    row.bind(1, run)
     for (position, item) in values.enumerated() {
-      try connection.run(
-        "INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4)", .integer(run), .integer(Int64(position)), .text(item.name),
-        .bytes(encode(item.value)))
+      row.bind(2, position)
+      row.bind(3, item.name)
+      row.bind(4, encode(item.value))
+      try row.run()
+      row.reset()
       try writeArtifacts(of: item.value, run, -1)
     }
   }

@@ -2,7 +2,6 @@ internal import Artifacts
 internal import Events
 internal import Execution
 internal import Foundation
-internal import Synchronization
 internal import Traces
 internal import Values
 
@@ -24,22 +23,22 @@ struct Store: Sendable {
         .store, "cannot create the store \(directory): \(error.localizedDescription)",
         help: "`ASSAY_STORE` names another place for it")
     }
-    // The journal's lock comes first: only the writer may clean up what a dead one left behind.
-    let artifacts = Holder()
+    do throws(StoreError) {
+      artifacts = try ArtifactStore(directory: directory, isWriter: false, synchronises: durability != .normal)
+    } catch {
+      throw WorkspaceError(error)
+    }
     do throws(TraceError) {
-      let journal = try Journal(path: Self.trace(directory), durability: durability) { artifacts.encode($0) }
+      let journal = try Journal(path: Self.trace(directory), durability: durability) { [artifacts] in
+        artifacts.encode($0)
+      }
       self.journal = journal
       trace = try Trace(path: Self.trace(directory), journal: journal)
     } catch {
       throw WorkspaceError(error)
     }
-    do throws(StoreError) {
-      self.artifacts = try ArtifactStore(
-        directory: directory, isWriter: true, synchronises: durability != .normal)
-    } catch {
-      throw WorkspaceError(error)
-    }
-    artifacts.set(self.artifacts)
+    // Only now, with the journal's lock: the writer alone may clean up what a dead one left behind.
+    do throws(StoreError) { try artifacts.prepare() } catch { throw WorkspaceError(error) }
   }
 
   /// Opens a store beside its writer, or without one.
@@ -59,13 +58,6 @@ struct Store: Sendable {
   }
 
   private static func trace(_ directory: String) -> String { directory + "/trace.db" }
-
-  /// The artifact store comes into being after the journal, which needs it to encode.
-  private final class Holder: Sendable {
-    private let store = Mutex<ArtifactStore?>(nil)
-    func set(_ store: ArtifactStore) { self.store.withLock { $0 = store } }
-    func encode(_ value: Value) -> [UInt8] { store.withLock { $0 }?.encode(value) ?? [] }
-  }
 }
 
 extension WorkspaceError {
@@ -101,7 +93,7 @@ struct StoreMemory: RunMemory {
     }
   }
 
-  func digest(_ value: Value) -> Digest? { value.contentDigest() }
+  func digest(_ value: Value) -> Digest? { store.artifacts.digest(of: value) }
 
   func reusable(_ key: Digest) -> Recorded? {
     // A result that cannot be read is as good as none: the task runs again.
