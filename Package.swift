@@ -101,7 +101,8 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "assay-worker", dependencies: ["CHost"],
-      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
+      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])],
+      linkerSettings: [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
     .target(name: "assay-python", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
 
     // author kit and standard plugins
