@@ -1,7 +1,5 @@
 #include "decode.h"
 
-#include "assay_arrow.h"
-#include "assay_dlpack.h"
 #include "table.h"
 
 int chost_is_utf8(const void *text, size_t n) {
@@ -39,23 +37,18 @@ const void *read_blob(reader *r, arena *a, uint64_t *count) {
     uint64_t n = read_u64(r);
     const uint8_t *bytes = take(r, n);
     if (!bytes) return NULL;
-    void *copy = arena_allocate(a, n);
+    void *copy = arena_aligned(a, n ? n : 1);
     if (!copy) {
       r->bad = 1;
       return NULL;
     }
-    memcpy(copy, bytes, n);
+    if (n) memcpy(copy, bytes, n);
     *count = n;
     return copy;
   }
   uint32_t index = read_u32(r);
   uint64_t offset = read_u64(r), n = read_u64(r);
-  if (where != 1 || r->bad || index >= a->descriptor_count) {
-    r->bad = 1;
-    return NULL;
-  }
-  if (!a->regions[index]) a->regions[index] = region_map(a->descriptors[index]);
-  region *mapped = a->regions[index];
+  region *mapped = where == 1 && !r->bad ? arena_region(a, index) : NULL;
   if (!mapped || offset > mapped->size || n > mapped->size - offset) {
     r->bad = 1;
     return NULL;
@@ -65,25 +58,48 @@ const void *read_blob(reader *r, arena *a, uint64_t *count) {
   return mapped->base ? mapped->base + offset : (const void *)"";
 }
 
-static void read_items(reader *r, arena *a, assay_value *out, int named, int depth) {
+uint32_t read_count(reader *r, size_t least) {
   uint32_t n = read_u32(r);
-  if (r->bad || n > (uint64_t)(r->end - r->at)) { /* each takes at least a byte */
-    r->bad = 1;
-    return;
-  }
-  assay_value *items = arena_allocate(a, n * sizeof *items);
-  const char **names = named ? arena_allocate(a, n * sizeof *names) : NULL;
-  if (!items || (named && !names)) {
-    r->bad = 1;
-    return;
-  }
+  if (!r->bad && (uint64_t)n * least > (uint64_t)(r->end - r->at)) r->bad = 1;
+  return r->bad ? 0 : n;
+}
+
+static int is_repeated(const char *const *names, uint32_t count) {
+  for (uint32_t i = 0; i < count && names[i]; i++)
+    if (strcmp(names[i], names[count]) == 0) return 1;
+  return 0;
+}
+
+static void read_items(reader *r, arena *a, assay_value *out, int named, int depth) {
+  uint32_t n = read_count(r, named ? 5 : 1);
+  assay_value *items = arena_array(a, n, sizeof *items);
+  const char **names = named ? arena_array(a, n, sizeof *names) : NULL;
+  if (!items || (named && !names)) r->bad = 1;
   for (uint32_t i = 0; i < n && !r->bad; i++) {
     if (named) names[i] = read_string(r, a);
+    if (named && !r->bad && n <= 1000 && is_repeated(names, i)) r->bad = 1;
     read_value(r, a, &items[i], depth + 1);
   }
   out->count = n;
   out->data = items;
   out->names = names;
+}
+
+int64_t tensor_size(uint8_t code, uint8_t bits, uint16_t lanes, const int64_t *shape, int32_t rank) {
+  /* By DLPack code, the widths in bits that the type grammar has names for. */
+  static const uint8_t widths[][4] = {{8, 16, 32, 64}, {8, 16, 32, 64}, {16, 32, 64, 0}, {0}, {16, 0}, {64, 128, 0}, {8, 0}};
+  int known = 0;
+  for (int i = 0; code < sizeof widths / sizeof *widths && i < 4; i++) known |= bits && widths[code][i] == bits;
+  if (!known || lanes != 1 || rank < 0 || rank > 64) return -1;
+  int64_t size = bits / 8;
+  int empty = 0;
+  for (int32_t i = 0; i < rank; i++) {
+    if (shape[i] < 0) return -1;
+    empty |= shape[i] == 0;
+    /* A length of 0 does not excuse others that are beyond all bounds. */
+    if (shape[i] && __builtin_mul_overflow(size, shape[i], &size)) return -1;
+  }
+  return empty ? 0 : size;
 }
 
 static void read_tensor(reader *r, arena *a, assay_value *out) {
@@ -95,37 +111,33 @@ static void read_tensor(reader *r, arena *a, assay_value *out) {
   t->version.major = DLPACK_MAJOR_VERSION;
   t->version.minor = DLPACK_MINOR_VERSION;
   t->flags = DLPACK_FLAG_BITMASK_READ_ONLY;
-  t->dl_tensor.device.device_type = ASSAY_DL_CPU;
-  t->dl_tensor.dtype.code = read_u8(r);
-  t->dl_tensor.dtype.bits = read_u8(r);
-  t->dl_tensor.dtype.lanes = read_u16(r);
-  uint32_t ndim = read_u32(r);
-  if (r->bad || ndim > 64 || t->dl_tensor.dtype.lanes != 1 || t->dl_tensor.dtype.bits < 8 ||
-      t->dl_tensor.dtype.bits % 8) {
-    r->bad = 1;
-    return;
-  }
-  int64_t *shape = arena_allocate(a, (size_t)ndim * 2 * sizeof *shape);
+  t->dl_tensor.device.device_type = kDLCPU;
+  DLDataType *type = &t->dl_tensor.dtype;
+  type->code = read_u8(r);
+  type->bits = read_u8(r);
+  type->lanes = read_u16(r);
+  uint32_t rank = read_count(r, 8);
+  int64_t *shape = rank <= 64 ? arena_array(a, (uint64_t)rank * 2, sizeof *shape) : NULL;
   if (!shape) {
     r->bad = 1;
     return;
   }
-  uint64_t bytes = t->dl_tensor.dtype.bits / 8;
-  for (uint32_t i = 0; i < ndim; i++) {
-    shape[i] = read_i64(r);
-    if (shape[i] < 0 || __builtin_mul_overflow(bytes, (uint64_t)shape[i], &bytes)) r->bad = 1;
-  }
-  int64_t stride = 1;
-  for (uint32_t i = ndim; i-- > 0;) {
-    shape[ndim + i] = stride;
-    if (shape[i] > 0 && __builtin_mul_overflow(stride, shape[i], &stride)) r->bad = 1;
-  }
+  for (uint32_t i = 0; i < rank; i++) shape[i] = read_i64(r);
   uint64_t count = 0;
   t->dl_tensor.data = (void *)(uintptr_t)read_blob(r, a, &count);
-  if (count != bytes) r->bad = 1;
-  t->dl_tensor.ndim = (int32_t)ndim;
+  int64_t size = tensor_size(type->code, type->bits, type->lanes, shape, (int32_t)rank);
+  if (size < 0 || (uint64_t)size != count) {
+    r->bad = 1;
+    return;
+  }
+  int64_t stride = 1; /* cannot overflow: the lengths other than 0 were multiplied before */
+  for (uint32_t i = rank; i-- > 0;) {
+    shape[rank + i] = stride;
+    if (shape[i]) stride *= shape[i];
+  }
+  t->dl_tensor.ndim = (int32_t)rank;
   t->dl_tensor.shape = shape;
-  t->dl_tensor.strides = shape + ndim;
+  t->dl_tensor.strides = shape + rank;
   out->data = t;
 }
 
@@ -150,7 +162,7 @@ void read_value(reader *r, arena *a, assay_value *out, int depth) {
                                    ASSAY_LIST, ASSAY_RECORD, ASSAY_TENSOR, ASSAY_TABLE, ASSAY_FILE,   ASSAY_DIR};
   memset(out, 0, sizeof *out);
   uint8_t tag = read_u8(r);
-  if (r->bad || tag >= sizeof kinds / sizeof *kinds || depth > 64) {
+  if (r->bad || tag >= sizeof kinds / sizeof *kinds || depth > CHOST_MAX_DEPTH) {
     r->bad = 1;
     return;
   }
@@ -171,7 +183,7 @@ void read_value(reader *r, arena *a, assay_value *out, int depth) {
   case 6: read_items(r, a, out, 0, depth); break;
   case 7: read_items(r, a, out, 1, depth); break;
   case 8: read_tensor(r, a, out); break;
-  case 9: read_table(r, a, out); break;
+  case 9: read_table(r, a, out, depth); break;
   case 10:
   case 11: read_artifact(r, a, out, tag == 11); break;
   default: break;

@@ -1,32 +1,28 @@
 /* Values from the wire: checked, and laid out as the ABI wants them. */
 #ifndef CHOST_DECODE_H
 #define CHOST_DECODE_H
+#include "arena.h"
 #include "assay.h"
 #include "bytes.h"
-#include "region.h"
 
-/* Everything that lives as long as one run. */
-typedef struct arena {
-  void **blocks;
-  size_t count, capacity;
-  region **regions; /* one per blob descriptor of the packet, mapped at first use; then buffers */
-  size_t region_count, region_capacity;
-  const int *descriptors;
-  uint32_t descriptor_count;
-  int failed; /* out of memory */
-} arena;
+#define CHOST_MAX_DEPTH 64
 
-void *arena_allocate(arena *a, size_t size); /* zeroed, aligned to 64; NULL after a failure */
-char *arena_string(arena *a, const uint8_t *text, size_t n);
-int arena_keep(arena *a, region *r); /* takes the reference */
-/* The region that holds [data, data + n), or NULL. */
-region *arena_find(const arena *a, const void *data, uint64_t n);
-void arena_free(arena *a);
+/* Reading goes bad when the bytes are malformed, and also when memory runs out (then arena.failed is set). */
 
 /* A string of the wire, NUL-terminated; NULL when bad (too short, not UTF-8, a NUL inside). */
 char *read_string(reader *r, arena *a);
 /* Contents; the pointer is aligned to 64 unless the contents are a slice of a descriptor at another offset. */
 const void *read_blob(reader *r, arena *a, uint64_t *count);
+/* A count of things that take at least `least` bytes each of what is left; 0 when bad. */
+uint32_t read_count(reader *r, size_t least);
 /* Reads one value. Inputs are borrowed: release is NULL, everything belongs to the arena. */
 void read_value(reader *r, arena *a, assay_value *out, int depth);
+
+/* The same without making anything: finds the end of a value, to go on behind an invocation that has no memory. */
+void skip_string(reader *r);
+void skip_blob(reader *r);
+void skip_value(reader *r, int depth);
+
+/* Bytes of a dense tensor, or -1: an element type that the wire does not know, a negative length, or too large. */
+int64_t tensor_size(uint8_t code, uint8_t bits, uint16_t lanes, const int64_t *shape, int32_t rank);
 #endif

@@ -36,6 +36,8 @@ static void member(writer *w, const char *name, const char *value) {
 static void number(writer *w, const char *name, double value) {
   char digits[64];
   snprintf(digits, sizeof digits, ", \"%s\": %.17g", name, isfinite(value) && value > 0 ? value : 0);
+  for (char *c = digits + 1; *c; c++) /* a plugin may have set a locale */
+    if (*c == ',') *c = '.';
   text(w, digits);
 }
 
@@ -108,7 +110,7 @@ static void task(writer *w, const assay_task *t) {
   text(w, "}");
 }
 
-int describe_plugin(chost_plugin *p, char **error) {
+int describe_plugin(chost_plugin *p) {
   const assay_plugin *plugin = p->plugin;
   writer *w = &p->description;
   char numbers[64];
@@ -123,9 +125,9 @@ int describe_plugin(chost_plugin *p, char **error) {
   snprintf(numbers, sizeof numbers, ", \"generation\": %u, \"revision\": %u", plugin->generation, plugin->revision);
   text(w, numbers);
   text(w, ", \"libraries\": [");
-  for (size_t i = 0; i < p->library_count; i++) {
+  for (size_t i = 0; i < p->libraries->count; i++) {
     if (i) text(w, ", ");
-    string(w, p->libraries[i]);
+    string(w, p->libraries->items[i]);
   }
   text(w, "],\n \"tasks\": [");
   for (uint64_t i = 0; i < plugin->n_tasks; i++) {
@@ -134,7 +136,5 @@ int describe_plugin(chost_plugin *p, char **error) {
   }
   text(w, "]}");
   put_u8(w, 0);
-  if (!w->failed) return 1;
-  *error = strdup("out of memory");
-  return 0;
+  return !w->failed;
 }

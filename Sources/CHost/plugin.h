@@ -6,7 +6,14 @@
 
 #define CHOST_MAX_TASKS 10000
 #define CHOST_MAX_PORTS 4096
+#define CHOST_MAX_SECRETS 256
 #define CHOST_INSTANCES 64
+
+/* A growing list of owned texts. */
+typedef struct names {
+  char **items;
+  size_t count;
+} names;
 
 /* A created instance: one per task and configuration. */
 typedef struct instance {
@@ -23,14 +30,13 @@ struct chost_plugin {
   instance instances[CHOST_INSTANCES];
   uint64_t clock;
   int is_ready; /* init() succeeded */
-  char **libraries; /* brought in by loading, the plugin itself first */
-  size_t library_count;
+  const names *libraries; /* absolute paths of what loading brought in, the plugin itself first */
 };
 
 /* The host table for functions that need no run; never NULL. */
 const assay_host *chost_host(void);
 
-/* Fields at the tail, with what an older plugin means by leaving them out. */
+void destroy_instances(chost_plugin *p);
 const char *chost_text(const char *text); /* "" for NULL */
-int describe_plugin(chost_plugin *p, char **error);
+int describe_plugin(chost_plugin *p); /* 0: out of memory */
 #endif

@@ -31,10 +31,11 @@ static region *wrap(int descriptor, size_t size, int protection, int sharing, in
 
 region *region_map(int descriptor) {
   struct stat info;
-  if (fstat(descriptor, &info) != 0 || info.st_size < 0) return NULL;
+  if (fstat(descriptor, &info) != 0 || !S_ISREG(info.st_mode) || info.st_size < 0) return NULL;
   int copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
   if (copy < 0) return NULL;
-  return wrap(copy, (size_t)info.st_size, PROT_READ, MAP_SHARED, 0);
+  /* Private: a file that is sealed against writing cannot be mapped shared on older kernels, not even for reading. */
+  return wrap(copy, (size_t)info.st_size, PROT_READ, MAP_PRIVATE, 0);
 }
 
 region *region_make(uint64_t size) {
@@ -60,8 +61,11 @@ void region_release(region *r) {
 int region_freeze(region *r) {
   if (!r->writable) return 0;
   r->writable = 0;
-  /* A seal against writing needs all writable shared mappings gone. The task may still look at its memory (a Python array
-   * lives as long as somebody refers to it), so the same pages stay readable at the same place. */
-  if (r->base && mmap(r->base, r->size, PROT_READ, MAP_SHARED | MAP_FIXED, r->descriptor, 0) == MAP_FAILED) return -1;
+  /* A seal against writing needs all shared writable mappings gone. The task may still have its memory (a Python array
+   * lives as long as somebody refers to it): the same pages stay at the same place, and a late write makes a copy that
+   * nobody else sees. */
+  if (r->base && mmap(r->base, r->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED | MAP_NORESERVE, r->descriptor, 0) ==
+                     MAP_FAILED)
+    return -1;
   return fcntl(r->descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
 }

@@ -1,8 +1,6 @@
 /* assay-worker: hosts a set of plugins in a process of its own (docs/wire.md). */
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -12,13 +10,12 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "chost.h"
+#include "packets.h"
 
 /* The package manager links every executable with Swift's start-up object, which wants these two. Nothing here is in
  * Swift: without its runtime the process starts in half the time, and a Swift plugin brings its own. Hidden, so that they
@@ -28,8 +25,7 @@ __attribute__((visibility("hidden"))) _Bool _swift_backtrace_isThunkFunction(con
 void swift_addNewDSOImage(const void *image) { (void)image; }
 _Bool _swift_backtrace_isThunkFunction(const char *name) { return name == NULL; }
 
-enum { HELLO = 1, LOAD = 2, RUN = 3, BYE = 4, READY = 101, LOADED = 102, REPORT = 103 };
-enum { MAGIC = 0x31595341, BODY_IN_FD = 1, PACKET_LIMIT = 65536, HEADER = 12, MAX_PLUGINS = 256, SLOTS = 256 };
+enum { MAX_PLUGINS = 256, SLOTS = 256 };
 enum { FLUSH_BYTES = 32768, FLUSH_NANOSECONDS = 1000000 };
 
 typedef struct page {
@@ -46,25 +42,20 @@ typedef struct page {
 } page;
 _Static_assert(sizeof(page) == 4096, "the shared page is 4096 bytes");
 
-static int engine = -1;
 static page *shared;
 static chost_plugin *plugins[MAX_PLUGINS];
 static uint32_t plugin_count;
 static chost_report report;
 static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
-static int64_t last_flush;
+static pthread_cond_t gathered = PTHREAD_COND_INITIALIZER;
+static int64_t oldest;  /* when the first item that waits was appended */
 
 /* The run that cancel() would be for; guarded by run_lock, so that it cannot end in the middle of a cancel(). */
 static pthread_mutex_t run_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t run_began = PTHREAD_COND_INITIALIZER;
 static void *running;
 static uint32_t running_slot;
-static int watcher_started;
-
-static void die(const char *why) {
-  fprintf(stderr, "assay-worker: %s\n", why);
-  _exit(70);
-}
+static int threads_started;
 
 static int64_t monotonic(void) {
   struct timespec t;
@@ -72,63 +63,7 @@ static int64_t monotonic(void) {
   return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* ---- Packets ---- */
-
-static int sealed_file(const void *data, size_t count) {
-  int file = memfd_create("assay-packet", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-  if (file < 0) return -1;
-  for (size_t done = 0; done < count;) {
-    ssize_t n = write(file, (const uint8_t *)data + done, count - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) {
-      close(file);
-      return -1;
-    }
-    done += (size_t)n;
-  }
-  fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL);
-  return file;
-}
-
-static void send_packet(uint16_t kind, const void *body, size_t count, const int *descriptors, size_t n) {
-  uint8_t head[HEADER];
-  uint32_t magic = MAGIC, size = (uint32_t)count;
-  uint16_t flags = 0;
-  int all[CHOST_MAX_DESCRIPTORS + 1], file = -1;
-  size_t total = 0;
-  if (count > UINT32_MAX) die("a report of more than 4 GiB");
-  if (count > PACKET_LIMIT - HEADER) {
-    file = sealed_file(body, count);
-    if (file < 0) die("cannot keep a report");
-    flags = BODY_IN_FD;
-    all[total++] = file;
-  }
-  for (size_t i = 0; i < n; i++) all[total++] = descriptors[i];
-  memcpy(head, &magic, 4);
-  memcpy(head + 4, &kind, 2);
-  memcpy(head + 6, &flags, 2);
-  memcpy(head + 8, &size, 4);
-  struct iovec parts[2] = {{head, HEADER}, {(void *)(uintptr_t)body, flags ? 0 : count}};
-  union {
-    char bytes[CMSG_SPACE(sizeof all)];
-    struct cmsghdr align;
-  } control;
-  struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
-  if (total) {
-    memset(&control, 0, sizeof control);
-    message.msg_control = control.bytes;
-    message.msg_controllen = CMSG_SPACE(total * sizeof *all);
-    struct cmsghdr *c = CMSG_FIRSTHDR(&message);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(total * sizeof *all);
-    memcpy(CMSG_DATA(c), all, total * sizeof *all);
-  }
-  while (sendmsg(engine, &message, MSG_NOSIGNAL) < 0) {
-    if (errno != EINTR) _exit(0); /* the engine is gone */
-  }
-  if (file >= 0) close(file);
-}
+/* ---- Reports ---- */
 
 /* Sends what has gathered. The report lock is held. */
 static void flush_report(void) {
@@ -138,73 +73,9 @@ static void flush_report(void) {
   if (!body) die("out of memory");
   memcpy(body, &report.items, 4);
   memcpy(body + 4, report.bytes, report.count);
-  send_packet(REPORT, body, report.count + 4, report.descriptors, report.descriptor_count);
+  packet_send(REPORT, body, report.count + 4, report.descriptors, report.descriptor_count);
   free(body);
   chost_report_clear(&report);
-  last_flush = monotonic();
-}
-
-typedef struct packet {
-  uint16_t kind;
-  const uint8_t *body;
-  size_t count;
-  int descriptors[CHOST_MAX_DESCRIPTORS + 4];
-  uint32_t descriptor_count;
-  void *mapping; /* of a body in a file */
-} packet;
-
-static void packet_free(packet *p) {
-  for (uint32_t i = 0; i < p->descriptor_count; i++) close(p->descriptors[i]);
-  if (p->mapping) munmap(p->mapping, p->count);
-  p->descriptor_count = 0;
-  p->mapping = NULL;
-}
-
-/* Waits for the next packet; 0 when the engine has gone. */
-static int receive(packet *p) {
-  static uint8_t buffer[PACKET_LIMIT];
-  union {
-    char bytes[CMSG_SPACE(sizeof p->descriptors)];
-    struct cmsghdr align;
-  } control;
-  struct iovec part = {buffer, sizeof buffer};
-  struct msghdr message = {
-      .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-  memset(p, 0, sizeof *p);
-  ssize_t n;
-  do n = recvmsg(engine, &message, MSG_CMSG_CLOEXEC);
-  while (n < 0 && errno == EINTR);
-  if (n <= 0) return 0;
-  for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS) continue;
-    size_t many = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-    if (many > sizeof p->descriptors / sizeof *p->descriptors) many = sizeof p->descriptors / sizeof *p->descriptors;
-    memcpy(p->descriptors, CMSG_DATA(c), many * sizeof(int));
-    p->descriptor_count = (uint32_t)many;
-  }
-  uint32_t magic, size;
-  uint16_t flags;
-  if (n < HEADER || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC))) die("a broken packet");
-  memcpy(&magic, buffer, 4);
-  memcpy(&p->kind, buffer + 4, 2);
-  memcpy(&flags, buffer + 6, 2);
-  memcpy(&size, buffer + 8, 4);
-  if (magic != MAGIC) die("a packet of another protocol");
-  p->count = size;
-  if (flags & BODY_IN_FD) {
-    struct stat info;
-    if (!p->descriptor_count || fstat(p->descriptors[0], &info) != 0 || info.st_size < (off_t)size || !size)
-      die("a packet without its body");
-    p->mapping = mmap(NULL, size, PROT_READ, MAP_PRIVATE, p->descriptors[0], 0);
-    if (p->mapping == MAP_FAILED) die("cannot map a packet");
-    p->body = p->mapping;
-    close(p->descriptors[0]);
-    memmove(p->descriptors, p->descriptors + 1, --p->descriptor_count * sizeof(int));
-  } else {
-    if ((size_t)n != HEADER + (size_t)size) die("a packet of another size than it says");
-    p->body = buffer + HEADER;
-  }
-  return 1;
 }
 
 /* ---- What runs ask of the process ---- */
@@ -219,10 +90,31 @@ static void unlock_report(void *context) {
   pthread_mutex_unlock(&report_lock);
 }
 
+/* An item may wait for others, but not for long and not for a slow task behind it. */
 static void appended(void *context, int urgent) {
   (void)context;
   atomic_fetch_add_explicit(&shared->heartbeat, 1, memory_order_relaxed);
-  if (urgent || report.count >= FLUSH_BYTES || monotonic() - last_flush > FLUSH_NANOSECONDS) flush_report();
+  int64_t now = monotonic();
+  if (report.items == 1) oldest = now;
+  if (urgent || report.count >= FLUSH_BYTES || now - oldest > FLUSH_NANOSECONDS)
+    flush_report();
+  else if (report.items == 1)
+    pthread_cond_signal(&gathered);
+}
+
+/* Sends what has waited long enough while a task runs. */
+static void *flush_in_time(void *context) {
+  (void)context;
+  pthread_mutex_lock(&report_lock);
+  for (;;) {
+    while (!report.items) pthread_cond_wait(&gathered, &report_lock);
+    pthread_mutex_unlock(&report_lock);
+    struct timespec moment = {0, FLUSH_NANOSECONDS};
+    nanosleep(&moment, NULL);
+    pthread_mutex_lock(&report_lock);
+    if (report.items && monotonic() - oldest >= FLUSH_NANOSECONDS) flush_report();
+  }
+  return NULL;
 }
 
 static void progress(void *context, double done, double total, const char *what) {
@@ -233,7 +125,10 @@ static void progress(void *context, double done, double total, const char *what)
   shared->done = done;
   shared->total = total;
   memset(shared->what, 0, sizeof shared->what);
-  strncpy(shared->what, what, sizeof shared->what - 1);
+  size_t n = strnlen(what, sizeof shared->what);
+  if (n == sizeof shared->what) /* cut before a character, not in it */
+    for (n--; n && ((unsigned char)what[n] & 0xC0) == 0x80; n--) {}
+  memcpy(shared->what, what, n);
   atomic_fetch_add(&shared->sequence, 1);
   atomic_fetch_add_explicit(&shared->heartbeat, 1, memory_order_relaxed);
   pthread_mutex_unlock(&lock);
@@ -286,6 +181,7 @@ static void end(void *context, uint64_t attempt) {
   pthread_mutex_lock(&run_lock);
   running = NULL;
   pthread_mutex_unlock(&run_lock);
+  fflush(stdout);
   atomic_store(&shared->running, 0);
 }
 
@@ -298,6 +194,7 @@ static const chost_environment environment = {
     .cancel_word = cancel_word,
     .begin = begin,
     .end = end,
+    .owns_process = 1,
 };
 
 /* ---- Requests ---- */
@@ -305,7 +202,10 @@ static const chost_environment environment = {
 static void hello(const packet *p) {
   uint32_t version;
   uint64_t memory;
-  if (p->count != 12 || p->descriptor_count != 1) die("a broken HELLO");
+  struct stat info;
+  if (shared || p->count != 12 || p->descriptor_count != 1 || fstat(p->descriptors[0], &info) != 0 ||
+      info.st_size < (off_t)sizeof *shared)
+    die("a broken HELLO");
   memcpy(&version, p->body, 4);
   memcpy(&memory, p->body + 4, 8);
   if (version != 1) die("the engine speaks another version of the protocol");
@@ -321,7 +221,7 @@ static void hello(const packet *p) {
   memcpy(body + 4, &pid, 4);
   memcpy(body + 8, &n, 4);
   memcpy(body + 12, "assay-worker", 12);
-  send_packet(READY, body, 24, NULL, 0);
+  packet_send(READY, body, 24, NULL, 0);
 }
 
 /* A string at *at, copied; dies when it is not there. */
@@ -362,9 +262,19 @@ static void load(const packet *p) {
   memcpy(body, &status, 4);
   memcpy(body + 4, &length, 4);
   memcpy(body + 8, text, size);
-  send_packet(LOADED, body, size + 8, NULL, 0);
+  packet_send(LOADED, body, size + 8, NULL, 0);
   free(body);
   free(error);
+}
+
+static void start_thread(void *(*body)(void *)) {
+  pthread_t thread;
+  pthread_attr_t small;
+  pthread_attr_init(&small);
+  pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&small, 256 << 10); /* cancel() of tasks runs here */
+  if (pthread_create(&thread, &small, body, NULL) != 0) die("cannot start a thread");
+  pthread_attr_destroy(&small);
 }
 
 static void run(const packet *p) {
@@ -373,14 +283,12 @@ static void run(const packet *p) {
   if (!shared || p->count < 4) die("a broken RUN");
   memcpy(&count, p->body, 4);
   if (count > SLOTS) die("too many invocations in one RUN");
-  if (!watcher_started) {
+  if (!threads_started) {
     /* Only now: a language bridge may not like threads that were there before it. */
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, watch, NULL) != 0) die("cannot start a thread");
-    pthread_detach(thread);
-    watcher_started = 1;
+    start_thread(watch);
+    start_thread(flush_in_time);
+    threads_started = 1;
   }
-  last_flush = monotonic();
   for (uint32_t i = 0; i < count; i++) {
     size_t used = 0;
     if (chost_run(plugins, plugin_count, p->body + at, p->count - at, &used, p->descriptors, p->descriptor_count,
@@ -417,12 +325,11 @@ int main(int count, char **arguments) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
-  signal(SIGPIPE, SIG_IGN);
   fcntl(engine, F_SETFD, FD_CLOEXEC);
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (;;) {
     packet p;
-    if (!receive(&p)) _exit(0); /* no exit handlers of plugins: nobody is there to wait for them */
+    if (!packet_receive(&p)) _exit(0); /* no exit handlers of plugins: nobody is there to wait for them */
     if (!shared && p.kind != HELLO) die("no HELLO");
     switch (p.kind) {
     case HELLO: hello(&p); break;

@@ -13,7 +13,8 @@
 typedef struct chost_plugin chost_plugin;
 
 /* Loads a plugin, negotiates, checks its descriptors and calls its init(). `source` and `options` are for language
- * bridges and may be NULL. Returns NULL on failure with a message in *error, which the caller frees. */
+ * bridges and may be NULL; their texts are kept by the plugin as long as it likes, and must stay valid. Returns NULL on
+ * failure with a message in *error, which the caller frees (NULL: out of memory). Runs foreign code. Any thread. */
 chost_plugin *chost_open(const char *path, const char *source, const char *const *options, char **error);
 
 /* The describe document (docs/wire.md), valid as long as the plugin. */
@@ -52,11 +53,14 @@ typedef struct chost_environment {
   /* The attempt begins and ends; `cancel` may be called from any thread in between (see chost_cancel). */
   void (*begin)(void *context, uint64_t attempt, uint32_t slot, void *run);
   void (*end)(void *context, uint64_t attempt);
+  /* 1: nothing else runs in this process, and a task's CPU time is that of all threads. */
+  int owns_process;
 } chost_environment;
 
 /* Runs one invocation (docs/wire.md) and appends its DONE to the report. `descriptors` are borrowed: what is needed is
  * mapped. *used tells how many bytes the invocation took. Returns 0, or -1 when the bytes are malformed (nothing was
- * appended then). */
+ * appended then). Whatever else is wrong (no memory, no such task, a task that breaks its contract) is told by the DONE.
+ * One thread at a time for a plugin. */
 int chost_run(chost_plugin *const *plugins, uint32_t plugin_count, const uint8_t *bytes, size_t size, size_t *used,
               const int *descriptors, uint32_t descriptor_count, const chost_environment *environment);
 
