@@ -32,13 +32,18 @@ package final class Bench: Sendable {
     try? Files.remove(directory)
   }
 
+  /// The directory of the package.
+  package static let package = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
+
   /// Where the products are: beside the test program.
   private static let products: String? = {
     let program = CommandLine.arguments.first.flatMap(Files.realPath) ?? ""
-    let package = #filePath.split(separator: "/").dropLast(3).reduce("") { $0 + "/" + $1 }
     let beside = program.split(separator: "/").dropLast().reduce("") { $0 + "/" + $1 }
     return [beside, package + "/.build/debug"].first { Files.isExecutable($0 + "/assay-worker") }
   }()
+
+  /// The path of a program.
+  package static func product(_ name: String) -> String { (products ?? "") + "/" + name }
 
   package func plugin(_ id: String) throws -> Plugin { try catalog.plugin(id: id) }
 

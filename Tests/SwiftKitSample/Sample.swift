@@ -137,9 +137,21 @@ struct Threads: AssayTask {
   }
 }
 
+/// Keeps its input after the attempt has ended, and gives back the one of the attempt before.
+struct Keeps: AssayTask {
+  static let task = TaskInfo("kit.sample.keeps", version: "1.0.0", doc: "Gives back the input of the last attempt.")
+  @In("x") var x: Tensor<Double>
+  @In("table") var table: Table
+  @Out("x") var lastX: Tensor<Double>
+  @Out("table") var lastTable: Table
+  mutating func run(_ context: Context) throws {
+    (lastX, lastTable) = swapKept((x, table))
+  }
+}
+
 private let plugin = Plugin(
   id: "kit.sample", version: "1.0.0",
-  tasks: [Echo.self, Columns.self, Double_.self, Services.self, Fails.self, Threads.self])
+  tasks: [Echo.self, Columns.self, Double_.self, Services.self, Fails.self, Threads.self, Keeps.self])
 
 /// Called by the engine.
 @c(assay_plugin_entry)

@@ -12,7 +12,7 @@ func runThreads(_ count: Int, _ body: @escaping @Sendable () -> Void) {
     pthread_create(
       &thread, nil,
       {
-        Unmanaged<Work>.fromOpaque($0!).takeRetainedValue().body(); return nil
+        if let work = $0 { Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body() }; return nil
       }, work)
     threads.append(thread)
   }
@@ -26,5 +26,15 @@ func keep(_ context: Context) {
   kept.withLock { contexts in
     for old in contexts { old.log("too late"); _ = old.isCancelled }
     contexts.append(context)
+  }
+}
+
+private let values = Mutex<(Tensor<Double>, Table)?>(nil)
+
+/// Keeps `new` and gives what was kept before.
+func swapKept(_ new: (Tensor<Double>, Table)) -> (Tensor<Double>, Table) {
+  values.withLock { kept in
+    defer { kept = new }
+    return kept ?? new
   }
 }

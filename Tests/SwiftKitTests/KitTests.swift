@@ -101,6 +101,20 @@ import Values
     guard case .region = tensor.data.storage else { throw Unexpected("it was copied to the heap") }
   }
 
+  @Test func whatIsKeptAfterTheAttemptStaysWhole() throws {
+    let sizes = [20_000, 3, 20_000]
+    var before: [String: JSON]?
+    for (index, size) in sizes.enumerated() {
+      let given: [String: JSON] = [
+        "x": .array((0..<size).map { .float(Double($0 + index)) }),
+        "table": .array((0..<size).map { ["a": .int(Int64($0 + index)), "s": .string("row \($0)")] }),
+      ]
+      let got = try bench.json("kit.sample.keeps", given)
+      if let before { #expect(got == before) }
+      before = given
+    }
+  }
+
   @Test func servicesReachTheEngine() throws {
     let notes = Notes()
     let call = try bench.call(
