@@ -18,9 +18,10 @@ class Context:
     Valid until the task returns; all methods may be called from any thread of the task.
     """
 
-    def __init__(self, run: Any, wants_numpy: bool = False) -> None:
+    def __init__(self, run: Any, wants_numpy: bool = False, secrets: Sequence[str] = ()) -> None:
         self._run = run
         self._wants_numpy = wants_numpy
+        self._secrets = secrets
 
     @property
     def attempt(self) -> int:
@@ -140,7 +141,9 @@ class Context:
 
     def secret(self, name: str) -> str:
         """A secret that the task declared in ``secrets``. Raises Failure when it was not given."""
+        if name not in self._secrets:
+            raise Failure("the task does not declare the secret `%s` (@task(secrets=[...]))" % name, code="secret")
         value = self._run.secret(name)
         if value is None:
-            raise Failure("the secret `%s` was not given, or the task does not declare it" % name, code="secret")
+            raise Failure("the secret `%s` was not given" % name, code="secret")
         return str(value)

@@ -107,18 +107,5 @@ def own(value: Any, is_dir: bool, temp_dir: str) -> Tuple[str, int]:
     return path, measure(path, is_dir)
 
 
-def place(path: str, target: str, is_dir: bool) -> None:
-    """Moves an output to where the engine wants it (the bridge's way)."""
-    if is_dir:
-        if os.path.isdir(target):
-            os.rmdir(target)  # only an empty one
-        shutil.move(path, target)
-        return
-    try:
-        os.replace(path, target)
-    except OSError:  # another file system
-        shutil.copyfile(path, target)
-
-
 def make(path: str, size: int, media_type: str, digest: str, is_dir: bool) -> File:
     return (Dir if is_dir else File)(path, size, media_type, digest)

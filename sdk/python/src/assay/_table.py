@@ -15,7 +15,7 @@ class Table:
 
     def __init__(self, contents: Optional[_arrow.Contents] = None, stream: Optional[Callable[[], Any]] = None) -> None:
         self._contents = contents
-        self._stream = stream  # makes a new arrow_array_stream capsule at each call
+        self._stream = stream  # gives an arrow_array_stream capsule, once
 
     def __class_getitem__(cls, item: Any) -> Any:
         from ._annotations import table_annotation
@@ -31,11 +31,10 @@ class Table:
         if self._contents is None:
             assert self._stream is not None
             self._contents = _arrow.import_stream(self._stream())
+            self._stream = None
         return self._contents
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
-        if self._stream is not None:
-            return self._stream()
         return _arrow.export_stream(self._read())
 
     def __arrow_c_schema__(self) -> Any:

@@ -33,7 +33,7 @@ class Engine:
 
     def __init__(self, command, memory=0, env=None):
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.socket.settimeout(120)
+        self.socket.settimeout(10)
         self.page_fd = _wire.memfd(4096)
         self.page = mmap.mmap(self.page_fd, 4096)
         struct.pack_into("<I", self.page, 0, 1)
