@@ -2,7 +2,6 @@
  *
  * The loader names the file (`source`) and, as options, `libpython` (shared library), `python` (the environment's
  * interpreter) and `sdk` (the directory that holds the assay package). The interpreter is never finalised. */
-#define _GNU_SOURCE
 #include "assay.h"
 #include "convert.h"
 #include "services.h"

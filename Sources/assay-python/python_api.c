@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "python_api.h"
 
 #include <dlfcn.h>

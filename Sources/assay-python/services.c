@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "services.h"
 
 #include "convert.h"

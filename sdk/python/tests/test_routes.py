@@ -293,6 +293,15 @@ class Route:
                          [("a", "int", None), ("b", "float", "1.0"), ("c", "string?", "null")])
         self.assertEqual([(p["name"], p["type"]) for p in add["outputs"]], [("value", "float")])
 
+    def test_libraries(self):
+        self.assertEqual(self.document["libraries"], [MANY])
+
+    def test_both_routes_describe_alike(self):
+        import assay
+
+        mine = json.loads(assay._describe(MANY))
+        self.assertEqual(mine, self.document)
+
     def test_files_that_cannot_be_loaded(self):
         for name, words in [("syntax", "syntax.py:2: syntax error"), ("imports", "No module named 'no_such_module_here'"),
                             ("raising", "ValueError: at import"), ("exits", "SystemExit"), ("empty", "no function with"),
@@ -323,9 +332,6 @@ class ProcessWorker(Route):
         engine = self.fresh()
         self.assertEqual(engine.run(self.index["forks"]).outputs, [2])
         self.assertEqual(engine.run(self.index["noop"]).status, 0)
-
-    def test_libraries(self):
-        self.assertEqual(self.document["libraries"], [MANY])
 
     def test_memory_limit(self):
         with self.start(memory=1 << 30) as engine:

@@ -25,7 +25,7 @@ class Plugin:
             "schema": "assay.plugin/1", "id": self.module.__name__.replace("assay_file_", ""),
             "version": str(getattr(self.module, "__version__", "1.0.0")),
             "license": str(getattr(self.module, "__license__", "")),
-            "doc": (self.module.__doc__ or "").strip(), "generation": 1, "revision": 2,
+            "doc": (self.module.__doc__ or "").strip(), "generation": 1, "revision": 1,
             "tasks": [task.describe() for task in self.tasks],
             "libraries": self.libraries(),
         }
