@@ -157,6 +157,7 @@ let package = Package(
     tests("CHostTests", ["CHost", "CAssay", "CDigest", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
     tests("WorkersTests", ["Workers", "Plugins", "Environments", "Calls", "Processes", "Tasks", "Values"]),
+    tests("PythonTests", []),
     tests("EnvironmentsTests", ["Environments", "Processes", "Tasks", "Values"]),
     tests(
       "ExecutionTests",
