@@ -274,7 +274,6 @@ static PyObject *call_task(python_task *task, const assay_run *run, uint64_t han
 }
 
 static assay_status ASSAY_CALL run_task(void *instance, const assay_run *run) {
-  if (assay_cancelled(run)) return fail(run, ASSAY_E_CANCELLED, "cancelled", "cancelled before it started");
   int gil = py.PyGILState_Ensure();
   uint64_t handle = services_begin(run);
   PyObject *result = call_task(instance, run, handle);

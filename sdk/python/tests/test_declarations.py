@@ -105,6 +105,17 @@ class Declarations(unittest.TestCase):
         for each in document["tasks"]:
             self.assertEqual(set(each), names)
 
+    def test_annotations_that_are_text(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "texts.py")
+            with open(path, "w") as file:
+                file.write("from __future__ import annotations\nfrom typing import *\nfrom assay import *\n@task\n"
+                           "def f(c: Context, t: Optional[Tensor['f64', 'n']] = None) -> {'y': List[int], 'z': float}:\n"
+                           "  return {}\n")
+            (described,) = json.loads(assay._describe(path))["tasks"]
+        self.assertEqual([p["type"] for p in described["inputs"] + described["outputs"]],
+                         ["tensor<f64>[n]?", "list<int>", "float"])
+
     def test_sibling_modules_are_part_of_the_code(self):
         with tempfile.TemporaryDirectory() as folder:
             folder = os.path.realpath(folder)

@@ -235,6 +235,11 @@ class Route:
         self.assertEqual(engine.run(self.index["closes"]).status, 0)
         self.assertEqual(engine.run(self.index["noop"]).status, 0)
 
+    def test_a_forked_child_never_answers(self):
+        engine = self.fresh()
+        self.assertEqual(engine.run(self.index["forks"]).outputs, [2])
+        self.assertEqual(engine.run(self.index["noop"]).status, 0)
+
     def test_crashes(self):
         for name in ("leaves", "crashes"):
             with self.subTest(name):
@@ -328,10 +333,9 @@ class Route:
 class ProcessWorker(Route):
     """Only what is particular to the pure-Python worker."""
 
-    def test_a_forked_child_never_answers(self):
-        engine = self.fresh()
-        self.assertEqual(engine.run(self.index["forks"]).outputs, [2])
-        self.assertEqual(engine.run(self.index["noop"]).status, 0)
+    def test_interruption_never_tears_a_report(self):
+        for _ in range(3):
+            self.cancelled("chatters", [2])
 
     def test_memory_limit(self):
         with self.start(memory=1 << 30) as engine:

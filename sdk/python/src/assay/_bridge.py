@@ -1,12 +1,14 @@
 """The Python side of the C bridge (Sources/assay-python): what it imports, calls and hands services to."""
 
 import functools
+import os
 import sys
 from typing import Any, Dict, List, Optional, Tuple
 
 from . import _files, _interrupt, _invoke, _load, _memory, _table, _task, _tensor
-from ._errors import record
+from ._errors import Cancelled, record
 
+_process = os.getpid()
 services: Dict[str, Any] = {}  # set by the bridge: functions that take the handle of a run first
 
 make_tensor = _tensor.from_address
@@ -110,6 +112,8 @@ def run(task: _task.Task, inputs: Tuple[Any, ...], handle: int) -> Any:
     try:
         try:
             _interrupt.begin(handle)
+            if services["cancelled"](handle):  # after begin(): an interruption that came too early is seen here
+                raise Cancelled("cancelled before it started")
             outputs = _invoke.invoke(task, inputs, Run(handle))
             _interrupt.end()
             return outputs
@@ -117,6 +121,8 @@ def run(task: _task.Task, inputs: Tuple[Any, ...], handle: int) -> Any:
             _interrupt.end()
             return record(error)
         finally:
+            if os.getpid() != _process:
+                os._exit(70)  # a child that the task forked must not answer in its parent's place
             _invoke.flush()
     except BaseException as error:  # the interruption came while another error was being handled
         return record(error)

@@ -14,6 +14,8 @@ SIGNAL = signal.SIGUSR2
 
 _running = 0  # the attempt that may be interrupted, 0: none
 _wanted = 0
+_held = 0  # depth of sections that must not be torn apart
+_pending = False
 _thread: Optional[int] = None  # identifier of the thread that runs tasks, when it can take the signal
 
 
@@ -26,10 +28,33 @@ def install() -> None:
 
 
 def _raise(number: int, frame: Any) -> None:
-    global _running
-    if _running and _running == _wanted:
-        _running = 0  # at most once per attempt
-        raise Cancelled("cancelled while running")
+    global _running, _pending
+    if not _running or _running != _wanted:
+        return
+    if _held:
+        _pending = True
+        return
+    _running = 0  # at most once per attempt
+    raise Cancelled("cancelled while running")
+
+
+def hold() -> None:
+    """From here to ``release`` the task's thread is not interrupted; an interruption waits for the end."""
+    global _held
+    if threading.get_ident() == _thread:
+        _held += 1
+
+
+def release() -> None:
+    global _held, _pending, _running
+    if threading.get_ident() != _thread:
+        return
+    _held -= 1
+    if _pending and not _held:
+        _pending = False
+        if _running:
+            _running = 0
+            raise Cancelled("cancelled while running")
 
 
 def begin(attempt: int) -> None:
@@ -38,8 +63,9 @@ def begin(attempt: int) -> None:
 
 
 def end() -> None:
-    global _running
+    global _running, _pending
     _running = 0
+    _pending = False
 
 
 def interrupt(attempt: int) -> None:

@@ -81,7 +81,7 @@ def run(function: Callable[..., Any], *, recorder: Optional[Recorder] = None, **
         return {port.name: _output(port.type, value) for port, value in zip(task.outputs, outputs)}
     finally:
         # Outputs that are files stay until the process ends.
-        if made is not None and not any(os.scandir(made)):
+        if made is not None and not os.listdir(made):
             shutil.rmtree(made, ignore_errors=True)
 
 

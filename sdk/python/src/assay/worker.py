@@ -19,11 +19,11 @@ from typing import Any, List, Optional, Tuple
 
 from assay import _interrupt, _invoke, _load, _memory, _wire
 from assay._channel import Channel, close_all
-from assay._errors import CONTRACT, ErrorRecord, Failure, record
+from assay._errors import CONTRACT, Cancelled, ErrorRecord, Failure, record
 from assay._wire import Invocation, ProtocolError, Reader, Writer
 
 PAGE = 4096
-FLUSH_BYTES, FLUSH_NS = 32768, 1000000
+FLUSH_BYTES, FLUSH_DESCRIPTORS, FLUSH_NS = 32768, 100, 1000000
 _U64, _I32 = struct.Struct("<Q"), struct.Struct("<i")
 _CANCEL_WORDS = 1024
 
@@ -109,10 +109,14 @@ class Run:
             report.metric(self.call.attempt_id, name, value, unit, step, time.time_ns())
 
     def progress(self, done: float, total: float, text: str) -> None:
-        with self.worker.lock:
-            self.worker.page.progress(done, total, text)
-            self.worker.page.beat()
-        self.worker.flush_if_old()
+        _interrupt.hold()
+        try:
+            with self.worker.lock:
+                self.worker.page.progress(done, total, text)
+                self.worker.page.beat()
+            self.worker.flush_if_old()
+        finally:
+            _interrupt.release()
 
     def checkpoint(self, data: bytes) -> None:
         with self.worker.report() as report:
@@ -129,19 +133,23 @@ class Run:
 
 
 class Report:
-    """The report under construction, used under the worker's lock. Reentrant: signals may come in between."""
+    """The report under construction, used under the worker's lock and without interruption."""
 
     def __init__(self, worker: "Worker") -> None:
         self.worker = worker
 
     def __enter__(self) -> Writer:
+        _interrupt.hold()
         self.worker.lock.acquire()
         self.worker.count += 1
         return self.worker.writer
 
     def __exit__(self, *_: Any) -> None:
         self.worker.lock.release()
-        self.worker.flush_if_old()
+        try:
+            self.worker.flush_if_old()
+        finally:
+            _interrupt.release()
 
 
 class Worker:
@@ -163,10 +171,19 @@ class Worker:
         return self._report
 
     def flush_if_old(self) -> None:
-        if self.count and (len(self.writer.body) > FLUSH_BYTES or time.monotonic_ns() - self.since > FLUSH_NS):
+        writer = self.writer
+        if self.count and (len(writer.body) > FLUSH_BYTES or len(writer.descriptors) > FLUSH_DESCRIPTORS
+                           or time.monotonic_ns() - self.since > FLUSH_NS):
             self.flush()
 
     def flush(self) -> None:
+        _interrupt.hold()
+        try:
+            self._flush()
+        finally:
+            _interrupt.release()
+
+    def _flush(self) -> None:
         with self.lock:
             self.since = time.monotonic_ns()
             if not self.count:
@@ -284,15 +301,13 @@ class Worker:
     def attempt(self, call: Invocation) -> Tuple[Any, Optional[ErrorRecord]]:
         try:
             try:
-                if self.page.cancel(call.slot):
-                    from assay._errors import Cancelled
-
-                    raise Cancelled("cancelled before it started")
                 plugin = self.plugins[call.plugin] if call.plugin < len(self.plugins) else None
                 if plugin is None or call.task >= len(plugin.tasks):
                     raise IndexError("there is no task %d in plugin %d" % (call.task, call.plugin))
                 task = plugin.tasks[call.task]
                 _interrupt.begin(call.attempt_id)
+                if self.page.cancel(call.slot):  # after begin(): an interruption that came too early is seen here
+                    raise Cancelled("cancelled before it started")
                 outputs = _invoke.invoke(task, call.inputs, Run(self, call))
                 _interrupt.end()
                 return outputs, None
