@@ -101,16 +101,12 @@ let package = Package(
       swiftSettings: strict),
     .executableTarget(
       name: "assay-worker", dependencies: ["CHost"],
-<<<<<<< HEAD
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])],
       linkerSettings: [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
-    .target(name: "assay-python", dependencies: ["CAssay"], cSettings: [.unsafeFlags(["-O2"])]),
-=======
-      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
     .target(
       name: "assay-python", dependencies: ["CAssay"],
-      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-fvisibility=hidden"])]),
->>>>>>> d02767d (Give retained inputs owners of their own, and let a bridge describe its file)
+      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-fvisibility=hidden"])],
+      linkerSettings: [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
 
     // author kit and standard plugins
     .target(name: "CAssayLayouts", path: "sdk/swift/Sources/CAssayLayouts"),

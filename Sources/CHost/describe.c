@@ -110,10 +110,22 @@ static void task(writer *w, const assay_task *t) {
   text(w, "}");
 }
 
+/* A language bridge describes its file itself: it knows which source files the code consists of. */
+static const char *own_description(const assay_plugin *plugin) {
+  if (!ASSAY_HAS(plugin, assay_plugin, get_extension) || !plugin->get_extension) return NULL;
+  const char *document = plugin->get_extension("assay.describe/1");
+  return document && chost_is_utf8(document, strlen(document)) ? document : NULL;
+}
+
 int describe_plugin(chost_plugin *p) {
   const assay_plugin *plugin = p->plugin;
   writer *w = &p->description;
   char numbers[64];
+  const char *document = own_description(plugin);
+  if (document) {
+    put(w, document, strlen(document) + 1);
+    return !w->failed;
+  }
   text(w, "{\"schema\": \"assay.plugin/1\", ");
   member(w, "id", plugin->id);
   text(w, ", ");

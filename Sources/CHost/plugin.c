@@ -52,7 +52,7 @@ typedef struct negotiation {
 static void refuse(const assay_loader *loader, const char *reason) {
   negotiation *n = loader->loader_data;
   if (n->reason || !reason) return;
-  n->reason = strndup(reason, 500);
+  n->reason = strndup(reason, 16384); /* a Python file can have many mistakes */
   for (char *c = n->reason; c && *c && !chost_is_utf8(n->reason, strlen(n->reason)); c++)
     if ((unsigned char)*c >= 0x80) *c = '?';
 }

@@ -76,7 +76,7 @@ def sizes(form: str, rows: int, read: Callable[[int, int, int], int], given: int
         return [bits, bits]
     if form in _VARIABLE:
         width = _VARIABLE[form]
-        return [bits, (rows + 1) * width, read(1, rows, width) if rows else 0]
+        return [bits, (rows + 1) * width if rows else 0, read(1, rows, width) if rows else 0]  # empty: no offsets
     if form in ("vu", "vz"):
         extra = given - 3
         if extra < 0:
@@ -89,7 +89,7 @@ def sizes(form: str, rows: int, read: Callable[[int, int, int], int], given: int
     if form.startswith("+w:"):
         return [bits]
     if form in _CHILD_LAYOUTS:
-        return [bits if kind == "bits" else -kind * rows if kind < 0 else (rows + 1) * kind
+        return [bits if kind == "bits" else -kind * rows if kind < 0 else (rows + 1) * kind * bool(rows)
                 for kind in _CHILD_LAYOUTS[form]]
     return [bits, rows * _width(form)]
 

@@ -116,7 +116,7 @@ def values(field: Field, array: Array) -> List[Any]:
     """The slots of one array as Python objects. Raises TypeError for types that need pyarrow."""
     end = array.offset + array.length
     form, buffers = field.format, array.buffers
-    if form == "n":
+    if form == "n" or array.length == 0:
         return [None] * array.length
     if field.dictionary is not None and array.dictionary is not None:
         words = values(field.dictionary, array.dictionary)
