@@ -160,7 +160,9 @@ let package = Package(
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests("WorkspaceTests", ["Workspace", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
-    tests("CommandLineTests", ["assay", "Values", "Diagnostics", "Tasks", "Events", "Execution"]),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["assay", "Values", "Tasks", "Events", "Execution"],
+      exclude: ["Snapshots"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

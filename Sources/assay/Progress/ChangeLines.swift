@@ -31,13 +31,15 @@ struct ChangeLines: Sendable {
     if step.skipped == step.ended, step.ended > 0 {
       return line(glyphs.skipped, "skipped", "\(path)\(step.why.map { ": " + $0.words } ?? "")", .faint)
     }
-    let count = step.ended > 1 || step.announced != nil ? " \(step.ended)/\(step.total ?? step.ended)" : ""
+    let count = step.ended > 1 || step.announced != nil ? " \(step.complete)/\(step.total ?? step.ended)" : ""
     if step.done == 0, step.reused > 0 { return line(glyphs.reused, "reused", path + count, .faint) }
     var notes: [String] = []
     if let start = step.startedAt, let end = step.endedAt { notes.append(Times.duration(nanoseconds: end - start)) }
     if step.reused > 0 { notes.append("\(step.reused) reused") }
+    if step.stopped > 0 { notes.append("\(step.stopped) stopped") }
     if step.skipped > 0 { notes.append("\(step.skipped) skipped") }
     let text = notes.isEmpty ? "" : "  (" + notes.joined(separator: ", ") + ")"
+    if step.isStopped { return line(glyphs.skipped, "stopped", path + count + text, .warning) }
     return line(glyphs.done, "done", path + count + text, .good)
   }
 

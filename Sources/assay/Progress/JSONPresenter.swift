@@ -19,7 +19,9 @@ struct JSONPresenter: Presenter {
     var out = ""
     for event in events {
       if let (type, members) = describe(event) { out += line(type, members, now) }
-      _ = model.handle(event, now: now)
+      for case .log(let step, let item, let level, let text) in model.handle(event, now: now) {
+        out += line("log", place(step, item) + [.init("level", .string(level.word)), .init("text", .string(text))], now)
+      }
     }
     return out
   }
@@ -72,18 +74,14 @@ struct JSONPresenter: Presenter {
       }
     case .nodeReused(let reuse): return ("node.reused", place(reuse.node) + [.init("from_run", .int(reuse.run))])
     case .nodeSkipped(let skip): return ("node.skipped", place(skip.node) + [.init("why", .string(skip.why.rawValue))])
-    case .log(let line):
-      let node = model.active[line.node]
-      let members: [JSON.Member] = [.init("level", .string(line.level.word)), .init("text", .string(line.text))]
-      return ("log", (node.map { place($0, line.attempt) } ?? []) + members)
     case .metric(let point):
-      let node = model.active[point.node]
+      let node = model.reference(point.node)
       let members: [JSON.Member] = [
         .init("name", .string(point.name)), .init("value", .float(point.value)), .init("unit", .string(point.unit)),
         .init("at_step", .int(point.step)),
       ]
       return ("metric", (node.map { place($0, point.attempt) } ?? []) + members)
-    case .runStarted, .runFinished, .attemptStarted, .checkpoint: return nil
+    case .runStarted, .runFinished, .attemptStarted, .log, .checkpoint: return nil
     }
   }
 
@@ -91,9 +89,14 @@ struct JSONPresenter: Presenter {
     model.steps.indices.contains(step) ? model.steps[step].plan.path : String(step)
   }
 
+  private func place(_ step: Int?, _ item: String) -> [JSON.Member] {
+    guard let step else { return [] }
+    let place = JSON.Member("step", .string(path(step)))
+    return item.isEmpty ? [place] : [place, .init("item", .string(item))]
+  }
+
   private func place(_ node: NodeReference, _ attempt: Int? = nil) -> [JSON.Member] {
-    var members: [JSON.Member] = [.init("step", .string(path(node.step)))]
-    if !node.item.isEmpty { members.append(.init("item", .string(node.item))) }
+    var members = place(node.step, node.item)
     if let attempt { members.append(.init("attempt", .int(Int64(attempt)))) }
     return members
   }

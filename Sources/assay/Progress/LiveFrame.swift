@@ -59,6 +59,7 @@ struct LiveFrame: Sendable {
     if step.running > 0 { return (glyphs.running, "running", .active) }
     if !step.retrying.isEmpty { return (glyphs.retrying, "retrying", .warning) }
     if step.failed > 0 { return (glyphs.failed, "failed", .bad) }
+    if step.isStopped { return (glyphs.skipped, "stopped", .warning) }
     if step.isComplete {
       if step.skipped == step.ended, step.ended > 0 { return (glyphs.skipped, "skipped", .faint) }
       if step.reused > 0, step.done == 0 { return (glyphs.reused, "reused", .faint) }
@@ -68,8 +69,8 @@ struct LiveFrame: Sendable {
   }
 
   private func count(_ step: RunModel.Step) -> String {
-    if let total = step.total { return total == 1 && step.announced == nil ? "" : "\(step.ended)/\(total)" }
-    return step.ended > 0 ? "\(step.ended)" : ""
+    if let total = step.total { return total == 1 && step.announced == nil ? "" : "\(step.complete)/\(total)" }
+    return step.complete > 0 ? "\(step.complete)" : ""
   }
 
   private func elapsed(_ step: RunModel.Step, _ now: Int64) -> String {
@@ -88,6 +89,7 @@ struct LiveFrame: Sendable {
     }
     if step.running > 1 { parts.append("\(step.running) at once") }
     if step.failed > 0 { parts.append("\(step.failed) failed") }
+    if step.stopped > 0 { parts.append("\(step.stopped) stopped") }
     if step.reused > 0, step.done > 0 || step.running > 0 { parts.append("\(step.reused) reused") }
     if step.skipped > 0 {
       if let why = step.why, step.skipped == step.ended {
@@ -117,6 +119,7 @@ struct LiveFrame: Sendable {
     if counts.retrying > 0 { parts.append("\(counts.retrying) retrying") }
     if counts.skipped > 0 { parts.append("\(counts.skipped) skipped") }
     if counts.failed > 0 { parts.append("\(counts.failed) failed") }
+    if counts.stopped > 0 { parts.append("\(counts.stopped) stopped") }
     if counts.waiting > 0 { parts.append("\(counts.waiting) waiting") }
     parts.append(Times.clock(seconds: (now - model.startedAt) / 1_000_000_000))
     if hidden > 0 { parts.append("\(Text.count(hidden, "step")) not shown") }

@@ -28,6 +28,8 @@ struct RunModel: Sendable {
     var reused = 0
     var skipped = 0
     var failed = 0
+    /// Calls that ended because the run was cancelled.
+    var stopped = 0
     var retries = 0
     var why: NodeSkipped.Why?
     /// Monotonic; of the first attempt and of the last end.
@@ -38,7 +40,9 @@ struct RunModel: Sendable {
     /// The next retry: monotonic time, attempt, reason.
     var retrying: [Int: (due: Int64, attempt: Int, code: String)] = [:]
 
-    var ended: Int { done + reused + skipped + failed }
+    var ended: Int { done + reused + skipped + failed + stopped }
+    /// Calls that have their outputs.
+    var complete: Int { done + reused }
     var total: Int? {
       guard let known = announced ?? plan.expected else { return nil }
       return max(known, ended + running + retrying.count)
@@ -61,9 +65,16 @@ struct RunModel: Sendable {
   private var failedNodes: Set<Int> = []
   /// Nodes that run now.
   private(set) var active: [Int: NodeReference] = [:]
+  /// Nodes that ended lately: their last lines may come after their end.
+  private var recent: [Int: NodeReference] = [:]
+  private var recentOrder: [Int] = []
+  /// Lines of nodes that have not been seen to begin.
+  private var early: [Int: [LogLine]] = [:]
   let startedAt: Int64
 
   static let keptFailures = 100
+  private static let keptRecent = 256
+  private static let keptEarly = 64
 
   init(title: String, steps: [Plan], now: Int64) {
     self.title = title
@@ -77,7 +88,7 @@ struct RunModel: Sendable {
     case .expanded(let step, let count):
       guard steps.indices.contains(step) else { return [] }
       steps[step].announced = (steps[step].announced ?? 0) + count
-      return completion(of: step, now)
+      return completion(of: step)
     case .started(let node, _): return start(node, now)
     case .progress(let node, let done, let total, let what):
       guard steps.indices.contains(node.step) else { return [] }
@@ -104,20 +115,40 @@ struct RunModel: Sendable {
         $0.skipped += 1
         $0.why = skip.why
       }
-    case .log(let line):
-      let node = active[line.node]
-      return [.log(step: node?.step, item: node?.item ?? "", line.level, line.text)]
+    case .log(let line): return log(line)
     case .runStarted, .runFinished, .metric, .checkpoint: return []
     }
+  }
+
+  /// The node of that number, while it runs and for a while afterwards.
+  func reference(_ node: Int) -> NodeReference? { active[node] ?? recent[node] }
+
+  private mutating func log(_ line: LogLine) -> [Change] {
+    guard line.node >= 0 else { return [.log(step: nil, item: "", line.level, line.text)] }
+    if let node = reference(line.node) { return [.log(step: node.step, item: node.item, line.level, line.text)] }
+    if early[line.node, default: []].count < Self.keptEarly { early[line.node, default: []].append(line) }
+    return []
   }
 
   private mutating func start(_ node: NodeReference, _ now: Int64) -> [Change] {
     guard steps.indices.contains(node.step), active.updateValue(node, forKey: node.node) == nil else { return [] }
     steps[node.step].retrying[node.node] = nil
     steps[node.step].running += 1
-    guard steps[node.step].startedAt == nil else { return [] }
-    steps[node.step].startedAt = now
-    return [.started(step: node.step)]
+    var changes: [Change] = []
+    if steps[node.step].startedAt == nil {
+      steps[node.step].startedAt = now
+      changes.append(.started(step: node.step))
+    }
+    for line in early.removeValue(forKey: node.node) ?? [] { changes += log(line) }
+    return changes
+  }
+
+  private mutating func remember(_ node: NodeReference) {
+    guard recent.updateValue(node, forKey: node.node) == nil else { return }
+    recentOrder.append(node.node)
+    guard recentOrder.count > 2 * Self.keptRecent else { return }
+    for old in recentOrder.prefix(Self.keptRecent) { recent[old] = nil }
+    recentOrder.removeFirst(Self.keptRecent)
   }
 
   private mutating func finish(_ end: AttemptFinished, _ now: Int64) -> [Change] {
@@ -126,6 +157,8 @@ struct RunModel: Sendable {
     if active[end.node.node] == nil { changes += start(end.node, now) }
     switch end.result {
     case .success: return changes + settle(end.node, now) { $0.done += 1 }
+    case .failure(let failure) where failure.kind == .cancelled:
+      return changes + settle(end.node, now) { $0.stopped += 1 }
     case .failure(let failure):
       failedNodes.insert(end.node.node)
       if failures.count < Self.keptFailures { failures.append((end.node, end.attempt, failure)) }
@@ -137,16 +170,20 @@ struct RunModel: Sendable {
   /// The node's attempt is over.
   private mutating func settle(_ node: NodeReference, _ now: Int64, _ count: (inout Step) -> Void) -> [Change] {
     guard steps.indices.contains(node.step) else { return [] }
-    if active.removeValue(forKey: node.node) != nil { steps[node.step].running -= 1 }
+    if active.removeValue(forKey: node.node) != nil {
+      steps[node.step].running -= 1
+      remember(node)
+    }
     steps[node.step].retrying[node.node] = nil
     if steps[node.step].running == 0 { steps[node.step].progress = nil }
     steps[node.step].endedAt = now
     count(&steps[node.step])
-    return completion(of: node.step, now)
+    return completion(of: node.step)
   }
 
-  private func completion(of step: Int, _ now: Int64) -> [Change] {
-    steps[step].isComplete && steps[step].failed == 0 && steps[step].plan.isWanted ? [.ended(step: step)] : []
+  private func completion(of number: Int) -> [Change] {
+    let step = steps[number]
+    return step.isComplete && step.failed == 0 && step.plan.isWanted ? [.ended(step: number)] : []
   }
 
   /// The node's failure was not the last word.
@@ -163,12 +200,13 @@ struct RunModel: Sendable {
     var reused = 0
     var skipped = 0
     var failed = 0
+    var stopped = 0
     var running = 0
     var retrying = 0
     /// Of steps whose number of calls is known.
     var waiting = 0
     var retries = 0
-    var ended: Int { done + reused + skipped + failed }
+    var ended: Int { done + reused + skipped + failed + stopped }
   }
 
   var counts: Counts {
@@ -178,6 +216,7 @@ struct RunModel: Sendable {
       sum.reused += step.reused
       sum.skipped += step.skipped
       sum.failed += step.failed
+      sum.stopped += step.stopped
       sum.running += step.running
       sum.retrying += step.retrying.count
       sum.retries += step.retries

@@ -14,6 +14,11 @@ extension NodeSkipped.Why {
   }
 }
 
+extension RunModel.Step {
+  /// It ended, but not all of it: the run was stopped.
+  var isStopped: Bool { isComplete && (stopped > 0 || skipped > 0 && why == .stopped && skipped < ended) }
+}
+
 extension Failure {
   /// `timeout: took longer than 5m`; the code only where it says more than the message.
   var words: String {

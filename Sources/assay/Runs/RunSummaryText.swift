@@ -24,6 +24,7 @@ struct RunSummaryText {
     if counts.reused > 0 { parts.append("\(counts.reused) reused") }
     if counts.skipped > 0 { parts.append("\(counts.skipped) skipped") }
     if counts.failed > 0 { parts.append("\(counts.failed) failed") }
+    if counts.stopped > 0 { parts.append("\(counts.stopped) stopped") }
     if counts.retries > 0 { parts.append(counts.retries == 1 ? "1 retry" : "\(counts.retries) retries") }
     let took = Times.duration(nanoseconds: nanoseconds)
     let head = "\(isGood ? glyphs.done : glyphs.failed) run \(run) \(result.status.rawValue)"
@@ -34,7 +35,7 @@ struct RunSummaryText {
 
   private func failures(_ paint: Paint) -> [String] {
     var lines: [String] = []
-    let failures = model.failures.filter { $0.failure.kind != .cancelled }
+    let failures = model.failures
     for (node, attempt, failure) in failures.prefix(Self.maximumFailures) {
       let attempts = attempt > 1 ? " after \(attempt) attempts" : ""
       lines.append("")
@@ -54,7 +55,7 @@ struct RunSummaryText {
 
   private func next(_ paint: Paint) -> [String] {
     var lines: [String] = []
-    if let (node, _, _) = model.failures.first(where: { $0.failure.kind != .cancelled }) {
+    if let (node, _, _) = model.failures.first {
       lines.append(paint("logs", .strong) + ":   assay runs logs \(run) \(model.steps[node.step].plan.path)")
     }
     lines.append(paint("resume", .strong) + ": assay run \(Self.quoted(file)) --resume \(run)")
@@ -81,6 +82,7 @@ struct RunSummaryText {
         [
           "ran": .int(Int64(counts.done)), "reused": .int(Int64(counts.reused)),
           "skipped": .int(Int64(counts.skipped)), "failed": .int(Int64(counts.failed)),
+          "stopped": .int(Int64(counts.stopped)),
           "retries": .int(Int64(counts.retries)),
         ]),
       .init("outputs", .object(result.outputs.map { .init($0.name, ValueText.json($0.value)) })),
