@@ -95,7 +95,7 @@ let package = Package(
       name: "assay",
       dependencies: [
         "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Execution",
-        "Plugins",
+        "Plugins", "Drawings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -161,7 +161,11 @@ let package = Package(
     tests("WorkspaceTests", ["Workspace", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
     .testTarget(
-      name: "CommandLineTests", dependencies: ["assay", "Values", "Tasks", "Events", "Execution"],
+      name: "CommandLineTests",
+      dependencies: [
+        "assay", "assay-worker", "Workspace", "Values", "Tasks", "Events", "Execution",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       exclude: ["Snapshots"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -58,7 +58,7 @@ extension Workspace {
   }
 
   /// Index of the workflow that is meant: the one asked for, or the one of the document that no other one calls.
-  static func choose(_ name: String?, of program: Program) throws(WorkspaceError) -> Int {
+  package static func choose(_ name: String?, of program: Program) throws(WorkspaceError) -> Int {
     let root = program.files.first
     let own = program.workflows.indices.filter { program.workflows[$0].file == root }
     let names = own.map { program.workflows[$0].name }

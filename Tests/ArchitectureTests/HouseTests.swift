@@ -37,7 +37,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "assay", 7,
     [
       "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Plugins",
-      "Execution", "ArgumentParser",
+      "Drawings", "Execution", "ArgumentParser",
     ]
   ),
 ]

@@ -124,7 +124,7 @@ func theRegionFitsItsTerminalAndShowsWhatMatters(rows: Int) {
   stage.screen.resize(columns: 34)
   stage.at(2)
   #expect(stage.screen.lines.count == 3)
-  #expect(stage.screen.transcript.count { $0.contains("running") && $0.contains("a_rather") } == 1)
+  #expect(stage.screen.transcript.count { $0.contains("running") && $0.contains("a_rat") } == 1)
 }
 
 @Test func unchangedRowsAreNotWrittenAgain() {
@@ -146,6 +146,7 @@ func theRegionFitsItsTerminalAndShowsWhatMatters(rows: Int) {
 @Test func aStoppedRunIsNotCalledDone() {
   var stage = Stage(Make.model(RunModel.Plan("h", expected: nil)))
   stage.at(1, .expanded(step: 0, count: 3), Make.started(0, 0, "[0]"), Make.started(0, 1, "[1]"))
-  stage.at(2, Make.ended(0, 0, "[0]"), Make.failed(0, 1, Failure(.cancelled, "cancelled")), Make.skipped(0, 2, .stopped))
+  stage.at(
+    2, Make.ended(0, 0, "[0]"), Make.failed(0, 1, Failure(.cancelled, "cancelled")), Make.skipped(0, 2, .stopped))
   #expect(stage.screen.lines.first == "↷ h     stopped        1/3    1.0s  1 stopped · 1 skipped")
 }

@@ -14,7 +14,8 @@ private let size = TerminalSize.usual
     paint: Paint(false), glyphs: .ascii)
   var out = presenter.take([Make.started(0, 0)], now: at(0))
   out += presenter.take([Make.log(0, "reading\nrows", .warning), Make.ended(0, 0)], now: at(1.5))
-  out += presenter.take([.expanded(step: 1, count: 2), Make.reused(1, 1, "[0]"), Make.started(1, 2, "[1]")], now: at(2))
+  out += presenter.take(
+    [.expanded(step: 1, count: 2), Make.reused(1, 1, "[0]"), Make.started(1, 2, "[1]")], now: at(2))
   out += presenter.take(
     [Make.failed(1, 2, Failure(.transient, "busy", code: "io.busy")), Make.retrying(1, 2, in: .milliseconds(250))],
     now: at(3))
@@ -60,7 +61,8 @@ private let size = TerminalSize.usual
 @Test func eventsOfUnknownStepsAreIgnored() {
   var model = Make.model(RunModel.Plan("only"))
   for event in [
-    Make.started(7, 1), Make.ended(7, 1), Make.reused(-1, 2), Make.skipped(9, 3, .stopped), .expanded(step: 4, count: 9),
+    Make.started(7, 1), Make.ended(7, 1), Make.reused(-1, 2), Make.skipped(9, 3, .stopped),
+    .expanded(step: 4, count: 9),
     Make.retrying(5, 1, in: .seconds(1)), Make.progress(8, 1, 1, 2, ""),
   ] {
     #expect(model.handle(event, now: 0).count == 0)

@@ -49,7 +49,7 @@ func progressFollowsTheTerminal(variables: [String: String], isTerminal: Bool, e
   #expect(
     table.text(paint: Paint(false), available: 20) == """
       RUN  NAME
-        7  alphabet…-letters
+        7  alphabe…letters
        12  b�[1m
 
       """)
@@ -97,7 +97,8 @@ func durations(nanoseconds: Int64, expected: String) {
 }
 
 @Test(arguments: [
-  ("churn.assay", "churn.assay"), ("a b.assay", "'a b.assay'"), ("it's", "'it'\\''s'"), ("", "''"), ("$(rm)", "'$(rm)'"),
+  ("churn.assay", "churn.assay"), ("a b.assay", "'a b.assay'"), ("it's", "'it'\\''s'"), ("", "''"),
+  ("$(rm)", "'$(rm)'"),
 ])
 func commandsToCopyAreQuoted(word: String, expected: String) { #expect(RunSummaryText.quoted(word) == expected) }
 

@@ -20,7 +20,8 @@ struct JSONPresenter: Presenter {
     for event in events {
       if let (type, members) = describe(event) { out += line(type, members, now) }
       for case .log(let step, let item, let level, let text) in model.handle(event, now: now) {
-        out += line("log", place(step, item) + [.init("level", .string(level.word)), .init("text", .string(text))], now)
+        out += line(
+          "log", place(step, item) + [.init("level", .string(level.word)), .init("text", .string(text))], now)
       }
     }
     return out

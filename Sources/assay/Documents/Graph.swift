@@ -1,0 +1,76 @@
+internal import ArgumentParser
+internal import Drawings
+internal import Values
+internal import Workflows
+internal import Workspace
+
+struct Graph: ProjectCommand {
+  enum Format: String, CaseIterable, ExpressibleByArgument { case text, dot, json }
+
+  static let configuration = CommandConfiguration(
+    abstract: "Draw a workflow.",
+    discussion: """
+      EXAMPLES:
+        assay graph churn.assay
+        assay graph churn.assay --set model=forest
+        assay graph churn.assay --format dot | dot -Tsvg > churn.svg
+      """)
+
+  @Argument(help: ArgumentHelp("The document.", valueName: "file"))
+  var file: String
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("The workflow, where the document has several.", valueName: "name"))
+  var workflow: String?
+
+  @Option(
+    name: .shortAndLong, parsing: .singleValue,
+    help: ArgumentHelp("Draw this variant of a step. May be repeated.", valueName: "step=variant"))
+  var set: [String] = []
+
+  @Option(name: .long, help: "text, dot (Graphviz) or json.")
+  var format: Format = .text
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let checked = try workspace.check(file)
+    guard let program = checked.program else {
+      throw WorkspaceError(.document, "\(file) has errors", diagnostics: checked.diagnostics)
+    }
+    let index = try Workspace.choose(workflow, of: program)
+    var variants: [String: String] = [:]
+    for assignment in set {
+      guard let equals = assignment.firstIndex(of: "=") else {
+        throw WorkspaceError(.usage, "--set wants step=variant, not `\(assignment)`")
+      }
+      variants[String(assignment[..<equals])] = String(assignment[assignment.index(after: equals)...])
+    }
+    let drawing = Drawing(program, workflow: index, variants: variants)
+    switch console.json ? .json : format {
+    case .text: Output.data(drawing.text(ascii: !console.terminal.unicode))
+    case .dot: Output.data(drawing.dot())
+    case .json: console.document("assay.graph/1", GraphText.members(drawing))
+    }
+    return ok
+  }
+}
+
+enum GraphText {
+  /// Nodes in dependency order, and edges between their indices.
+  static func members(_ drawing: Drawing) -> [JSON.Member] {
+    let nodes = drawing.nodes.map { node in
+      JSON.object([
+        .init("kind", .string(node.kind.rawValue)), .init("name", .string(node.name)),
+        .init("callee", .string(node.callee)), .init("phase", .string(node.phase)),
+        .init("variants", .array(node.variants.map { .string($0.name) })),
+      ])
+    }
+    let edges = drawing.edges.map { edge in
+      JSON.object([
+        .init("from", .int(Int64(edge.from))), .init("output", .string(edge.result)), .init("to", .int(Int64(edge.to))),
+        .init("input", .string(drawing.nodes[edge.to].parameters[edge.parameter].name)),
+      ])
+    }
+    return [.init("workflow", .string(drawing.title)), .init("nodes", .array(nodes)), .init("edges", .array(edges))]
+  }
+}
