@@ -155,11 +155,11 @@ package struct Scheduler {
   /// Stops issuing; what runs may end.
   package mutating func stop() { isStopping = true }
 
-  /// After everything running has ended: marks what never ran.
+  /// After everything running has ended: marks the steps of which a call never ran.
   package mutating func abandon() {
     for index in instances.indices where instances[index].state == .waiting || instances[index].state == .open {
       let step = plan.bodies[frames[instances[index].frame].body].steps[instances[index].step]
-      if step.number >= 0, instances[index].finished < instances[index].count {
+      if step.number >= 0, instances[index].next < instances[index].count {
         skip(index, step, .stopped)
       }
     }

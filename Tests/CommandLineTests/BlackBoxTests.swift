@@ -126,6 +126,7 @@ private func masked(_ text: String, _ project: Project) -> String {
   #expect(run.exit == 1)
   #expect(run.out == "")
   #expect(run.err.contains("error: step `boom` failed: the number is cursed\n  | about to go �[31mwrong\n"))
+  #expect(run.err.contains(": 0 ran, 1 skipped, 1 failed\n"))
   #expect(run.err.contains("assay runs logs 1 boom\n"))
   #expect(run.err.contains("assay run bad.assay --resume 1\n"))
 
@@ -277,6 +278,55 @@ func theFirstSignalLetsTasksEndAndTheRunGoesOnLater(signal: Int32, exit: Int32, 
   #expect(plugin["id"] == "tool")
   #expect(plugin["tasks"]?.asArray?.count == 5)
   #expect(try project.assay("plugin", "list", "--json").json()["schema"] == "assay.plugins/1")
+}
+
+@Test func aNewProjectHasEmptyLists() throws {
+  let project = try Project()
+  for command in ["runs", "artifact"] {
+    let list = try project.assay(command, "list")
+    #expect(list.exit == 0)
+    #expect(list.out == "")
+    #expect(list.err.hasPrefix("there are no "))
+    #expect(try project.assay(command, "list", "--json").exit == 0)
+  }
+  #expect(try project.assay("runs", "list", "--json").json()["runs"] == [])
+}
+
+@Test func onATerminalTheRunIsDrawnInPlace() throws {
+  let project = try Project(["hold.assay": holding])
+  // `script` gives the command a terminal of its own.
+  let terminal = Process()
+  terminal.executableURL = URL(filePath: "/usr/bin/script")
+  terminal.currentDirectoryURL = URL(filePath: project.path)
+  terminal.environment = [
+    "PATH": "/usr/bin:/bin", "HOME": project.path, "ASSAY_CACHE": project.path + "/cache", "TERM": "xterm",
+    "LANG": "C.UTF-8", "SHELL": "/bin/sh",
+  ]
+  let command = "stty cols 60 rows 20; '\(executablePath)' run hold.assay --set go='\(project.path)/go'"
+  terminal.arguments = ["-qefc", command, "typescript"]
+  let output = Pipe()
+  terminal.standardOutput = output
+  terminal.standardInput = FileHandle.nullDevice
+  try terminal.run()
+  var seen = Data()
+  while !String(decoding: seen, as: UTF8.self).contains("2 done") {
+    let more = output.fileHandleForReading.availableData
+    guard !more.isEmpty else { break }
+    seen += more
+    if String(decoding: seen, as: UTF8.self).contains("1 running") { try project.write("go", "") }
+  }
+  seen += output.fileHandleForReading.readDataToEndOfFile()
+  terminal.waitUntilExit()
+  #expect(terminal.terminationStatus == 0)
+  var screen = VirtualScreen(columns: 60, rows: 20)
+  screen.write(String(decoding: seen, as: UTF8.self))
+  let words = screen.transcript.map { $0.split(separator: " ").prefix(3).joined(separator: " ") }
+  #expect(screen.transcript.contains("n = 16"), "\(screen.transcript)")
+  for step in ["first", "hold", "last"] {
+    #expect(words.count { $0.hasPrefix("✔ \(step) done") } == 1, "\(screen.transcript)")
+  }
+  #expect(!words.contains { $0.contains("running") }, "the region is redrawn in place: \(screen.transcript)")
+  #expect(screen.unknown.isEmpty)
 }
 
 @Test func theVersionNeedsNoStore() throws {

@@ -58,6 +58,15 @@ private let size = TerminalSize.usual
   #expect(model.failures.map(\.attempt) == [2])
 }
 
+@Test func aRetryThatNeverCameIsAFailureInTheEnd() {
+  var model = Make.model(RunModel.Plan("fit"))
+  _ = model.handle(Make.started(0, 0), now: 0)
+  _ = model.handle(Make.failed(0, 0, Failure(.transient, "busy")), now: 0)
+  _ = model.handle(Make.retrying(0, 0, in: .seconds(60)), now: 0)
+  model.conclude()
+  #expect(model.counts == RunModel.Counts(failed: 1, retries: 1))
+}
+
 @Test func eventsOfUnknownStepsAreIgnored() {
   var model = Make.model(RunModel.Plan("only"))
   for event in [

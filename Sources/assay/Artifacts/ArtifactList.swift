@@ -15,7 +15,7 @@ struct ArtifactList: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let all = try workspace.artifacts()
+    let all = try orNone { () throws(WorkspaceError) in try workspace.artifacts() }
     let artifacts = Array(all.prefix(list.limit))
     if console.json {
       let items = artifacts.map { JSON.object(ArtifactText.members($0)) }

@@ -32,7 +32,10 @@ struct JSONPresenter: Presenter {
   }
 
   mutating func tick(now: Int64, size: TerminalSize) -> String { "" }
-  mutating func finish(now: Int64, size: TerminalSize) -> String { "" }
+  mutating func finish(now: Int64, size: TerminalSize) -> String {
+    model.conclude()
+    return ""
+  }
 
   /// The first line of a run, or its last.
   mutating func line(_ type: String, _ members: [JSON.Member], _ now: Int64) -> String {

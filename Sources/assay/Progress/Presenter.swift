@@ -67,6 +67,7 @@ struct LivePresenter: Presenter {
   }
 
   mutating func finish(now: Int64, size: TerminalSize) -> String {
+    model.conclude()
     let rows = Array(frame.rows(model, now: now, size: size).dropLast())
     return screen.draw(log: takeLog(), rows: rows, size: size)
   }
@@ -124,7 +125,10 @@ struct PlainPresenter: Presenter {
     return "still running after \(elapsed): \(counts.ended) ended\(running)\n"
   }
 
-  mutating func finish(now: Int64, size: TerminalSize) -> String { "" }
+  mutating func finish(now: Int64, size: TerminalSize) -> String {
+    model.conclude()
+    return ""
+  }
 }
 
 /// Nothing but the summary.
@@ -137,5 +141,8 @@ struct SilentPresenter: Presenter {
   }
   mutating func say(_ line: String, now: Int64) -> String { line + "\n" }
   mutating func tick(now: Int64, size: TerminalSize) -> String { "" }
-  mutating func finish(now: Int64, size: TerminalSize) -> String { "" }
+  mutating func finish(now: Int64, size: TerminalSize) -> String {
+    model.conclude()
+    return ""
+  }
 }

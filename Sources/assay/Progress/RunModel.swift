@@ -193,6 +193,14 @@ struct RunModel: Sendable {
     failures.removeAll { $0.node == node }
   }
 
+  /// The run is over: a failure that waited for another attempt is the last word after all.
+  mutating func conclude() {
+    for index in steps.indices where !steps[index].retrying.isEmpty {
+      steps[index].failed += steps[index].retrying.count
+      steps[index].retrying = [:]
+    }
+  }
+
   // MARK: Sums
 
   struct Counts: Sendable, Equatable {

@@ -17,7 +17,7 @@ struct RunsList: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let runs = try workspace.runs(limit: list.limit)
+    let runs = try orNone { () throws(WorkspaceError) in try workspace.runs(limit: list.limit) }
     if console.json {
       console.document("assay.runs/1", [.init("runs", .array(runs.map { .object(RunText.members($0)) }))])
     } else {

@@ -44,6 +44,14 @@ protocol ProjectCommand: Command {
 }
 
 extension ProjectCommand {
+  /// A project in which nothing was run yet has empty lists, not an error.
+  func orNone<R>(_ list: () throws(WorkspaceError) -> [R]) throws(WorkspaceError) -> [R] {
+    do throws(WorkspaceError) { return try list() } catch {
+      guard error.exit == .notFound else { throw error }
+      return []
+    }
+  }
+
   func perform(_ console: Console) throws(WorkspaceError) -> Int32 {
     let workspace = Workspace(layout: Layout(project: shared.directory)) { console.notice($0) }
     // Ends worker processes and gives the store free.
