@@ -150,7 +150,7 @@ let package = Package(
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
     tests("DatabaseTests", ["Database"]),
-    tests("CHostTests", ["CHost", "CAssay", "CDigest", "Values"]),
+    tests("CHostTests", ["CHost", "CDigest", "Calls", "Processes", "CProcess", "Tasks", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
     tests("WorkersTests", ["Workers", "Plugins", "Environments", "Calls", "Processes", "Tasks", "Values"]),
     tests("PythonTests", []),

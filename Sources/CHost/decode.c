@@ -141,6 +141,12 @@ static void read_tensor(reader *r, arena *a, assay_value *out) {
   out->data = t;
 }
 
+/* "" or sha256:<64 hex digits>. */
+static int is_digest(const char *text) {
+  if (!*text) return 1;
+  return strncmp(text, "sha256:", 7) == 0 && strlen(text) == 71 && strspn(text + 7, "0123456789abcdef") == 64;
+}
+
 static void read_artifact(reader *r, arena *a, assay_value *out, int is_dir) {
   assay_artifact *f = arena_allocate(a, sizeof *f);
   if (!f) {
@@ -154,6 +160,7 @@ static void read_artifact(reader *r, arena *a, assay_value *out, int is_dir) {
   f->size = read_u64(r);
   f->media_type = read_string(r, a);
   f->digest = read_string(r, a);
+  if (!r->bad && (f->size > INT64_MAX || !is_digest(f->digest))) r->bad = 1;
   out->data = f;
 }
 

@@ -17,7 +17,7 @@ static assay_status echo(void *instance, const assay_run *run) {
 
 static assay_status add(void *instance, const assay_run *run) {
   (void)instance;
-  return assay_set_int(run, 0, assay_int(run, 0) + assay_int(run, 1));
+  return assay_set_int(run, 0, (int64_t)((uint64_t)assay_int(run, 0) + (uint64_t)assay_int(run, 1)));
 }
 
 static assay_status scale(void *instance, const assay_run *run) {
@@ -463,7 +463,7 @@ static void destroy(void *instance) {
 }
 static assay_status configured(void *instance, const assay_run *run) {
   settings *s = instance;
-  assay_set_int(run, 0, s->times * assay_int(run, 0));
+  assay_set_int(run, 0, (int64_t)((uint64_t)s->times * (uint64_t)assay_int(run, 0)));
   assay_set_int(run, 1, s->number);
   return assay_set_int(run, 2, destroyed);
 }
