@@ -5,7 +5,7 @@
 #include "layout.h"
 
 /* A table from the wire lies in the arena as Arrow's own structures: patterns of what a task is given. A pattern has no
- * release; private_data of a schema is its metadata's size, and of an array the sizes of its buffers. */
+ * release; private_data of a schema says that it is alive, and of an array tells the sizes of its buffers. */
 
 typedef struct table {
   arena *memory;
@@ -17,6 +17,24 @@ typedef struct table {
 static const uint64_t *sizes_of(const struct ArrowArray *pattern) { return pattern->private_data; }
 
 /* ---- From the wire ---- */
+
+/* Bytes of Arrow's metadata, of which at most `limit` may be read: i32 pairs, then for each pair i32 n, key, i32 n, value.
+ * -1: broken. */
+static int64_t metadata_size(const char *metadata, int64_t limit) {
+  int32_t pairs, n;
+  int64_t size = 4;
+  if (!metadata) return 0;
+  if (limit < 4) return -1;
+  memcpy(&pairs, metadata, 4);
+  if (pairs < 0 || pairs > 100000) return -1;
+  for (int64_t i = 0; i < 2 * (int64_t)pairs; i++) {
+    if (limit - size < 4) return -1;
+    memcpy(&n, metadata + size, 4);
+    if (n < 0 || limit - size - 4 < n) return -1;
+    size += 4 + (int64_t)n;
+  }
+  return size;
+}
 
 static void **read_children(reader *r, arena *a, uint32_t n, size_t item) {
   void **list = arena_array(a, n, sizeof *list);
@@ -35,10 +53,9 @@ static void read_field(reader *r, arena *a, struct ArrowSchema *s, int depth) {
   s->name = read_string(r, a);
   uint32_t size = read_u32(r);
   const uint8_t *metadata = take(r, size);
+  if (metadata && size && metadata_size((const char *)metadata, size) != size) r->bad = 1;
   if (metadata && size && !(s->metadata = arena_string(a, metadata, size))) r->bad = 1;
-  s->private_data = arena_array(a, 1, sizeof(uint32_t));
-  if (!s->private_data) r->bad = 1;
-  else memcpy(s->private_data, &size, sizeof size);
+  s->private_data = s; /* a pattern has no release, but it is alive */
   s->flags = read_i64(r);
   uint32_t n = read_count(r, 25);
   s->children = (struct ArrowSchema **)read_children(r, a, n, sizeof *s);
@@ -246,23 +263,8 @@ int retain_table(const assay_value *in, assay_value *out) {
 
 /* ---- To the wire ---- */
 
-/* Bytes of Arrow's metadata: i32 pairs, then for each pair i32 n, key, i32 n, value. -1: broken. */
-static int64_t metadata_size(const char *metadata) {
-  int32_t pairs, n;
-  int64_t size = 4;
-  if (!metadata) return 0;
-  memcpy(&pairs, metadata, 4);
-  if (pairs < 0 || pairs > 100000) return -1;
-  for (int64_t i = 0; i < 2 * (int64_t)pairs; i++) {
-    memcpy(&n, metadata + size, 4);
-    size += 4 + (int64_t)n;
-    if (n < 0 || size > INT32_MAX) return -1;
-  }
-  return size;
-}
-
 static int write_field(encoder *e, const struct ArrowSchema *s) {
-  int64_t metadata = metadata_size(s->metadata);
+  int64_t metadata = metadata_size(s->metadata, INT32_MAX);
   if (metadata < 0) return encoder_fail(e, "a column with broken metadata");
   put_string(&e->out, s->format);
   put_string(&e->out, s->name);

@@ -108,8 +108,8 @@ typedef struct assay_artifact {
     const char *path;             /* absolute. Input: read it, never write it. From artifact(): write there.           */
     int64_t fd;                   /* an open descriptor of the file, owned by the engine, or -1                        */
     uint64_t size;                /* bytes; of a directory the sum of its files; ignored on the way to the engine      */
-    const char *media_type;       /* "text/csv", or NULL. The task may set it before commit(); valid until then.       */
-    const char *digest;           /* "sha256:<64 hex digits>" on inputs, or NULL                                       */
+    const char *media_type;       /* "text/csv"; "" or NULL: unknown. The task may set it before commit().             */
+    const char *digest;           /* "sha256:<64 hex digits>" on inputs; "" or NULL: not known                         */
     void *host_data;              /* the engine's                                                                      */
 } assay_artifact;
 
@@ -175,7 +175,8 @@ typedef struct assay_host {
     assay_status (ASSAY_CALL *retain)(const struct assay_run *, const assay_value *in, assay_value *out);
     /* [run thread] Makes *out an ASSAY_BYTES value of `bytes` zeroed, writable bytes in memory that other processes can
      * share: outputs whose contents lie inside travel without a copy. align: 0 or a power of two up to 4096. Write it
-     * through (void *)out->data until it is handed over with output(); what is written later is not part of that output.
+     * through (void *)out->data; the parts that were handed over with output() must not be written again. Several outputs
+     * may lie in one buffer. When run() has ended the outputs are sealed, and later writes are seen by nobody else.
      * It may outlive the run. Its release looks at `owner` alone: a value of another kind over the same memory (a tensor)
      * may take both fields over. ASSAY_E_RESOURCE: no memory. ASSAY_E_CONTRACT: a bad alignment. */
     assay_status (ASSAY_CALL *buffer)(const struct assay_run *, uint64_t bytes, uint64_t align, assay_value *out);
