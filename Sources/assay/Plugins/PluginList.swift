@@ -21,6 +21,9 @@ struct PluginList: ProjectCommand {
       console.document("assay.plugins/1", [.init("plugins", .array(plugins.map { PluginText.json($0.id, $0.plugin) }))])
     } else {
       console.show(PluginText.table(plugins, console.glyphs), empty: "no plugins are installed")
+      for (id, plugin) in plugins {
+        if case .failure(let error) = plugin { console.warn("\(id): \(error.message)") }
+      }
     }
     return ok
   }
@@ -41,7 +44,9 @@ enum PluginText {
           .init(plugin.source.path, .faint),
         ])
       case .failure(let error):
-        table.add([.init(id), .init(""), .init(""), .init("\(glyphs.failed) \(error.message)", .bad), .init("")])
+        table.add([
+          .init(id), .init(""), .init(""), .init("\(glyphs.failed) does not load", .bad), .init(error.plugin, .faint),
+        ])
       }
     }
     return table

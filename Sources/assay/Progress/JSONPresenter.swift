@@ -33,7 +33,7 @@ struct JSONPresenter: Presenter {
 
   mutating func tick(now: Int64, size: TerminalSize) -> String { "" }
   mutating func finish(now: Int64, size: TerminalSize) -> String {
-    model.conclude()
+    _ = model.conclude()
     return ""
   }
 

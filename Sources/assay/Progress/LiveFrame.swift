@@ -6,8 +6,9 @@ struct LiveFrame: Sendable {
   /// At most `size.rows - 1` rows, none wider than `size.columns - 1`.
   func rows(_ model: RunModel, now: Int64, size: TerminalSize) -> [String] {
     let room = max(0, min(size.rows - 3, 30))
-    let wanted = model.steps.indices.filter { isShown(model.steps[$0]) }
-    let shown = choose(wanted, model, room)
+    let wanted = model.order.filter { isShown(model.steps[$0]) }
+    let chosen = choose(wanted, model, room)
+    let shown = wanted.filter(chosen.contains)
     let nameWidth = min(
       max(4, shown.map { Text.width(model.steps[$0].plan.path) }.max() ?? 0), max(8, size.columns / 3))
     var rows = shown.map { row(model.steps[$0], nameWidth, now, size.columns - 1) }
@@ -18,9 +19,9 @@ struct LiveFrame: Sendable {
   /// Steps that `--until` leaves out are of no interest.
   private func isShown(_ step: RunModel.Step) -> Bool { step.plan.isWanted || step.ended > step.skipped }
 
-  /// The most interesting ones, in the order of the plan.
-  private func choose(_ candidates: [Int], _ model: RunModel, _ room: Int) -> [Int] {
-    guard candidates.count > room else { return candidates }
+  /// The most interesting ones.
+  private func choose(_ candidates: [Int], _ model: RunModel, _ room: Int) -> Set<Int> {
+    guard candidates.count > room else { return Set(candidates) }
     func rank(_ step: RunModel.Step) -> Int {
       if step.failed > 0 { return 0 }
       if step.running > 0 { return 1 }
@@ -35,7 +36,7 @@ struct LiveFrame: Sendable {
       if x == 5 { return (model.steps[a].endedAt ?? 0, a) > (model.steps[b].endedAt ?? 0, b) }
       return a < b
     }
-    return ordered.prefix(room).sorted()
+    return Set(ordered.prefix(room))
   }
 
   private func row(_ step: RunModel.Step, _ nameWidth: Int, _ now: Int64, _ columns: Int) -> String {
@@ -65,6 +66,7 @@ struct LiveFrame: Sendable {
       if step.reused > 0, step.done == 0 { return (glyphs.reused, "reused", .faint) }
       return (glyphs.done, "done", .good)
     }
+    if step.isOver { return (glyphs.skipped, "not run", .faint) }
     return step.ended > 0 ? (glyphs.running, "partly", .active) : (glyphs.waiting, "waiting", .faint)
   }
 

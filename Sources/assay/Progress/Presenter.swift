@@ -67,7 +67,7 @@ struct LivePresenter: Presenter {
   }
 
   mutating func finish(now: Int64, size: TerminalSize) -> String {
-    model.conclude()
+    _ = model.conclude()
     let rows = Array(frame.rows(model, now: now, size: size).dropLast())
     return screen.draw(log: takeLog(), rows: rows, size: size)
   }
@@ -126,8 +126,7 @@ struct PlainPresenter: Presenter {
   }
 
   mutating func finish(now: Int64, size: TerminalSize) -> String {
-    model.conclude()
-    return ""
+    model.conclude().flatMap { lines.lines($0, model) }.map { $0 + "\n" }.joined()
   }
 }
 
@@ -142,7 +141,7 @@ struct SilentPresenter: Presenter {
   mutating func say(_ line: String, now: Int64) -> String { line + "\n" }
   mutating func tick(now: Int64, size: TerminalSize) -> String { "" }
   mutating func finish(now: Int64, size: TerminalSize) -> String {
-    model.conclude()
+    _ = model.conclude()
     return ""
   }
 }

@@ -47,7 +47,12 @@ struct RunModel: Sendable {
       guard let known = announced ?? plan.expected else { return nil }
       return max(known, ended + running + retrying.count)
     }
-    var isComplete: Bool { total.map { ended >= $0 && running == 0 && retrying.isEmpty } ?? false }
+    /// The run has ended: no more calls will come.
+    var isOver = false
+    var isComplete: Bool {
+      if isOver { return ended > 0 }
+      return total.map { ended >= $0 && running == 0 && retrying.isEmpty } ?? false
+    }
   }
 
   /// Something a person may want to read in the order in which it happened.
@@ -60,7 +65,10 @@ struct RunModel: Sendable {
   }
 
   let title: String
+  /// By trace number.
   private(set) var steps: [Step]
+  /// Trace numbers in the order in which a person thinks of the steps.
+  let order: [Int]
   private(set) var failures: [(node: NodeReference, attempt: Int, failure: Failure)] = []
   private var failedNodes: Set<Int> = []
   /// Nodes that run now.
@@ -76,8 +84,9 @@ struct RunModel: Sendable {
   private static let keptRecent = 256
   private static let keptEarly = 64
 
-  init(title: String, steps: [Plan], now: Int64) {
+  init(title: String, steps: [Plan], order: [Int]? = nil, now: Int64) {
     self.title = title
+    self.order = order ?? Array(steps.indices)
     self.steps = steps.map { Step(plan: $0) }
     startedAt = now
   }
@@ -194,11 +203,17 @@ struct RunModel: Sendable {
   }
 
   /// The run is over: a failure that waited for another attempt is the last word after all.
-  mutating func conclude() {
-    for index in steps.indices where !steps[index].retrying.isEmpty {
+  /// Steps whose number of calls was not known end only now.
+  mutating func conclude() -> [Change] {
+    var changes: [Change] = []
+    for index in order where !steps[index].isOver {
+      let wasComplete = steps[index].isComplete
       steps[index].failed += steps[index].retrying.count
       steps[index].retrying = [:]
+      steps[index].isOver = true
+      if !wasComplete { changes += completion(of: index) }
     }
+    return changes
   }
 
   // MARK: Sums

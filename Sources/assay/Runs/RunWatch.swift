@@ -17,7 +17,9 @@ struct RunWatch: Sendable {
     self.console = console
     self.prepared = prepared
     self.choice = choice
-    let model = RunModel(title: prepared.plan.workflow, steps: RunModel.plans(prepared.plan), now: Times.monotonicNow())
+    let plan = prepared.plan
+    let model = RunModel(
+      title: plan.workflow, steps: RunModel.plans(plan), order: RunModel.order(plan), now: Times.monotonicNow())
     let presenter: any Presenter =
       switch choice {
       case .json: JSONPresenter(model: model, unixStart: Times.unixNow())
@@ -96,6 +98,21 @@ struct RunWatch: Sendable {
 }
 
 extension RunModel {
+  /// Trace numbers as the document reads: the steps of a sub-workflow where it is called.
+  static func order(_ plan: Plans.Plan) -> [Int] {
+    var order: [Int] = []
+    var seen: Set<Int> = []
+    var waiting: [(body: Int, step: Int)] = [(0, 0)]
+    while let (body, step) = waiting.popLast() {
+      guard plan.bodies.indices.contains(body), step < plan.bodies[body].steps.count else { continue }
+      waiting.append((body, step + 1))
+      let current = plan.bodies[body].steps[step]
+      if case .scope(let inner) = current.call { waiting.append((inner, 0)) }
+      if current.number >= 0, seen.insert(current.number).inserted { order.append(current.number) }
+    }
+    return order
+  }
+
   /// The steps of a plan that call a task, as far as they are known before it runs.
   static func plans(_ plan: Plans.Plan) -> [RunModel.Plan] {
     plan.taskSteps.map { place in

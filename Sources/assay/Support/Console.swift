@@ -43,6 +43,8 @@ struct Console: Sendable {
     for line in lines { Output.talk(talkPaint("\(glyphs.running) \(line)", .faint)) }
   }
 
+  func warn(_ text: String) { Output.talk(talkPaint("warning", .warning) + ": " + Text.harmless(text, lines: true)) }
+
   func talk(_ text: String) { Output.talk(text) }
 
   /// Diagnostics as text on standard error.

@@ -36,7 +36,7 @@ extension TaskSource {
     for (id, plugin) in try workspace.plugins() {
       switch plugin {
       case .success(let plugin): tasks += plugin.tasks
-      case .failure(let error): console.talk("\(console.talkPaint("warning", .warning)): \(id) is left out: \(error)")
+      case .failure(let error): console.warn("\(id) is left out: \(error.message)")
       }
     }
     return tasks
