@@ -92,7 +92,8 @@ extension Drawing.Node {
 extension String {
   func padded(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 
-  fileprivate var trimmed: String {
+  /// Without spaces at the end.
+  var trimmed: String {
     var end = endIndex
     while end > startIndex, self[index(before: end)] == " " { end = index(before: end) }
     return String(self[..<end])

@@ -1,0 +1,51 @@
+import Drawings
+import Plans
+import Testing
+import Values
+
+@Suite struct PlanTests {
+  private func drawing(until: String? = nil) throws -> Drawing {
+    let program = try #require(Sample.program(Sample.churn))
+    return Drawing(try Plan(program, workflow: 0, variants: ["prep": "knn"], until: until))
+  }
+
+  /// Values are followed through calls, items and scopes to the steps that make them.
+  @Test func subworkflowsAreUnfolded() throws {
+    let drawing = try drawing()
+    #expect(
+      drawing.nodes.map(\.name) == [
+        "data", "folds", "seed", "raw", "prep", "split", "fit.one.prep", "fit.one.model", "eval", "mean", "alert",
+        "models", "auc",
+      ])
+    let edges = drawing.edges.map { edge in
+      let to = drawing.nodes[edge.to]
+      return "\(drawing.nodes[edge.from].name).\(edge.result) → \(to.name).\(to.parameters[edge.parameter].name)"
+    }
+    for edge in [
+      "split.folds → fit.one.prep.table", "seed. → fit.one.model.seed", "fit.one.model.model → eval.item",
+      "split.folds → eval.item", "fit.one.model.model → models.", "mean.value → alert.when", "seed. → prep.seed",
+    ] {
+      #expect(edges.contains(edge), "\(edge) is missing")
+    }
+    let inner = try #require(drawing.nodes.first { $0.name == "fit.one.model" })
+    #expect(inner.badges.map(\.text) == ["foreach in fit.one"])
+    #expect(inner.phase == "development")
+  }
+
+  @Test func whatIsNotWantedIsNotDrawn() throws {
+    let names = try drawing(until: "split").nodes.filter { $0.kind == .step }.map(\.name)
+    #expect(names == ["raw", "prep", "split"])
+  }
+
+  @Test func jsonNamesEveryNodeAndEdge() throws {
+    for drawing in [try drawing(), Drawing(try #require(Sample.program(Sample.churn)), workflow: 0)] {
+      let json = try JSON.parse(drawing.json().compact)
+      #expect(json == drawing.json())
+      #expect(json["nodes"]?.asArray?.count == drawing.nodes.count)
+      for edge in try #require(json["edges"]?.asArray) {
+        let from = try #require(edge["from"]?.asInt)
+        #expect(from < (edge["to"]?.asInt ?? 0))
+      }
+    }
+  }
+}
