@@ -65,6 +65,7 @@ let package = Package(
     house("Workflows", ["Syntax", "Diagnostics", "Tasks", "Values"]),
     house("Plans", ["Workflows", "Tasks", "Values"]),
     house("Events", ["Tasks", "Values"]),
+    house("Imports", ["Syntax", "Diagnostics", "Values"]),
     house("Drawings", ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
 
     // 3 memory
@@ -146,6 +147,7 @@ let package = Package(
     tests("SyntaxTests", ["Syntax", "Diagnostics"]),
     tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    tests("ImportsTests", ["Imports", "Syntax", "Diagnostics", "Values"]),
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),

@@ -15,6 +15,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Workflows", 2, ["Syntax", "Diagnostics", "Tasks", "Values"]),
   ("Plans", 2, ["Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Events", 2, ["Tasks", "Values"]),
+  ("Imports", 2, ["Syntax", "Diagnostics", "Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Database", 3, ["CSQLite"]),
   ("Artifacts", 3, ["Values", "Database"]),
