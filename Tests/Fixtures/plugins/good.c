@@ -1,5 +1,7 @@
 /* A plugin that does everything right: every kind of value, every service of the host. */
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>

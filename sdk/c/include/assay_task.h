@@ -52,7 +52,7 @@ static inline assay_status assay_fail_errno(const assay_run *run, int code, cons
 {
     char text[512];
     assay_error e;
-    snprintf(text, sizeof text, "%s: %s", what, strerror(code));
+    snprintf(text, sizeof text, "%.380s: %.120s", what, strerror(code));
     memset(&e, 0, sizeof e);
     e.struct_size = (uint32_t)sizeof e;
     e.status = ASSAY_E_FAILED;
