@@ -96,7 +96,7 @@ let package = Package(
       name: "assay",
       dependencies: [
         "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Execution",
-        "Plugins", "Drawings",
+        "Plugins", "Drawings", "Imports",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -25,7 +25,7 @@ struct Assay: ParsableCommand {
     version: Engine.version,
     groupedSubcommands: [
       CommandGroup(name: "Everyday", subcommands: [Check.self, PlanCommand.self, Run.self]),
-      CommandGroup(name: "Documents", subcommands: [Format.self, Fix.self, Explain.self, Graph.self]),
+      CommandGroup(name: "Documents", subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self]),
       CommandGroup(name: "Looking back", subcommands: [Runs.self, ArtifactCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
       CommandGroup(name: "About", subcommands: [Version.self]),

@@ -38,7 +38,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "assay", 7,
     [
       "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Plugins",
-      "Drawings", "Execution", "ArgumentParser",
+      "Drawings", "Imports", "Execution", "ArgumentParser",
     ]
   ),
 ]

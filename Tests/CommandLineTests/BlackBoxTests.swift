@@ -280,6 +280,31 @@ func theFirstSignalLetsTasksEndAndTheRunGoesOnLater(signal: Int32, exit: Int32, 
   #expect(try project.assay("plugin", "list", "--json").json()["schema"] == "assay.plugins/1")
 }
 
+@Test func documentsAreDrawnAndTurnedIntoJSONAndBack() throws {
+  let project = try Project(["a.assay": simple, "broken.assay": "assay 1\nworkflow {"])
+  #expect(try project.assay("graph", "a.assay").out.contains("foreach i"))
+  #expect(try project.assay("graph", "a.assay", "--format", "dot").out.hasPrefix("digraph"))
+  #expect(try project.assay("graph", "a.assay", "--format", "svg").out.contains("<svg"))
+  let graph = try project.assay("graph", "a.assay", "--json").json()
+  #expect(graph["schema"] == "assay.graph/1")
+  #expect(graph["nodes"]?.asArray?.count == 11)
+
+  let json = try project.assay("spec", "json", "a.assay")
+  #expect(try json.json()["schema"] == "assay.document/1")
+  try project.write("a.json", json.out)
+  let text = try project.assay("spec", "text", "a.json")
+  #expect(text.exit == 0, "\(text.err)")
+  try project.write("again.assay", text.out)
+  #expect(try project.assay("check", "again.assay").exit == 0)
+  #expect(try project.assay("spec", "json", "again.assay").out == json.out)
+
+  #expect(try project.assay("graph", "broken.assay").exit == 3)
+  #expect(try project.assay("spec", "json", "broken.assay").exit == 3)
+  try project.write("wrong.json", #"{"schema": "assay.document/1", "workflows": 7}"#)
+  #expect(try project.assay("spec", "text", "wrong.json").exit == 3)
+  #expect(try project.assay("spec", "text", "none.json").exit == 4)
+}
+
 @Test func aNewProjectHasEmptyLists() throws {
   let project = try Project()
   for command in ["runs", "artifact"] {

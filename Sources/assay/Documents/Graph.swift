@@ -5,7 +5,7 @@ internal import Workflows
 internal import Workspace
 
 struct Graph: ProjectCommand {
-  enum Format: String, CaseIterable, ExpressibleByArgument { case text, dot, json }
+  enum Format: String, CaseIterable, ExpressibleByArgument { case text, dot, svg, json }
 
   static let configuration = CommandConfiguration(
     abstract: "Draw a workflow.",
@@ -13,7 +13,8 @@ struct Graph: ProjectCommand {
       EXAMPLES:
         assay graph churn.assay
         assay graph churn.assay --set model=forest
-        assay graph churn.assay --format dot | dot -Tsvg > churn.svg
+        assay graph churn.assay --format svg > churn.svg
+        assay graph churn.assay --format dot | dot -Tpdf > churn.pdf
       """)
 
   @Argument(help: ArgumentHelp("The document.", valueName: "file"))
@@ -27,7 +28,7 @@ struct Graph: ProjectCommand {
     help: ArgumentHelp("Draw this variant of a step. May be repeated.", valueName: "step=variant"))
   var set: [String] = []
 
-  @Option(name: .long, help: "text, dot (Graphviz) or json.")
+  @Option(name: .long, help: "text, dot (Graphviz), svg or json.")
   var format: Format = .text
 
   @OptionGroup var shared: SharedOptions
@@ -49,28 +50,9 @@ struct Graph: ProjectCommand {
     switch console.json ? .json : format {
     case .text: Output.data(drawing.text(ascii: !console.terminal.unicode))
     case .dot: Output.data(drawing.dot())
-    case .json: console.document("assay.graph/1", GraphText.members(drawing))
+    case .svg: Output.data(drawing.svg())
+    case .json: Output.data(drawing.json().pretty)
     }
     return ok
-  }
-}
-
-enum GraphText {
-  /// Nodes in dependency order, and edges between their indices.
-  static func members(_ drawing: Drawing) -> [JSON.Member] {
-    let nodes = drawing.nodes.map { node in
-      JSON.object([
-        .init("kind", .string(node.kind.rawValue)), .init("name", .string(node.name)),
-        .init("callee", .string(node.callee)), .init("phase", .string(node.phase)),
-        .init("variants", .array(node.variants.map { .string($0.name) })),
-      ])
-    }
-    let edges = drawing.edges.map { edge in
-      JSON.object([
-        .init("from", .int(Int64(edge.from))), .init("output", .string(edge.result)), .init("to", .int(Int64(edge.to))),
-        .init("input", .string(drawing.nodes[edge.to].parameters[edge.parameter].name)),
-      ])
-    }
-    return [.init("workflow", .string(drawing.title)), .init("nodes", .array(nodes)), .init("edges", .array(edges))]
   }
 }
