@@ -160,14 +160,16 @@ static int write_tensor(encoder *e, const DLManagedTensorVersioned *m) {
     return encoder_fail(e, "a tensor of DLPack %u.%u; this engine knows %u.x", m->version.major, m->version.minor,
                         DLPACK_MAJOR_VERSION);
   const DLTensor *t = &m->dl_tensor;
-  if (t->device.device_type != kDLCPU) return encoder_fail(e, "a tensor on device type %d; only CPU memory can be handed over", t->device.device_type);
+  if (t->device.device_type != kDLCPU)
+    return encoder_fail(e, "a tensor on device type %d; only CPU memory can be handed over", (int)t->device.device_type);
   if (t->ndim < 0 || t->ndim > 64) return encoder_fail(e, "a tensor of %d dimensions", t->ndim);
   if (t->ndim && !t->shape) return encoder_fail(e, "a tensor without a shape");
   for (int32_t i = 0; i < t->ndim; i++)
     if (t->shape[i] < 0) return encoder_fail(e, "a tensor with a length of %lld", (long long)t->shape[i]);
   int64_t bytes = tensor_size(t->dtype.code, t->dtype.bits, t->dtype.lanes, t->shape, t->ndim);
   if (bytes < 0 && tensor_size(t->dtype.code, t->dtype.bits, t->dtype.lanes, NULL, 0) < 0)
-    return encoder_fail(e, "a tensor of unknown elements: DLPack code %u, %u bits, %u lanes", t->dtype.code, t->dtype.bits, t->dtype.lanes);
+    return encoder_fail(e, "a tensor of unknown elements: DLPack code %u, %u bits, %u lanes", t->dtype.code,
+                        t->dtype.bits, t->dtype.lanes);
   if (bytes < 0) return encoder_fail(e, "a tensor too large to exist");
   if (bytes && !t->data) return encoder_fail(e, "a tensor without data");
   put_u8(&e->out, 8);
@@ -213,7 +215,8 @@ static int write_artifact(encoder *e, const assay_artifact *f, int is_dir) {
   int64_t size = (int64_t)f->size;
   if (!is_input) {
     if (lstat(f->path, &info) != 0) return encoder_fail(e, "%.150s, which is not there: %s", f->path, strerror(errno));
-    if (is_dir ? !S_ISDIR(info.st_mode) : !S_ISREG(info.st_mode)) return encoder_fail(e, "%.150s, which is no %s", f->path, what);
+    if (is_dir ? !S_ISDIR(info.st_mode) : !S_ISREG(info.st_mode))
+      return encoder_fail(e, "%.150s, which is no %s", f->path, what);
     size = is_dir ? directory_size(f->path) : info.st_size;
     if (size < 0) return encoder_fail(e, "%.150s, which cannot be read", f->path);
   }

@@ -109,7 +109,8 @@ const char *arrow_schema_problem(const struct ArrowSchema *s, int depth, const s
   if (!is_list && layout.kind != ARROW_STRUCT && s->n_children) return "a format that has no children";
   if (is(s->format, "+m")) {
     const struct ArrowSchema *entry = s->children[0];
-    if (!entry->format || !is(entry->format, "+s") || entry->n_children != 2) return "a map needs a struct of keys and values";
+    if (!entry->format || !is(entry->format, "+s") || entry->n_children != 2)
+      return "a map needs a struct of keys and values";
   }
   if (s->dictionary) {
     if (strlen(s->format) != 1 || !strchr("cCsSiIlL", s->format[0])) return "dictionary indices must be integers";
@@ -124,7 +125,8 @@ const char *arrow_schema_problem(const struct ArrowSchema *s, int depth, const s
   return NULL;
 }
 
-static const char *contents_problem(const arrow_layout *layout, const struct ArrowArray *x, const uint64_t *sizes, int64_t rows) {
+static const char *contents_problem(const arrow_layout *layout, const struct ArrowArray *x, const uint64_t *sizes,
+                                    int64_t rows) {
   int64_t total;
   if (sizes)
     for (int64_t i = 0; i < x->n_buffers; i++) {
@@ -169,8 +171,10 @@ const char *arrow_array_problem(const struct ArrowSchema *s, const struct ArrowA
   if (x->length < 0 || x->offset < 0 || x->null_count < -1 || x->null_count > x->length ||
       __builtin_add_overflow(x->length, x->offset, &rows))
     return "impossible counts of rows";
-  if (x->n_buffers != layout.buffers || (x->n_buffers && !x->buffers)) return "another number of buffers than its format has";
-  if (x->n_children != s->n_children || (x->n_children && !x->children)) return "another number of children than its schema has";
+  if (x->n_buffers != layout.buffers || (x->n_buffers && !x->buffers))
+    return "another number of buffers than its format has";
+  if (x->n_children != s->n_children || (x->n_children && !x->children))
+    return "another number of children than its schema has";
   if ((x->dictionary != NULL) != (s->dictionary != NULL)) return "a dictionary where its schema has none, or none";
   for (int64_t i = 0; i < x->n_children; i++)
     if (!x->children[i]) return "a child that is missing";

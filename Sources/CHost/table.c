@@ -297,7 +297,8 @@ static int write_array(encoder *e, const struct ArrowSchema *s, const struct Arr
 
 static int broken_column(encoder *e, const struct ArrowSchema *where, const char *problem) {
   const char *name = where->name ? where->name : "", *format = where->format ? where->format : "";
-  if (!chost_is_utf8(name, strlen(name)) || !chost_is_utf8(format, strlen(format))) return encoder_fail(e, "a table with %s", problem);
+  if (!chost_is_utf8(name, strlen(name)) || !chost_is_utf8(format, strlen(format)))
+    return encoder_fail(e, "a table with %s", problem);
   return encoder_fail(e, "a table whose column `%.60s` (format `%.20s`) has %s", name, format, problem);
 }
 

@@ -46,7 +46,7 @@ typedef struct chost_environment {
   void (*unlock)(void *context);
   /* Called with the lock held after an item was appended; urgent: should be sent now. May send and clear the report. */
   void (*appended)(void *context, int urgent);
-  /* Called from any thread of the task, without the lock. */
+  /* Called from any thread of the task, without the lock; must not call back into the run. */
   void (*progress)(void *context, double done, double total, const char *what);
   /* The cancel word of a slot, for assay_run.cancel; never NULL. */
   const volatile int32_t *(*cancel_word)(void *context, uint32_t slot);
