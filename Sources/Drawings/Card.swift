@@ -151,8 +151,10 @@ extension Drawing.Parameter {
 }
 
 extension String {
-  /// At most so many characters, the last an ellipsis.
-  func cut(_ limit: Int) -> String { count > limit ? String(prefix(limit - 1)) + "…" : self }
+  /// At most so many characters, with an ellipsis for the rest.
+  func cut(_ limit: Int, _ more: String = "…") -> String {
+    count > limit ? String(prefix(limit - more.count)) + more : self
+  }
 
   private static let narrow = Set("ijlft.,:;|'!()[]{} I".unicodeScalars)
   private static let wide = Set("mwMW@%".unicodeScalars)

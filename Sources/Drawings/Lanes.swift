@@ -13,7 +13,7 @@ struct Lanes {
   /// By node: the steps it refers to, and the position in `steps` of the last that refers to it.
   private var sources: [Int: [Int]] = [:]
   private var lastUse: [Int: Int] = [:]
-  /// More lanes than this are cut off: nobody can follow them.
+  /// Steps that find no free lane among these stand beside them: nobody can follow more.
   private static let widest = 40
 
   init(_ drawing: Drawing, _ steps: [Int]) {
@@ -44,7 +44,7 @@ struct Lanes {
       }
       let mark = drawing.nodes[node].mark(marks)
       let graph = lanes.enumerated().map { $0.offset == own ? mark : $0.element == nil ? " " : marks.bar }
-      if lastUse[node] == nil { lanes[own] = nil }
+      if lastUse[node] == nil || own >= Self.widest { lanes[own] = nil }
       let below = lanes.map { $0 == nil ? " " : marks.bar }
       while let last = lanes.last, last == nil { lanes.removeLast() }
       rows.append(Row(graph: Self.line(graph), below: Self.line(below), node: node))
@@ -57,7 +57,7 @@ struct Lanes {
     let left = min(own, joined.first ?? own)
     let right = max(own, joined.last ?? own)
     var line = ""
-    for lane in 0..<min(Self.widest, max(before.count, own + 1)) {
+    for lane in 0..<max(before.count, own + 1) {
       let isUp = lane < before.count && before[lane]
       let isDown = lane < after.count && after[lane] || lane == own
       let isInside = lane >= left && lane <= right
@@ -72,7 +72,7 @@ struct Lanes {
     return line
   }
 
-  private static func line(_ parts: [String]) -> String { parts.prefix(widest).joined(separator: " ") }
+  private static func line(_ parts: [String]) -> String { parts.joined(separator: " ") }
 }
 
 extension Marks {

@@ -227,10 +227,10 @@ struct Layout {
 
   private mutating func placeVertically() {
     for column in columns { settle(column, column.map { _ in 0 }) }
-    for sweep in 0..<24 {
+    for sweep in 0..<28 {
       let forward = sweep % 2 == 0
       // At the end both sides count, so that nothing leans.
-      let isLast = sweep >= 20
+      let isLast = sweep >= 14
       for column in forward ? columns : columns.reversed() {
         settle(
           column,
@@ -238,7 +238,14 @@ struct Layout {
             let slot = slots[index]
             let near = isLast ? slot.before + slot.after : forward ? slot.before : slot.after
             guard !near.isEmpty else { return slot.y }
-            return near.reduce(0.0) { $0 + slots[$1.slot].y + Double($1.shift) } / Double(near.count)
+            // Between gaps straightness counts more than elsewhere.
+            var (sum, weights) = (0.0, 0.0)
+            for end in near {
+              let weight = slot.height == 0 && slots[end.slot].height == 0 ? 8.0 : 1.0
+              sum += weight * (slots[end.slot].y + Double(end.shift))
+              weights += weight
+            }
+            return sum / weights
           })
       }
     }

@@ -15,6 +15,7 @@ enum Stylesheet {
     .assay .workflow .box,.assay .workflow .inner{stroke:#64748b}
     .assay .vary .box{stroke:#64748b;stroke-width:1.5;stroke-dasharray:6 4}
     .assay .input .box,.assay .output .box{fill:#e2e8f0;stroke:none}
+    .assay .input .type{fill:#475569}
     .assay .output .box{fill:#334155}
     .assay .output .name{fill:#ffffff}
     .assay .output .type{fill:#cbd5e1}

@@ -1,7 +1,7 @@
 extension Drawing {
   /// For a terminal: inputs, then the steps in dependency order beside their graph (as `git log --graph` draws it), then
-  /// outputs. Ends with a line break. Long lines are not wrapped.
-  package func text(ascii: Bool = false) -> String {
+  /// outputs. Ends with a line break. Arguments are cut and wrapped to about `width` columns, other lines are not.
+  package func text(ascii: Bool = false, width columns: Int = 110) -> String {
     let marks = ascii ? Marks.ascii : Marks.unicode
     var lines = [doc.isEmpty ? title : "\(title) \(marks.dash) \(Self.firstLine(doc))"]
     section("inputs", .input, &lines, marks)
@@ -22,7 +22,7 @@ extension Drawing {
         line +=
           "  " + ((node.phase.isEmpty ? [] : ["@\(node.phase)"]) + node.badges.map(\.text)).joined(separator: "  ")
         lines.append(line.trimmed)
-        for detail in node.details(marks) {
+        for detail in node.details(marks, columns - width - 6) {
           lines.append("  \(row.below.padded(width))    \(detail)".trimmed)
         }
       }
@@ -51,15 +51,15 @@ extension Drawing {
 
 /// The signs that a text drawing is made of.
 struct Marks {
-  var step, subworkflow, point, chosen, other, from, dash: String
+  var step, subworkflow, point, chosen, other, from, dash, more: String
   /// By directions: 1 up, 2 down, 4 left, 8 right.
   var lines: [Character]
 
   static let unicode = Marks(
-    step: "●", subworkflow: "◎", point: "◆", chosen: "◆", other: "◇", from: "←", dash: "—",
+    step: "●", subworkflow: "◎", point: "◆", chosen: "◆", other: "◇", from: "←", dash: "—", more: "…",
     lines: [" ", "╵", "╷", "│", "╴", "╯", "╮", "┤", "╶", "╰", "╭", "├", "─", "┴", "┬", "┼"])
   static let ascii = Marks(
-    step: "*", subworkflow: "@", point: "%", chosen: "*", other: "-", from: "<-", dash: "-",
+    step: "*", subworkflow: "@", point: "%", chosen: "*", other: "-", from: "<-", dash: "-", more: "...",
     lines: [" ", "|", "|", "|", "-", "/", "\\", "+", "-", "\\", "/", "+", "-", "+", "+", "+"])
 }
 
@@ -71,12 +71,20 @@ extension Drawing.Node {
   }
 
   /// What stands below the step: its arguments, and its variants one by one.
-  fileprivate func details(_ marks: Marks) -> [String] {
+  fileprivate func details(_ marks: Marks, _ width: Int) -> [String] {
     var lines: [String] = []
-    let given = parameters.filter { !$0.isIdle && $0.kind != .condition }.map { parameter in
-      parameter.kind == .items ? "each \(parameter.name) of \(parameter.text)" : "\(parameter.name): \(parameter.text)"
+    let given = parameters.filter { !$0.isIdle && $0.kind != .condition }
+    for (index, parameter) in given.enumerated() {
+      let isItems = parameter.kind == .items
+      let text = parameter.text.cut(64, marks.more)
+      let part =
+        (isItems ? "each \(parameter.name) of " : "\(parameter.name): ") + text + (index + 1 < given.count ? "," : "")
+      if let last = lines.last, last.count + 1 + part.count <= width {
+        lines[lines.count - 1] = last + " " + part
+      } else {
+        lines.append(part)
+      }
     }
-    if !given.isEmpty { lines.append(given.joined(separator: ", ")) }
     let names = variants.map(\.name.count).max() ?? 0
     for variant in variants {
       let arguments = variant.isChosen ? "" : variant.arguments.map { "\($0.name): \($0.text)" }.joined(separator: ", ")

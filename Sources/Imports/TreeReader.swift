@@ -78,9 +78,10 @@ struct TreeReader {
 
   private func read(_ call: CallSyntax) throws(ImportProblem) -> Document.Call {
     var arguments: [Document.Member] = []
+    var names = Set<String>()
     for argument in call.arguments {
       guard let name = argument.name else { throw problem("arguments of a step need names", argument.span) }
-      guard !arguments.contains(where: { $0.name == name.text }) else {
+      guard names.insert(name.text).inserted else {
         throw problem("`\(name.text)` is given twice", name.span)
       }
       arguments.append(.init(name: name.text, value: try read(argument.value)))
@@ -133,8 +134,9 @@ struct TreeReader {
     case .list(let items): return .list(try each(items))
     case .record(let fields):
       var members: [Document.Member] = []
+      var names = Set<String>()
       for field in fields {
-        guard !members.contains(where: { $0.name == field.name.text }) else {
+        guard names.insert(field.name.text).inserted else {
           throw problem("`\(field.name.text)` is given twice", field.name.span)
         }
         members.append(.init(name: field.name.text, value: try read(field.value)))

@@ -80,3 +80,24 @@ import Testing
     #expect(drawing.isIdle(seed) == (name == "other"))
   }
 }
+
+@Suite struct WideTextTests {
+  private func drawing(_ count: Int) throws -> Drawing {
+    var text = "assay 1\nuse demo as t\nworkflow fan {\nin f: file<csv>\n"
+    for index in 0..<count { text += "step s\(index) = t.read_csv(path: f)\n" }
+    text += "out all: list<table> = [\((0..<count).map { "s\($0).table" }.joined(separator: ", "))]\n"
+    text += "step end = t.mean(values: [\((0..<count).map { "size([s\($0).table])" }.joined(separator: ", "))])\n}"
+    return Drawing(try #require(Sample.program(text)), workflow: 0)
+  }
+
+  /// However many steps wait for one, the graph keeps its width, every step its mark, and arguments are cut.
+  @Test func lanesAreBounded() throws {
+    let lines = try drawing(300).text().split(separator: "\n")
+    #expect(lines.count { $0.contains("●") } == 301)
+    let end = try #require(lines.last { $0.contains("●") })
+    #expect(end.firstIndex(of: "●").map { end.distance(from: end.startIndex, to: $0) } == 2)
+    let graph = lines.filter { $0.contains("┴") }
+    #expect(graph.allSatisfy { $0.count <= 2 + 2 * 41 })
+    #expect(lines.allSatisfy { $0.contains("list<table>") || $0.count < 200 })
+  }
+}
