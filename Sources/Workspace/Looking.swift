@@ -89,6 +89,11 @@ extension Workspace {
     try trace { (trace) throws(TraceError) in try trace.attempts(of: run, step: step) }
   }
 
+  /// Attempts that have begun and not ended: running now, or cut off.
+  package func unfinished(in run: RunNumber) throws(WorkspaceError) -> [AttemptStarted] {
+    try trace { (trace) throws(TraceError) in try trace.unfinished(in: run) }
+  }
+
   package func logs(
     of run: RunNumber, node: Int? = nil, attempt: Int? = nil, after sequence: Int64 = 0
   ) throws(WorkspaceError) -> [LogRecord] {

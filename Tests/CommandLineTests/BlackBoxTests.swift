@@ -249,6 +249,7 @@ func theFirstSignalLetsTasksEndAndTheRunGoesOnLater(signal: Int32, exit: Int32, 
   let run = try project.start(["run", "hold.assay", "--set", "go=\(project.path)/go"])
   #expect(run.waits(for: "started  hold"))
   let logs = try project.start(["runs", "logs", "--follow"])
+  #expect(logs.prints("hold | holding\n"), "while the task goes on")
   try project.write("go", "")
   #expect(try run.wait().exit == 0)
   let followed = try logs.wait()

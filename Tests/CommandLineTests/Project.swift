@@ -63,6 +63,17 @@ final class Running {
     try process.run()
   }
 
+  /// Looks at standard output until it holds `text`; false when the process ends first, or after half a minute.
+  func prints(_ text: String) -> Bool {
+    for _ in 0..<3000 {
+      let isRunning = process.isRunning
+      if (try? String(contentsOfFile: out, encoding: .utf8))?.contains(text) == true { return true }
+      guard isRunning else { return false }
+      usleep(10_000)
+    }
+    return false
+  }
+
   /// Reads standard error until it holds `text`; false when it ends first.
   func waits(for text: String) -> Bool {
     while !String(decoding: err, as: UTF8.self).contains(text) {

@@ -30,7 +30,7 @@ struct PreviewText {
         rows[node.step].append(Row(step: node.step, calls: 1, would: would, why: why))
       }
     }
-    self.rows = rows.flatMap(\.self)
+    self.rows = RunModel.order(plan).flatMap { rows[$0] }
   }
 
   func table(_ glyphs: Glyphs) -> TextTable {

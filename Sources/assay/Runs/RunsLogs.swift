@@ -38,6 +38,7 @@ struct RunsLogs: ProjectCommand {
       let page = try workspace.logs(of: number, after: seen)
       seen = page.last?.sequence ?? seen
       if page.contains(where: { !names.knows($0.line.node) }) {
+        names.learn(try workspace.unfinished(in: number).map(\.node))
         names.learn(try workspace.attempts(of: number).map(\.node))
       }
       let text = page.filter { names.matches($0.line.node, step) }.map {
