@@ -91,7 +91,9 @@ package struct TaskTraits: OptionSet, Sendable, Hashable {
   package static let names = [
     "pure", "deterministic", "idempotent", "network", "reads_files", "spawns", "resumable",
   ]
-  package var words: [String] { Self.names.enumerated().filter { rawValue >> UInt32($0.offset) & 1 == 1 }.map(\.element) }
+  package var words: [String] {
+    Self.names.enumerated().filter { rawValue >> UInt32($0.offset) & 1 == 1 }.map(\.element)
+  }
 }
 
 package enum Threading: String, Sendable { case process, instance, free, affine }

@@ -13,7 +13,9 @@ import Testing
     return FileManager.default.fileExists(atPath: bundle + "/assay-worker") ? bundle : package + "/.build/debug"
   }
 
-  @Test(arguments: ["tests.test_declarations", "tests.test_wire", "tests.test_readme", "tests.test_routes", "tests.test_arrays"])
+  @Test(arguments: [
+    "tests.test_declarations", "tests.test_wire", "tests.test_readme", "tests.test_routes", "tests.test_arrays",
+  ])
   func suite(_ module: String) throws {
     let worker = Self.products() + "/assay-worker"
     let bridge = Self.products() + "/libassay-python.so"

@@ -335,14 +335,12 @@ class Worker:
     def watch(self) -> None:
         """Waits on the running slot's cancel word and interrupts the task when it becomes 2. A thread of its own."""
         wait = _futex(self.page.map)
-        done = 0
         while True:
             call = self.current
             slot = 0 if call is None else call.slot
             word = self.page.cancel(slot)
-            if word == 2 and call is not None and call.attempt_id != done:
-                done = call.attempt_id
-                _interrupt.interrupt(done)
+            if word == 2 and call is not None:
+                _interrupt.interrupt(call.attempt_id)  # again until it was raised: a signal may come at a bad moment
             wait(_CANCEL_WORDS + 4 * slot, word)
 
 
