@@ -88,7 +88,7 @@ let package = Package(
       "Workspace",
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-        "Plugins", "Workers", "Environments", "Execution",
+        "Plugins", "Imports", "Workers", "Environments", "Execution",
       ]),
 
     // 7 roof

@@ -46,7 +46,10 @@ package final class Catalog: Sendable {
 
   /// The ids that `path(ofPlugin:)` may know, for suggestions: `_` in file names is taken for a dot.
   package var candidates: [String] {
-    let names = directories.flatMap(Files.list).filter { $0.hasPrefix("lib") && $0.hasSuffix(".so") }
+    // A name with a hyphen is no plugin id: the Python bridge lies in the same folder.
+    let names = directories.flatMap(Files.list).filter {
+      $0.hasPrefix("lib") && $0.hasSuffix(".so") && !$0.contains("-")
+    }
     return Set(names.map { $0.dropFirst(3).dropLast(3).map { $0 == "_" ? "." : String($0) }.joined() }).sorted()
   }
 

@@ -19,7 +19,7 @@ enum DocumentPath {
   /// The name by which a used file is called: `./tasks/churn.py` → `churn`, `libchurn.so` → `churn`.
   static func name(of path: String) -> String {
     var name = path.split(separator: "/").last.map(String.init) ?? path
-    for suffix in [".functions.toml", ".assay", ".py", ".so", ".toml"] where name.hasSuffix(suffix) {
+    for suffix in [".functions.toml", ".assay.json", ".assay", ".py", ".so", ".toml"] where name.hasSuffix(suffix) {
       if suffix == ".so", name.hasPrefix("lib") { name.removeFirst(3) }
       name.removeLast(suffix.count)
       break

@@ -76,7 +76,7 @@ struct DocumentLoader {
     }
     let resolved = DocumentPath.resolve(path, from: document.file.path)
     let alias = use.alias ?? Name(text: DocumentPath.name(of: path), span: use.targetSpan)
-    if path.hasSuffix(".assay") {
+    if path.hasSuffix(".assay") || path.hasSuffix(".assay.json") {
       importDocument(resolved, path, use, into: document)
     } else if path.hasSuffix(".py") || path.hasSuffix(".so") || path.hasSuffix(".toml") {
       bind(alias, tasks: session.library.plugin(atPath: resolved), use, written: path, document)

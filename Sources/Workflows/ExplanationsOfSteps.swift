@@ -105,7 +105,7 @@ extension Explanations {
     Explanation(
       "E0702", "found, but not usable",
       """
-      The plugin or file is there and cannot be loaded. `assay plugin check` looks at it in detail.
+      The plugin or file is there and cannot be loaded. `assay plugin describe` loads it alone.
       """,
       wrong: """
         assay 1

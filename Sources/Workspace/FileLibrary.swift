@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Environments
 internal import Foundation
+internal import Imports
 internal import Plugins
 internal import Tasks
 internal import Workflows
@@ -20,6 +21,9 @@ struct FileLibrary: Library {
   func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem> {
     let full = Layout.absolute(path)
     guard Layout.exists(full) else { return .failure(missing(path, in: full)) }
+    if path.hasSuffix(".toml") {
+      return .failure(LoadProblem(.broken, "function manifests are not supported yet", help: "write a small C plugin"))
+    }
     do throws(PluginError) {
       if path.hasSuffix(".py") {
         let interpreter: Interpreter
@@ -57,7 +61,8 @@ struct FileLibrary: Library {
     guard let text = String(data: data, encoding: .utf8) else {
       return .failure(LoadProblem(.broken, "\(path) is not UTF-8 text"))
     }
-    return .success(text)
+    guard path.hasSuffix(".assay.json") else { return .success(text) }
+    return DocumentJSON.document(fromJSON: text, path: path).mapError { LoadProblem(.broken, "\($0)") }
   }
 
   private func names(_ plugin: Plugin) -> [String: InstalledTask] {

@@ -122,12 +122,11 @@ extension Workspace {
         let path = NodePath(path: detail.steps[node.node.step].step.path, item: node.node.item)
         settings.completed[path] = (key, Recorded(run: node.source, at: node.at, outputs: outputs))
       }
-      for attempt in try store.trace.attempts(of: run) where attempt.node.step < detail.steps.count {
-        guard case .failure = attempt.result,
-          let bytes = try store.trace.checkpoint(of: run, node: attempt.node.node)
-        else { continue }
-        let path = NodePath(path: detail.steps[attempt.node.step].step.path, item: attempt.node.item)
-        settings.checkpoints[path] = bytes
+      let failed = try store.trace.attempts(of: run).filter { if case .failure = $0.result { true } else { false } }
+      let cutOff = try store.trace.unfinished(in: run)
+      for node in failed.map(\.node) + cutOff.map(\.node) where node.step < detail.steps.count {
+        guard let bytes = try store.trace.checkpoint(of: run, node: node.node) else { continue }
+        settings.checkpoints[NodePath(path: detail.steps[node.step].step.path, item: node.item)] = bytes
       }
     } catch {
       throw WorkspaceError(error)

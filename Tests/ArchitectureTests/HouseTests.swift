@@ -31,7 +31,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "Workspace", 6,
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-      "Plugins", "Workers", "Environments", "Execution", "Processes",
+      "Plugins", "Imports", "Workers", "Environments", "Execution", "Processes",
     ]
   ),
   (

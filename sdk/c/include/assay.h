@@ -59,7 +59,7 @@ extern "C" {
  * 0 or a negative number; the class decides whether another attempt makes sense unless assay_error.retryable says so. */
 typedef int32_t assay_status;
 #define ASSAY_OK             0
-#define ASSAY_E_FAILED      -1 /* The task could not do it; the same inputs will fail again.            Not retried. */
+#define ASSAY_E_FAILED      -1 /* The task could not do it; the same inputs will fail again. Retried only on request. */
 #define ASSAY_E_TRANSIENT   -2 /* Worth another attempt: network, lock, quota.                             Retried. */
 #define ASSAY_E_INPUT       -3 /* An input, the configuration or a secret is not acceptable.            Not retried. */
 #define ASSAY_E_CANCELLED   -4 /* The task stopped because it was asked to.                             Not retried. */
