@@ -42,6 +42,11 @@ extension Scheduler {
 
   private mutating func openNow(_ index: Int) {
     let step = step(of: index)
+    guard instances[index].state == .waiting else {
+      // A scope with `max`: a frame has ended, the next ones may begin.
+      if instances[index].state == .open, case .scope(let body) = step.call { openScope(index, step, body: body) }
+      return
+    }
     do {
       try force(step.locals, frame: instances[index].frame)
       switch try opening(of: index, step) {
@@ -87,17 +92,17 @@ extension Scheduler {
     return .each(items)
   }
 
-  /// Makes one frame per item.
+  /// Makes one frame per item, as many as `max` allows at a time.
   private mutating func openScope(_ index: Int, _ step: Plan.Step, body: Int) {
-    for item in 0..<instances[index].count {
+    let limit = step.foreach?.limit ?? .max
+    while instances[index].next < instances[index].count, instances[index].running < limit, !isStopping {
+      let item = instances[index].next
+      instances[index].next += 1
       switch arguments(of: index, item: item, step) {
       case .success(let values):
         instances[index].running += 1
-        instances[index].next += 1
         _ = openFrame(body: body, parent: index, item: item, label: label(index, item), arguments: values)
-      case .failure(let failure):
-        instances[index].next += 1
-        giveUp(item: item, of: index, step, failure)
+      case .failure(let failure): settle(item: item, of: index, step, .failure(failure))
       }
     }
   }
@@ -105,19 +110,42 @@ extension Scheduler {
   /// A condition or list has no value: the step fails before it starts.
   private mutating func reject(_ index: Int, _ step: Plan.Step, _ error: EvaluationError) {
     if error.kind == .upstreamFailed { return close(index, step, .failed, why: .upstreamFailed) }
-    let failure = Failure(.input, error.message)
     instances[index].state = .open
-    giveUp(item: 0, of: index, step, failure)
+    settle(item: 0, of: index, step, .failure(Failure(.input, error.message)))
   }
 
-  private mutating func giveUp(item: Int, of index: Int, _ step: Plan.Step, _ failure: Failure) {
-    if step.options.onFailure != .skip {
-      noteFailure(step.path, label(index, item), failure)
-      instances[index].poisoned = true
+  /// One item of a step has its outputs, or failed for good: then `on failure` says what becomes of the rest.
+  mutating func settle(item: Int, of index: Int, _ step: Plan.Step, _ result: Result<[Value], Failure>) {
+    switch result {
+    case .success(let outputs): put(outputs, item: item, in: index)
+    case .failure(let failure):
+      switch step.options.onFailure {
+      case .skip: instances[index].lost = true
+      case .continue:
+        noteFailure(step.path, label(index, item), failure)
+        instances[index].poisoned = true
+      case .stop:
+        instances[index].poisoned = true
+        guard isBorneAround(index) else {
+          noteFailure(step.path, label(index, item), failure)
+          return stop()
+        }
+        let frame = instances[index].frame
+        frames[frame].failure = frames[frame].failure ?? failure
+      }
+      put(step.outputs.map { _ in .null }, item: item, in: index)
     }
-    if step.options.onFailure == .stop { stop() }
-    put(step.outputs.map { _ in .null }, item: item, in: index)
     completeIfEnded(index)
+  }
+
+  /// Whether a call of a workflow around this step goes on when something in it fails.
+  private func isBorneAround(_ index: Int) -> Bool {
+    var parent = frames[instances[index].frame].parent
+    while parent >= 0 {
+      if step(of: parent).options.onFailure != .stop { return true }
+      parent = frames[instances[parent].frame].parent
+    }
+    return false
   }
 
   /// Stores the outputs of one item.
@@ -135,11 +163,13 @@ extension Scheduler {
   mutating func completeIfEnded(_ index: Int) {
     guard instances[index].state == .open, instances[index].finished >= instances[index].count else { return }
     let step = step(of: index)
-    if instances[index].items != nil {
+    if instances[index].lost {
+      instances[index].outputs = step.outputs.map { _ in .null }
+    } else if instances[index].items != nil {
       instances[index].outputs = instances[index].columns.map { .list($0) }
-      instances[index].columns = []
-      instances[index].items = []
     }
+    instances[index].columns = []
+    if instances[index].items != nil { instances[index].items = [] }
     close(index, step, instances[index].poisoned ? .failed : .done, why: nil)
   }
 
@@ -186,14 +216,14 @@ extension Scheduler {
     }
     instances[parent].running -= 1
     let step = step(of: parent)
-    switch result {
-    case .success(let values):
-      put(values, item: frames[frame].item, in: parent)
-      completeIfEnded(parent)
-    case .failure(let error):
-      let failure = failure?.failure ?? Failure(.input, error.message)
-      giveUp(item: frames[frame].item, of: parent, step, failure)
+    if let failure = frames[frame].failure {
+      settle(item: frames[frame].item, of: parent, step, .failure(failure))
+    } else {
+      settle(
+        item: frames[frame].item, of: parent, step,
+        result.mapError { error in failure?.failure ?? Failure(.input, error.message) })
     }
+    if instances[parent].state == .open, instances[parent].next < instances[parent].count { open(parent) }
   }
 
   // MARK: Values
@@ -226,12 +256,16 @@ extension Scheduler {
       bindings: step.foreach?.bindings ?? 1)
     var values: [Value] = []
     values.reserveCapacity(step.arguments.count)
+    // Named dimensions mean the same length in all inputs of a call.
+    var dimensions: [String: Int] = [:]
     do throws(EvaluationError) {
       for (position, formula) in step.arguments.enumerated() {
         let value = try formula.evaluate(in: context)
         let (name, type) = parameter(position, of: step)
         let coerced = type.coerced(value)
-        if let mismatch = type.check(coerced), !(coerced == .null && isOptional(position, of: step)) {
+        if let mismatch = type.check(coerced, dimensions: &dimensions),
+          !(coerced == .null && isOptional(position, of: step))
+        {
           return .failure(Failure(.input, "`\(name)`: \(mismatch)", port: name))
         }
         values.append(coerced)
@@ -285,7 +319,7 @@ struct FrameContext: FormulaContext {
     }
   }
 
-  func ran(step: Int) -> Bool { instances[first + step].state == .done }
+  func ran(step: Int) -> Bool { instances[first + step].state == .done && !instances[first + step].lost }
 
   func binding(_ index: Int) throws(EvaluationError) -> Value {
     guard let item else { throw EvaluationError("there is no item") }

@@ -88,6 +88,8 @@ package struct Scheduler {
     var locals: [Value?]
     /// Instances that have not ended.
     var open: Int
+    /// What a step in it failed with, where a call around it bears the failure.
+    var failure: Failure?
   }
 
   struct Instance {
@@ -103,6 +105,8 @@ package struct Scheduler {
     var finished = 0
     var running = 0
     var poisoned = false
+    /// An item failed under `on failure skip`: all outputs are missing.
+    var lost = false
     /// By port, once ended.
     var outputs: [Value] = []
     /// By port and item, while a `foreach` runs.
@@ -281,7 +285,7 @@ package struct Scheduler {
       let index = nodes[job.node].instance
       let step = step(of: index)
       switch verdict {
-      case .succeeded(let outputs): end(item: nodes[job.node].item, of: index, step, with: outputs)
+      case .succeeded(let outputs): end(item: nodes[job.node].item, of: index, step, .success(outputs))
       case .failed(let failure): fail(job, index, step, failure, now)
       }
     }
@@ -301,18 +305,7 @@ package struct Scheduler {
       schedule(Timer(at: at, node: job.node))
       return
     }
-    switch step.options.onFailure {
-    case .stop:
-      noteFailure(step.path, job.item, failure)
-      isStopping = true
-      instances[index].running -= 1
-      instances[index].poisoned = true
-    case .skip: end(item: nodes[job.node].item, of: index, step, with: step.outputs.map { _ in .null })
-    case .continue:
-      noteFailure(step.path, job.item, failure)
-      instances[index].poisoned = true
-      end(item: nodes[job.node].item, of: index, step, with: step.outputs.map { _ in .null })
-    }
+    end(item: nodes[job.node].item, of: index, step, .failure(failure))
   }
 
   private mutating func schedule(_ timer: Timer) {
@@ -327,12 +320,11 @@ package struct Scheduler {
     }
   }
 
-  private mutating func end(item: Int, of index: Int, _ step: Plan.Step, with outputs: [Value]) {
+  private mutating func end(item: Int, of index: Int, _ step: Plan.Step, _ result: Result<[Value], Failure>) {
     let wasParked = !hasIssuable(index, step) && instances[index].next < instances[index].count
     instances[index].running -= 1
-    put(outputs, item: item, in: index)
+    settle(item: item, of: index, step, result)
     if wasParked, hasIssuable(index, step) { ready.append(index) }
-    completeIfEnded(index)
   }
 }
 

@@ -345,3 +345,73 @@ private final class Gate: @unchecked Sendable {  // guarded by `lock`
   #expect(after[1] == "reused(from: 1)")
   #expect(after[2].contains("notPure"))
 }
+
+@Test func aFailureSkippedInAForeachLosesTheListAndRanIsFalse() throws {
+  var skip = StepOptions()
+  skip.onFailure = .skip
+  let picky = installed("picky", inputs: [Port("a", .int(nil))])
+  let runner = ScriptedRunner([
+    "picky": { (call) -> Result<[Value?], Failure> in
+      call.inputs[0] == .int(2) ? .failure(Failure(.failed, "not two")) : .success([call.inputs[0]])
+    }
+  ])
+  let loop = Step.Foreach(bindings: ["x"], source: expression(.call(.range, [literal(.int(4))])), limit: nil)
+  let steps = [step("each", .task(0), [("a", expression(.binding(0)))], foreach: loop, options: skip)]
+  let result = try execute(
+    [workflow("w", steps: steps, outputs: [("all", output(0)), ("ran", expression(.ran(step: 0)))])], tasks: [picky],
+    runner: runner)
+  #expect(result.status == .succeeded)
+  #expect(value(result, "all") == .null)
+  #expect(value(result, "ran") == .bool(false))
+  #expect(runner.calls.withLock { $0.count } == 4)
+}
+
+@Test func aCallOfAWorkflowBearsTheFailuresInsideIt() throws {
+  let inner = workflow(
+    "inner", inputs: ["x"],
+    steps: [step("bad", .task(2)), step("next", .task(1), [("a", output(0)), ("b", expression(.input(0)))])],
+    outputs: [("value", output(1))])
+  var skip = StepOptions()
+  skip.onFailure = .skip
+  let fallback = expression(.binary(.coalesce, output(0), literal(.int(9))))
+  let outer = workflow(
+    "w",
+    steps: [
+      step("call", .workflow(1), [("x", literal(.int(1)))], options: skip),
+      step("after", .task(1), [("a", fallback), ("b", literal(.int(1)))]),
+    ], outputs: [("x", output(1))])
+  let result = try execute([outer, inner], tasks: [one, add, fail])
+  #expect(result.status == .succeeded, "\(result.message)")
+  #expect(value(result, "x") == .int(10))
+}
+
+@Test func foreachMaxHoldsForWorkflowsToo() throws {
+  let gate = Gate()
+  let runner = ScriptedRunner([
+    "one": { _ in
+      gate.enter()
+      defer { gate.leave() }
+      Thread.sleep(forTimeInterval: 0.002)
+      return .success([.int(1)])
+    }
+  ])
+  let inner = workflow("inner", steps: [step("a", .task(0))], outputs: [("value", output(0))])
+  let loop = Step.Foreach(bindings: ["x"], source: expression(.call(.range, [literal(.int(12))])), limit: 2)
+  let outer = workflow("w", steps: [step("each", .workflow(1), foreach: loop)], outputs: [("all", output(0))])
+  let result = try execute(
+    [outer, inner], tasks: [installed("one", traits: [])], lanes: 6, runner: runner)
+  #expect(value(result, "all") == .list(Array(repeating: .int(1), count: 12)))
+  #expect(gate.most <= 2)
+}
+
+@Test func namedDimensionsMustAgreeBetweenInputs() throws {
+  let type = ValueType.tensor(.f64, [.named("n")])
+  let both = installed("both", inputs: [Port("a", type), Port("b", type)])
+  func tensor(_ count: Int) -> Workflows.Expression {
+    literal(.tensor(Tensor(element: .f64, shape: [count], data: Payload(Array(repeating: 0, count: count * 8)))))
+  }
+  let steps = [step("s", .task(0), [("a", tensor(2)), ("b", tensor(3))])]
+  let result = try execute([workflow("w", steps: steps, outputs: [("x", output(0))])], tasks: [both])
+  #expect(result.status == .failed)
+  #expect(result.message.contains("`b`"))
+}
