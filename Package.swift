@@ -169,6 +169,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Snapshots"], swiftSettings: strict),
+    tests("TrialTests", ["Processes", "Traces", "Events", "Tasks", "Values"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11

@@ -13,7 +13,8 @@ extension Workspace {
       do {
         inputs.append(try value.withDigests())
       } catch {
-        throw WorkspaceError(.notFound, "input `\(input.name)`: \(error)")
+        let reason = (error as? WorkspaceError)?.message ?? "\(error)"
+        throw WorkspaceError(.notFound, "input `\(input.name)`: \(reason)")
       }
     }
     return Preview(

@@ -55,6 +55,7 @@ extension Workspace {
         values.append(try store.artifacts.persist(value))
       } catch {
         var failure = WorkspaceError(error)
+        if error.code == .missing || error.code == .unreadable { failure.exit = .notFound }
         failure.message = "input `\(input.name)`: \(failure.message)"
         throw failure
       }
@@ -113,8 +114,17 @@ extension Workspace {
     }
   }
 
-  /// What an interrupted run has done already.
+  /// What an interrupted run has done already. It may have gone on with an earlier one and died before it came as far:
+  /// what the whole chain has done counts, the newest last.
   private func recall(_ run: RunNumber, in store: Store, into settings: inout RunSettings) throws(WorkspaceError) {
+    var chain = [run]
+    while let last = chain.last, let before = try store.summary(of: last)?.resumes, before < last {
+      chain.append(before)
+    }
+    for run in chain.reversed() { try recallOnly(run, in: store, into: &settings) }
+  }
+
+  private func recallOnly(_ run: RunNumber, in store: Store, into settings: inout RunSettings) throws(WorkspaceError) {
     guard let detail = try store.detail(of: run) else { return }
     do throws(TraceError) {
       for node in try store.trace.completed(in: run) where node.node.step < detail.steps.count {

@@ -89,7 +89,7 @@ struct StoreMemory: RunMemory {
 
   func persist(_ value: Value, consuming: Bool) throws(StoreFailure) -> Value {
     do throws(StoreError) { return try store.artifacts.persist(value, consuming: consuming) } catch {
-      throw StoreFailure("\(error)")
+      throw StoreFailure(WorkspaceError(error))
     }
   }
 
@@ -107,10 +107,17 @@ struct StoreMemory: RunMemory {
   }
 
   func commit() throws(StoreFailure) {
-    do throws(TraceError) { try journal.flush() } catch { throw StoreFailure("\(error)") }
+    do throws(TraceError) { try journal.flush() } catch { throw StoreFailure(WorkspaceError(error)) }
   }
 
   var isFailed: Bool { journal.failure != nil }
+}
+
+extension StoreFailure {
+  /// In one line: what is wrong, and what to do.
+  fileprivate init(_ error: WorkspaceError) {
+    self.init(error.help.isEmpty ? error.message : "\(error.message); \(error.help)")
+  }
 }
 
 extension Store {

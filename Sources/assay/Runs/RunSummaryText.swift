@@ -35,7 +35,7 @@ struct RunSummaryText {
 
   private func failures(_ paint: Paint) -> [String] {
     var lines: [String] = []
-    let failures = model.failures
+    let failures = failedSteps
     for (node, attempt, failure) in failures.prefix(Self.maximumFailures) {
       let attempts = attempt > 1 ? " after \(attempt) attempts" : ""
       lines.append("")
@@ -53,9 +53,14 @@ struct RunSummaryText {
     return lines
   }
 
+  /// None where the store gave up: then all of them say the same, once, in `result.message`.
+  private var failedSteps: [(node: NodeReference, attempt: Int, failure: Failure)] {
+    result.storeFailure == nil ? model.failures : []
+  }
+
   private func next(_ paint: Paint) -> [String] {
     var lines: [String] = []
-    if let (node, _, _) = model.failures.first {
+    if let (node, _, _) = failedSteps.first {
       lines.append(paint("logs", .strong) + ":   assay runs logs \(run) \(model.steps[node.step].plan.path)")
     }
     lines.append(paint("resume", .strong) + ": assay run \(Self.quoted(file)) --resume \(run)")

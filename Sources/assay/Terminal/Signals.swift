@@ -20,9 +20,10 @@ final class Signals: Sendable {
   var first: Int32 { state.withLock { $0.first } }
 
   /// Handles SIGINT, SIGTERM and SIGHUP from now on, except those that were ignored when the process began (`nohup`).
-  /// Writes to a closed pipe become errors.
+  /// Writes to a closed pipe, or to a file that may not grow (`ulimit -f`), become errors.
   static func start() -> Signals {
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
     let signals = Signals()
     var set = sigset_t()
     sigemptyset(&set)
