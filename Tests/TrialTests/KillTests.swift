@@ -61,6 +61,10 @@ extension Trials {
           engine.signal(SIGKILL)
           _ = try engine.end()
           try trial.awaitNoProcesses()
+          // A worker that was just being born holds the lock of the store until it is one.
+          try trial.wait("the end of all runs") {
+            ((try? trial.trace().runs()) ?? []).allSatisfy { $0.status != .running }
+          }
           guard let runs = try? trial.trace().runs() else { continue }
           if let done = runs.first, done.status == .succeeded {
             // The blow came between the last word on record and the last breath.
