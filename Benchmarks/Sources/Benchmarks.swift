@@ -168,7 +168,9 @@ struct Benchmarks {
     var theirs: [Double] = []
     for _ in 0..<max(5, repeats) {
       ours.append(
-        try seconds { try execute(tools + "/assay", ["run", "--progress", "none", "one.assay"], in: project, variables) })
+        try seconds {
+          try execute(tools + "/assay", ["run", "--progress", "none", "one.assay"], in: project, variables)
+        })
       theirs.append(try seconds { try execute("/usr/bin/python3", ["-c", "pass"]) })
     }
     return Row(

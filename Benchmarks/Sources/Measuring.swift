@@ -24,9 +24,14 @@ struct Row {
 
   static func printTable(_ rows: [Row]) {
     let header = ["what", "ours", "beside it", "ratio", "goal", ""]
-    let cells = [header] + rows.map {
-      [$0.what, $0.ours, $0.beside, String(format: "%.2f", $0.ratio), $0.goal, $0.isReached ? "reached" : "not reached"]
-    }
+    let cells =
+      [header]
+      + rows.map {
+        [
+          $0.what, $0.ours, $0.beside, String(format: "%.2f", $0.ratio), $0.goal,
+          $0.isReached ? "reached" : "not reached",
+        ]
+      }
     let widths = header.indices.map { column in cells.map { $0[column].count }.max() ?? 0 }
     for line in cells {
       let text = zip(line, widths).map { $0 + String(repeating: " ", count: $1 - $0.count) }.joined(separator: "  ")
@@ -39,7 +44,9 @@ func rate(_ count: Int, _ seconds: Double) -> String { "\(Int(Double(count) / se
 
 /// Runs a program to its end and gives its output; throws when it fails.
 @discardableResult
-func execute(_ path: String, _ arguments: [String], in directory: String? = nil, _ variables: [String: String] = [:])
+func execute(
+  _ path: String, _ arguments: [String], in directory: String? = nil, _ variables: [String: String] = [:]
+)
   throws -> String
 {
   let process = Process()

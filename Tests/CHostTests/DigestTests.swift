@@ -9,7 +9,7 @@ private func sha256(_ bytes: [UInt8], step: Int = .max, portable: Bool = false) 
   var start = 0
   while start < bytes.count {
     let count = min(step, bytes.count - start)
-    bytes.withUnsafeBytes { cdigest_sha256_update(&digest, $0.baseAddress! + start, count) }
+    bytes.withUnsafeBytes { cdigest_sha256_update(&digest, $0.baseAddress.map { $0 + start }, count) }
     start += count
   }
   var out = [UInt8](repeating: 0, count: 32)

@@ -71,22 +71,25 @@ final class Host {
     return items
   }
 
+  private static func at(_ context: UnsafeMutableRawPointer?) -> Host? {
+    context.map { Unmanaged<Host>.fromOpaque($0).takeUnretainedValue() }
+  }
+
   /// Runs wire bytes, whatever they are.
   func run(_ bytes: [UInt8], _ descriptors: [Int32] = []) throws -> (status: Int32, used: Int, items: [ReportItem]) {
     var environment = chost_environment()
     environment.context = Unmanaged.passUnretained(self).toOpaque()
     environment.report = report
-    environment.lock = { Unmanaged<Host>.fromOpaque($0!).takeUnretainedValue().lock.lock() }
-    environment.unlock = { Unmanaged<Host>.fromOpaque($0!).takeUnretainedValue().lock.unlock() }
+    environment.lock = { Host.at($0)?.lock.lock() }
+    environment.unlock = { Host.at($0)?.lock.unlock() }
     environment.appended = { context, urgent in
-      if urgent != 0 { Unmanaged<Host>.fromOpaque(context!).takeUnretainedValue().flushes += 1 }
+      if urgent != 0 { Host.at(context)?.flushes += 1 }
     }
     environment.progress = { context, done, total, what in
-      Unmanaged<Host>.fromOpaque(context!).takeUnretainedValue().progress.append(
-        "\(done)/\(total) \(String(cString: what!))")
+      Host.at(context)?.progress.append("\(done)/\(total) \(what.map { String(cString: $0) } ?? "")")
     }
     environment.cancel_word = { context, slot in
-      UnsafePointer(Unmanaged<Host>.fromOpaque(context!).takeUnretainedValue().words + Int(slot % 256))
+      Host.at(context).map { UnsafePointer($0.words + Int(slot % 256)) }
     }
     var used = 0
     var plugins: [OpaquePointer?] = [plugin]

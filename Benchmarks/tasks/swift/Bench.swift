@@ -12,5 +12,6 @@ struct Last: AssayTask {
 
 private let plugin = Plugin(id: "benchswift", version: "1.0.0", license: "Apache-2.0", tasks: [Last.self])
 
+/// The plugin's only exported symbol.
 @c(assay_plugin_entry)
 public func entry(_ loader: AssayLoader) -> AssayDescription { plugin.enter(loader) }
