@@ -35,15 +35,15 @@ let package = Package(
     .executable(name: "assay-worker", targets: ["assay-worker"]),
     .library(name: "assay-python", type: .dynamic, targets: ["assay-python"]),
     .library(name: "AssayKit", type: .static, targets: ["AssayKit"]),
-    .library(name: "demo", type: .dynamic, targets: ["demo"]),
-    .library(name: "kit_sample", type: .dynamic, targets: ["kit_sample"]),
+    .library(name: "demo-test", type: .dynamic, targets: ["demo"]),
+    .library(name: "kit-sample-test", type: .dynamic, targets: ["kit_sample"]),
     .library(name: "std_eval", type: .dynamic, targets: ["std_eval"]),
     .library(name: "std_learn", type: .dynamic, targets: ["std_learn"]),
     .library(name: "std_report", type: .dynamic, targets: ["std_report"]),
     .library(name: "std_scale", type: .dynamic, targets: ["std_scale"]),
     .library(name: "std_table", type: .dynamic, targets: ["std_table"]),
     .library(name: "std_text", type: .dynamic, targets: ["std_text"]),
-    .library(name: "bench_swift", type: .dynamic, targets: ["bench_swift"]),
+    .library(name: "bench-swift", type: .dynamic, targets: ["bench_swift"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")

@@ -185,7 +185,7 @@ struct Benchmarks {
     let count = 12_500_000
     let make = try task(tools + "/libbench.so", "bench.make")
     let python = try task(tools + "/bench.py", "benchpy.last")
-    let swift = try task(tools + "/libbench_swift.so", "benchswift.last")
+    let swift = try task(tools + "/libbench-swift.so", "benchswift.last")
     let workspace = try workspace()
     defer { workspace.close() }
     let pool = try workspace.runner()

@@ -45,7 +45,13 @@ package final class Bench: Sendable {
   /// The path of a program.
   package static func product(_ name: String) -> String { (products ?? "") + "/" + name }
 
-  package func plugin(_ id: String) throws -> Plugin { try catalog.plugin(id: id) }
+  /// An installed plugin, or one that is built for tests and examples only: those have a hyphen in the file's name, so
+  /// that nobody finds them by `use`.
+  package func plugin(_ id: String) throws -> Plugin {
+    let hidden = Self.product("lib\(id.replacing(".", with: "-"))-test.so")
+    guard !id.hasPrefix("std."), Files.stamp(hidden) != nil else { return try catalog.plugin(id: id) }
+    return try catalog.plugin(PluginSource(kind: .sharedObject, path: hidden))
+  }
 
   /// Writes a file that a task can read.
   package func file(_ name: String, _ text: String) throws -> JSON {

@@ -64,7 +64,10 @@ import Values
     guard case .failure(let failure) = bench.run(try bench.call("kit.sample.echo", values)).result else {
       throw Unexpected("it took \(value)")
     }
-    #expect(failure.kind == .input && failure.port == port && failure.message.contains(message), "\(failure)")
+    // The host refuses a value of another kind before the task sees it; the kit refuses what is wrong further inside.
+    let byHost = failure.kind == .contract && failure.message.contains("`\(port)`")
+    let byKit = failure.kind == .input && failure.port == port && failure.message.contains(message)
+    #expect(byHost || byKit, "\(failure)")
   }
 
   @Test(
