@@ -4,8 +4,9 @@ package import Values
 /// The number of a run in its store, counting from 1.
 package typealias RunNumber = Int64
 
-/// What happened, in the order in which it happened: the only memory of the engine.
-package enum Event: Sendable {
+/// What happened, in the order in which it happened: the only memory of the engine. Boxed: an event passes through many
+/// hands, and is a word in each.
+package indirect enum Event: Sendable {
   case runStarted(RunStarted)
   case runFinished(RunFinished)
   /// An attempt that takes long, or must not be run twice, has begun; short ones are recorded once, at their end.

@@ -7,65 +7,80 @@ internal import Workflows
 /// One job on its way through a lane.
 struct Call {
   var job: Scheduler.Job
-  var step: Plan.Step
-  var node: NodeReference
+  let step: Plan.Step
+  /// Index into `Plan.tasks`, and the task.
+  let taskIndex: Int
+  let task: InstalledTask
+  let node: NodeReference
   var key: TaskKey?
   var startedAt: Int64 = 0
   var verdict: Scheduler.Verdict?
   var event: Event?
 
-  init(job: Scheduler.Job, step: Plan.Step, run: RunNumber) {
+  init(_ job: Scheduler.Job, _ plan: Plan, run: RunNumber) {
     self.job = job
-    self.step = step
+    step = plan.step(job.step)
+    guard case .task(let index) = step.call else { preconditionFailure("only task steps are issued") }
+    taskIndex = index
+    task = plan.tasks[index]
     node = NodeReference(run: run, node: job.node, step: job.step, item: job.item)
   }
+
+  var path: NodePath { NodePath(path: step.path, item: job.item) }
 }
 
 extension Executor {
-  func task(of call: Call) -> InstalledTask {
-    guard case .task(let index) = call.step.call else { preconditionFailure("only task steps are issued") }
-    return plan.tasks[index]
+  /// Computes the keys of calls, and the verdicts of those that need no run.
+  func prepare(_ calls: inout [Call]) {
+    let now = Clock.unixNanoseconds()
+    for index in calls.indices {
+      calls[index].startedAt = now
+      identify(&calls[index])
+    }
+    // One look at the store for all of them.
+    let asking = settings.reuses ? calls.indices.filter { mayReuse(calls[$0]) } : []
+    let found = asking.isEmpty ? [] : memory.reusable(asking.compactMap { calls[$0].key?.digest })
+    for (index, recorded) in zip(asking, found) {
+      guard let recorded else { continue }
+      if case .within(let age)? = calls[index].step.options.reuse, now - recorded.at > age.nanoseconds { continue }
+      reuse(recorded, for: &calls[index])
+    }
   }
 
-  private func key(of call: Call, _ arguments: [Value]) -> TaskKey? {
-    guard case .task(let index) = call.step.call else { return nil }
-    return TaskKey(keys[index], arguments: arguments) { memory.digest($0) }
-  }
-
-  /// Computes the key of a call, and its verdict if it needs no run.
-  func prepare(_ call: inout Call) {
-    call.startedAt = Clock.unixNanoseconds()
-    let task = task(of: call)
+  private func identify(_ call: inout Call) {
     switch call.job.arguments {
     case .failure(let failure): return reject(&call, failure)
     case .success(var arguments):
-      for index in arguments.indices where arguments[index].hasUnhashedFile {
-        do { arguments[index] = try memory.persist(arguments[index], consuming: false) } catch {
-          return reject(
-            &call, Failure(.input, error.message, port: task.signature.parameters[index].name))
+      if arguments.contains(where: \.hasUnhashedFile) {
+        for index in arguments.indices where arguments[index].hasUnhashedFile {
+          do { arguments[index] = try memory.persist(arguments[index], consuming: false) } catch {
+            return reject(
+              &call, Failure(.input, error.message, port: call.task.signature.parameters[index].name))
+          }
         }
+        call.job.arguments = .success(arguments)
       }
-      call.job.arguments = .success(arguments)
-      call.key = key(of: call, arguments)
+      call.key = TaskKey(keys[call.taskIndex], arguments: arguments) { memory.digest($0) }
     }
-    if call.job.attempt == 1, let key = call.key?.digest, let recorded = recorded(for: call, key, task) {
-      call.verdict = .succeeded(recorded.outputs.map { $0 ?? .null })
-      call.event = .nodeReused(NodeReused(node: call.node, key: key, from: recorded.run, at: call.startedAt))
+    if !settings.completed.isEmpty, call.job.attempt == 1, let done = settings.completed[call.path],
+      done.key == call.key?.digest
+    {
+      reuse(done.recorded, for: &call)
     }
   }
 
-  /// A result that may stand in for running the call.
-  private func recorded(for call: Call, _ key: Digest, _ task: InstalledTask) -> Recorded? {
-    if let done = settings.completed[NodePath(path: call.step.path, item: call.job.item)], done.key == key {
-      return done.recorded
-    }
-    guard settings.reuses, isReusable(call, task), let found = memory.reusable(key) else { return nil }
-    if case .within(let age)? = call.step.options.reuse, call.startedAt - found.at > age.nanoseconds { return nil }
-    return found
+  private func mayReuse(_ call: Call) -> Bool {
+    call.verdict == nil && call.job.attempt == 1 && call.key != nil && isReusable(call)
   }
 
-  private func isReusable(_ call: Call, _ task: InstalledTask) -> Bool {
-    call.step.options.reuse != .never && task.signature.traits.contains(.pure)
+  private func isReusable(_ call: Call) -> Bool {
+    call.task.signature.traits.contains(.pure) && call.step.options.reuse != .never
+  }
+
+  private func reuse(_ recorded: Recorded, for call: inout Call) {
+    guard let key = call.key?.digest else { return }
+    call.verdict = .succeeded(recorded.outputs.map { $0 ?? .null })
+    call.event = .nodeReused(NodeReused(node: call.node, key: key, from: recorded.run, at: call.startedAt))
   }
 
   private func reject(_ call: inout Call, _ failure: Failure) {
@@ -73,31 +88,35 @@ extension Executor {
     call.event = finished(call, .failure(failure), Usage(), reusable: false)
   }
 
-  func invocation(for call: inout Call) -> Invocation {
-    let task = task(of: call)
+  func invocation(for call: Call, in directory: Scratch.Directory) -> Invocation {
+    let signature = call.task.signature
     let arguments = (try? call.job.arguments.get()) ?? []
-    let inputCount = task.signature.inputs.count
+    let inputCount = signature.inputs.count
     var configuration = Value.null
-    if !task.signature.configuration.isEmpty {
+    if !signature.configuration.isEmpty {
       configuration = .record(
-        zip(task.signature.configuration, arguments.dropFirst(inputCount)).map { Value.Field($0.name, $1) })
+        zip(signature.configuration, arguments.dropFirst(inputCount)).map { Value.Field($0.name, $1) })
     }
-    call.startedAt = Clock.unixNanoseconds()
     return Invocation(
-      id: Recorder.attemptID(call.node, call.job.attempt), task: task, isolation: call.step.isolation,
-      attempt: call.job.attempt, run: String(settings.run), workflow: plan.workflow,
-      node: call.step.path + call.job.item, inputs: Array(arguments.prefix(inputCount)), configuration: configuration,
-      seed: call.key?.seed ?? Seed(), unixNanoseconds: call.startedAt, timeout: call.step.options.timeout,
-      grace: settings.grace, temporaryDirectory: scratch.take(),
-      checkpoint: journal.checkpoint(of: call.node.node)
-        ?? settings.checkpoints[NodePath(path: call.step.path, item: call.job.item)],
-      secrets: settings.secrets.filter { task.signature.secrets.contains($0.key) },
+      id: Recorder.attemptID(call.node, call.job.attempt), task: call.task, isolation: call.step.isolation,
+      attempt: call.job.attempt, run: runName, workflow: plan.workflow,
+      node: call.job.item.isEmpty ? call.step.path : call.step.path + call.job.item,
+      inputs: arguments.count == inputCount ? arguments : Array(arguments.prefix(inputCount)),
+      configuration: configuration, seed: call.key?.seed ?? Seed(), unixNanoseconds: call.startedAt,
+      timeout: call.step.options.timeout, grace: settings.grace, temporaryDirectory: directory.path,
+      checkpoint: checkpoint(for: call),
+      secrets: signature.secrets.isEmpty ? [:] : settings.secrets.filter { signature.secrets.contains($0.key) },
       memoryLimit: call.step.options.resources?.memoryBytes ?? 0)
+  }
+
+  /// The last one of an earlier attempt, in this run or in the one that it resumes.
+  private func checkpoint(for call: Call) -> [UInt8]? {
+    if call.job.attempt > 1, let last = journal.checkpoint(of: call.node.node) { return last }
+    return settings.checkpoints.isEmpty ? nil : settings.checkpoints[call.path]
   }
 
   /// Turns an outcome into a verdict and its record.
   func settle(_ call: inout Call, _ outcome: Outcome) {
-    let task = task(of: call)
     switch outcome.result {
     case .failure(let failure):
       call.verdict = .failed(failure)
@@ -114,21 +133,21 @@ extension Executor {
         }
       }
       call.verdict = .succeeded(kept.map { $0 ?? .null })
-      reportDifference(call, task, kept)
-      call.event = finished(
-        call, .success(kept), outcome.usage, reusable: call.key != nil && isReusable(call, task))
+      if !settings.reuses { reportDifference(call, kept) }
+      call.event = finished(call, .success(kept), outcome.usage, reusable: call.key != nil && isReusable(call))
     }
   }
 
   /// Same key, same bytes: a deterministic task that breaks its promise is told on.
-  private func reportDifference(_ call: Call, _ task: InstalledTask, _ outputs: [Value?]) {
-    guard !settings.reuses, task.signature.traits.isSuperset(of: [.pure, .deterministic]),
-      let key = call.key?.digest, let before = memory.reusable(key)
+  private func reportDifference(_ call: Call, _ outputs: [Value?]) {
+    let task = call.task
+    guard task.signature.traits.isSuperset(of: [.pure, .deterministic]), let key = call.key?.digest,
+      let before = memory.reusable([key]).first.flatMap(\.self)
     else { return }
     for (port, (old, new)) in zip(task.signature.outputs, zip(before.outputs, outputs)) {
       guard let old, let new, let was = memory.digest(old), let now = memory.digest(new), was != now else { continue }
-      journal.note(
-        call.node, call.job.attempt, .warning,
+      journal.log(
+        call.node.node, call.job.attempt, .warning,
         "`\(task.signature.id)` is declared deterministic, but `\(port.name)` differs from run \(before.run) for the same key"
       )
     }

@@ -7,8 +7,10 @@ internal import Values
 final class Core: @unchecked Sendable {  // everything mutable is guarded by `condition`
   struct State {
     var scheduler: Scheduler
-    /// Attempts that are with a runner.
-    var running: Set<UInt64> = []
+    /// Attempts that are with a runner, batch by batch under the first one.
+    var running: [UInt64: [UInt64]] = [:]
+    /// Lanes that wait for work.
+    var sleepers = 0
     var stopped = false
     var storeFailure: StoreFailure?
     /// By task of the plan: smoothed wall time of a call in nanoseconds, 0 unknown.
@@ -49,46 +51,59 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
         now: Clock.monotonicNanoseconds(),
         batchLimit: { step in
           guard case Plan.Call.task(let task) = plan.step(step).call else { return 1 }
-          return Self.batchLimit(pace: pace[task], traits: plan.tasks[task].signature.traits)
+          return Self.batchLimit(
+            pace: pace[task], traits: plan.tasks[task].signature.traits, isInline: plan.step(step).isolation == .inline)
         })
       {
+        // Each lane that finds more than it takes calls one more: nobody is woken for nothing.
+        if state.sleepers > 0, state.scheduler.hasReady { condition.signal() }
         return batch
       }
+      state.sleepers += 1
       if let due = state.scheduler.nextDeadline {
         let seconds = Double(max(0, due - Clock.monotonicNanoseconds())) / 1e9
         _ = condition.wait(until: Date(timeIntervalSinceNow: seconds))
       } else {
         condition.wait()
       }
+      state.sleepers -= 1
     }
   }
 
+  /// The lane that calls it comes back with `next`, and calls others if there is more than it takes.
   func finish(_ batch: Scheduler.Batch, _ verdicts: [Scheduler.Verdict]) -> [Scheduler.Effect] {
     condition.lock()
     defer { condition.unlock() }
     state.scheduler.finish(batch, verdicts, now: Clock.monotonicNanoseconds())
-    if state.scheduler.hasReady || state.scheduler.isFinished || state.scheduler.nextDeadline != nil {
-      condition.broadcast()
-    }
+    if state.scheduler.isFinished { condition.broadcast() }
     return state.scheduler.drainEffects()
   }
 
-  /// Remembers how long calls took, so that short ones travel together.
-  func learn(calls: [Call], _ outcomes: [Outcome]) {
-    condition.lock()
-    defer { condition.unlock() }
-    for (call, outcome) in zip(calls, outcomes) {
-      guard case .task(let task) = call.step.call else { continue }
-      let wall = max(1, outcome.usage.wallNanoseconds)
-      let before = state.pace[task]
-      state.pace[task] = before == 0 ? wall : (before * 7 + wall) / 8
+  /// Attempts go to a runner. Gives what is known of the pace of tasks.
+  func begin(_ attempts: [UInt64]) -> [Int64] {
+    locked { state in
+      state.running[attempts[0]] = attempts
+      return state.pace
     }
   }
 
-  /// A batch should take about two milliseconds. What must not run twice travels alone.
-  private static func batchLimit(pace: Int64, traits: TaskTraits) -> Int {
+  /// They have ended. Remembers how long calls took, so that short ones travel together.
+  func end(_ attempts: [UInt64], _ usages: [(task: Int, usage: Usage)]) {
+    locked { state in
+      state.running[attempts[0]] = nil
+      for (task, usage) in usages {
+        let wall = max(1, usage.wallNanoseconds)
+        let before = state.pace[task]
+        state.pace[task] = before == 0 ? wall : (before * 7 + wall) / 8
+      }
+    }
+  }
+
+  /// A batch should take about two milliseconds. What must not run twice travels alone. More than so many in a batch
+  /// would make none of them cheaper, the less where no process has to be reached.
+  private static func batchLimit(pace: Int64, traits: TaskTraits, isInline: Bool) -> Int {
     guard pace > 0, !traits.isDisjoint(with: [.pure, .idempotent]) else { return 1 }
-    return Int(max(1, min(64, 2_000_000 / pace)))
+    return Int(max(1, min(isInline ? 32 : 128, 2_000_000 / pace)))
   }
 }
 

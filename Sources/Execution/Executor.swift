@@ -100,6 +100,8 @@ package final class Executor: Sendable {
   let scratch: Scratch
   /// By task of the plan.
   let keys: [TaskKey.Base]
+  /// The run's number as tasks see it.
+  let runName: String
 
   /// - Parameters:
   ///   - inputs: from `Plan.bind`, persisted.
@@ -114,6 +116,7 @@ package final class Executor: Sendable {
     self.runner = runner
     journal = Recorder(run: settings.run, memory: memory, watch: watch)
     scratch = Scratch(root: settings.scratch)
+    runName = String(settings.run)
     keys = plan.tasks.map { TaskKey.Base(task: $0, runSeed: settings.seed) }
     core = Core(
       scheduler: Scheduler(
@@ -165,7 +168,7 @@ package final class Executor: Sendable {
     let running = core.locked { state in
       state.scheduler.stop()
       state.stopped = true
-      return Array(state.running)
+      return Array(state.running.values.joined())
     }
     core.wake()
     guard how != .finish else { return }
@@ -177,32 +180,17 @@ package final class Executor: Sendable {
   private func lane() {
     while let batch = core.next() {
       let verdicts = execute(batch)
-      let effects = core.finish(batch, verdicts)
-      recordEffects(effects)
+      recordEffects(core.finish(batch, verdicts))
     }
   }
 
   /// Makes the calls of a batch: takes over what is already known, runs the others.
   private func execute(_ batch: Scheduler.Batch) -> [Scheduler.Verdict] {
-    recordEffects(core.locked { $0.scheduler.drainEffects() })
-    var calls: [Call] = batch.jobs.map { Call(job: $0, step: plan.step($0.step), run: settings.run) }
-    for index in calls.indices { prepare(&calls[index]) }
+    var calls = batch.jobs.map { Call($0, plan, run: settings.run) }
+    prepare(&calls)
     let open = calls.indices.filter { calls[$0].verdict == nil }
-    if !open.isEmpty {
-      var invocations: [Invocation] = []
-      invocations.reserveCapacity(open.count)
-      for index in open { invocations.append(invocation(for: &calls[index])) }
-      let ids = invocations.map(\.id)
-      for index in open { journal.begin(calls[index].node, attempt: calls[index].job.attempt) }
-      recordStarts(open.map { calls[$0] })
-      core.locked { $0.running.formUnion(ids) }
-      let outcomes = runner.run(invocations, observer: journal)
-      core.locked { $0.running.subtract(ids) }
-      for (index, outcome) in zip(open, outcomes) { settle(&calls[index], outcome) }
-      if outcomes.count == open.count { core.learn(calls: open.map { calls[$0] }, outcomes) }
-      for directory in invocations.map(\.temporaryDirectory) { scratch.giveBack(directory) }
-    }
-    journal.record(calls.compactMap(\.event))
+    if !open.isEmpty { run(&calls, open) }
+    journal.record(calls.compactMap { $0.event })
     if settings.strict || memory.isFailed {
       do { try memory.commit() } catch { core.locked { $0.storeFailure = $0.storeFailure ?? error } }
     }
@@ -210,18 +198,36 @@ package final class Executor: Sendable {
     return calls.map { $0.verdict ?? .failed(Failure(.lost, "the runner returned no outcome")) }
   }
 
+  private func run(_ calls: inout [Call], _ open: [Int]) {
+    let directories = scratch.take(open.count)
+    defer { scratch.giveBack(directories) }
+    let now = Clock.unixNanoseconds()
+    var invocations: [Invocation] = []
+    invocations.reserveCapacity(open.count)
+    for (index, directory) in zip(open, directories) {
+      calls[index].startedAt = now
+      invocations.append(invocation(for: calls[index], in: directory))
+    }
+    let ids = invocations.map { $0.id }
+    let pace = core.begin(ids)
+    recordStarts(calls, open, pace)
+    let outcomes = runner.run(invocations, observer: journal.observer(of: open.map { calls[$0].node }))
+    core.end(ids, outcomes.count == open.count ? zip(open, outcomes).map { (calls[$0].taskIndex, $1.usage) } : [])
+    for (index, outcome) in zip(open, outcomes) { settle(&calls[index], outcome) }
+  }
+
   /// What may take long, or must not run twice, leaves a trace of its beginning; everything else is recorded once, at its end.
-  private func recordStarts(_ calls: [Call]) {
-    let pace = core.locked { $0.pace }
-    let starts = calls.filter { call in
-      guard case .task(let task) = call.step.call else { return false }
-      return pace[task] == 0 || pace[task] > 1_000_000_000
-        || plan.tasks[task].signature.traits.isDisjoint(with: [.pure, .idempotent])
+  private func recordStarts(_ calls: [Call], _ open: [Int], _ pace: [Int64]) {
+    let starts = open.filter { index in
+      let pace = pace[calls[index].taskIndex]
+      return pace == 0 || pace > 1_000_000_000
+        || calls[index].task.signature.traits.isDisjoint(with: [.pure, .idempotent])
     }
     guard !starts.isEmpty else { return }
     memory.append(
-      starts.map {
-        .attemptStarted(AttemptStarted(node: $0.node, attempt: $0.job.attempt, startedAt: $0.startedAt))
+      starts.map { index in
+        let call = calls[index]
+        return .attemptStarted(AttemptStarted(node: call.node, attempt: call.job.attempt, startedAt: call.startedAt))
       })
   }
 

@@ -261,12 +261,13 @@ extension Scheduler {
     do throws(EvaluationError) {
       for (position, formula) in step.arguments.enumerated() {
         let value = try formula.evaluate(in: context)
-        let (name, type) = parameter(position, of: step)
-        let coerced = type.coerced(value)
-        if let mismatch = type.check(coerced, dimensions: &dimensions),
-          !(coerced == .null && isOptional(position, of: step))
-        {
-          return .failure(Failure(.input, "`\(name)`: \(mismatch)", port: name))
+        guard let port = port(position, of: step) else {
+          values.append(value)
+          continue
+        }
+        let coerced = port.type.coerced(value)
+        if let mismatch = port.type.check(coerced, dimensions: &dimensions), port.isRequired || coerced != .null {
+          return .failure(Failure(.input, "`\(port.name)`: \(mismatch)", port: port.name))
         }
         values.append(coerced)
       }
@@ -276,22 +277,12 @@ extension Scheduler {
     }
   }
 
-  private func parameter(_ position: Int, of step: Plan.Step) -> (name: String, type: ValueType) {
-    guard case .task(let task) = step.call else { return ("", .any) }
-    let signature = plan.tasks[task].signature
-    let port =
-      position < signature.inputs.count
-      ? signature.inputs[position] : signature.configuration[position - signature.inputs.count]
-    return (port.name, port.type)
-  }
-
-  private func isOptional(_ position: Int, of step: Plan.Step) -> Bool {
-    guard case .task(let task) = step.call else { return true }
-    let signature = plan.tasks[task].signature
-    let port =
-      position < signature.inputs.count
-      ? signature.inputs[position] : signature.configuration[position - signature.inputs.count]
-    return !port.isRequired
+  /// The parameter of a task, or nil: an input of a workflow, which the checker has seen to.
+  private func port(_ position: Int, of step: Plan.Step) -> Port? {
+    guard case .task(let task) = step.call else { return nil }
+    let inputs = plan.tasks[task].signature.inputs
+    if position < inputs.count { return inputs[position] }
+    return plan.tasks[task].signature.configuration[position - inputs.count]
   }
 }
 
@@ -309,11 +300,13 @@ struct FrameContext: FormulaContext {
   }
 
   func output(step: Int, port: Int) throws(EvaluationError) -> Value {
-    let instance = instances[first + step]
-    switch instance.state {
+    let instance = first + step
+    switch instances[instance].state {
     case .done, .skipped:
-      guard port < instance.outputs.count else { throw EvaluationError("a value is used after it was dropped") }
-      return instance.outputs[port]
+      guard port < instances[instance].outputs.count else {
+        throw EvaluationError("a value is used after it was dropped")
+      }
+      return instances[instance].outputs[port]
     case .failed: throw EvaluationError("a step before it failed", kind: .upstreamFailed)
     case .waiting, .open: throw EvaluationError("a value is used before it exists")
     }

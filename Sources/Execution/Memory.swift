@@ -7,8 +7,8 @@ package protocol RunMemory: Sendable {
   func persist(_ value: Value, consuming: Bool) throws(StoreFailure) -> Value
   /// The content digest of a value, or nil when a file in it was never persisted.
   func digest(_ value: Value) -> Digest?
-  /// A recorded result of the same call.
-  func reusable(_ key: Digest) -> Recorded?
+  /// For each key a recorded result of the same call, or nil. Many at once are cheaper than one by one.
+  func reusable(_ keys: [Digest]) -> [Recorded?]
   /// Puts events on record, in order. Returns at once; `commit` tells whether it worked.
   func append(_ events: [Event])
   /// Blocks until everything appended so far is durable.

@@ -3,12 +3,11 @@ internal import Synchronization
 internal import Tasks
 internal import Values
 
-/// Puts what happens in a run on record and shows it to whoever watches.
-final class Recorder: AttemptObserver {
-  private let run: RunNumber
+/// Puts what happens in a run on record and shows it to whoever watches. Any thread.
+final class Recorder: Sendable {
+  fileprivate let run: RunNumber
   private let memory: any RunMemory
   private let watch: @Sendable ([LiveEvent]) -> Void
-  private let nodes = Mutex<[Int: NodeReference]>([:])
   private let checkpoints = Mutex<[Int: [UInt8]]>([:])
 
   init(run: RunNumber, memory: any RunMemory, watch: @escaping @Sendable ([LiveEvent]) -> Void) {
@@ -23,20 +22,20 @@ final class Recorder: AttemptObserver {
       | UInt64(attempt & 0xFFF)
   }
 
-  private static func parts(_ id: UInt64) -> (node: Int, attempt: Int) {
+  fileprivate static func parts(_ id: UInt64) -> (node: Int, attempt: Int) {
     (Int(id >> 12 & 0xF_FFFF_FFFF), Int(id & 0xFFF))
   }
 
-  func begin(_ node: NodeReference, attempt: Int) { nodes.withLock { $0[node.node] = node } }
+  /// Listens to the attempts of a batch.
+  func observer(of nodes: [NodeReference]) -> BatchObserver { BatchObserver(recorder: self, nodes: nodes) }
 
   func record(_ events: [Event]) {
     guard !events.isEmpty else { return }
     memory.append(events)
-    watch(events.map { .recorded($0) })
-    nodes.withLock { nodes in
-      for case .attemptFinished(let end) in events { nodes[end.node.node] = nil }
-    }
+    show(events.map { .recorded($0) })
   }
+
+  fileprivate func show(_ events: [LiveEvent]) { watch(events) }
 
   func record(effects: [Scheduler.Effect]) {
     var events: [Event] = []
@@ -62,50 +61,54 @@ final class Recorder: AttemptObserver {
     if !live.isEmpty { watch(live) }
   }
 
+  /// What an earlier attempt of this run left.
   func checkpoint(of node: Int) -> [UInt8]? { checkpoints.withLock { $0[node] } }
 
-  func note(_ node: NodeReference, _ attempt: Int, _ level: LogLevel, _ text: String) {
-    record([
-      .log(
-        LogLine(
-          run: run, node: node.node, attempt: attempt, level: level, text: text, at: Clock.unixNanoseconds()))
-    ])
-  }
-
-  // MARK: AttemptObserver
-
-  func started(_ attempt: UInt64) {
-    let (node, number) = Self.parts(attempt)
-    guard let reference = nodes.withLock({ $0[node] }) else { return }
-    watch([.started(reference, attempt: number)])
-  }
-
-  func log(_ attempt: UInt64, _ level: LogLevel, _ text: String, unixNanoseconds: Int64) {
-    let (node, number) = Self.parts(attempt)
-    record([.log(LogLine(run: run, node: node, attempt: number, level: level, text: text, at: unixNanoseconds))])
-  }
-
-  func metric(_ attempt: UInt64, _ name: String, _ value: Double, unit: String, step: Int64, unixNanoseconds: Int64) {
-    let (node, number) = Self.parts(attempt)
-    record([
-      .metric(
-        MetricPoint(
-          run: run, node: node, attempt: number, name: name, value: value, unit: unit, step: step,
-          at: unixNanoseconds))
-    ])
-  }
-
-  func progress(_ attempt: UInt64, done: Double, total: Double, _ what: String) {
-    let (node, _) = Self.parts(attempt)
-    guard let reference = nodes.withLock({ $0[node] }) else { return }
-    watch([.progress(reference, done: done, total: total, what: what)])
-  }
-
-  func checkpoint(_ attempt: UInt64, _ bytes: [UInt8]) {
-    let (node, _) = Self.parts(attempt)
+  fileprivate func keep(_ bytes: [UInt8], of node: Int) {
     checkpoints.withLock { $0[node] = bytes }
     record([.checkpoint(run: run, node: node, bytes: bytes)])
   }
+
+  func log(_ node: Int, _ attempt: Int, _ level: LogLevel, _ text: String, at: Int64 = Clock.unixNanoseconds()) {
+    record([.log(LogLine(run: run, node: node, attempt: attempt, level: level, text: text, at: at))])
+  }
+
+  fileprivate func metric(_ point: MetricPoint) { record([.metric(point)]) }
+}
+
+/// What the attempts of one batch say while they run.
+struct BatchObserver: AttemptObserver {
+  fileprivate let recorder: Recorder
+  fileprivate let nodes: [NodeReference]
+
+  func started(_ attempt: UInt64) {
+    let (node, number) = Recorder.parts(attempt)
+    guard let reference = reference(node) else { return }
+    recorder.show([.started(reference, attempt: number)])
+  }
+
+  func log(_ attempt: UInt64, _ level: LogLevel, _ text: String, unixNanoseconds: Int64) {
+    let (node, number) = Recorder.parts(attempt)
+    recorder.log(node, number, level, text, at: unixNanoseconds)
+  }
+
+  func metric(_ attempt: UInt64, _ name: String, _ value: Double, unit: String, step: Int64, unixNanoseconds: Int64) {
+    let (node, number) = Recorder.parts(attempt)
+    recorder.metric(
+      MetricPoint(
+        run: recorder.run, node: node, attempt: number, name: name, value: value, unit: unit, step: step,
+        at: unixNanoseconds))
+  }
+
+  func progress(_ attempt: UInt64, done: Double, total: Double, _ what: String) {
+    guard let reference = reference(Recorder.parts(attempt).node) else { return }
+    recorder.show([.progress(reference, done: done, total: total, what: what)])
+  }
+
+  func checkpoint(_ attempt: UInt64, _ bytes: [UInt8]) { recorder.keep(bytes, of: Recorder.parts(attempt).node) }
+
+  /// A batch is short, and its attempts come in order.
+  private func reference(_ node: Int) -> NodeReference? { nodes.first { $0.node == node } }
 }
 
 extension NodeSkipped.Why {

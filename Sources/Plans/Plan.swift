@@ -42,29 +42,48 @@ package struct Plan: Sendable {
     package var dependencies: [Int]
   }
 
-  package struct Step: Sendable {
+  /// A class: a run looks at its steps all the time, and a step has a dozen parts to copy.
+  ///
+  /// `@unchecked`: changes only while its plan is being made.
+  package final class Step: @unchecked Sendable {
     /// `prep.clean`.
-    package var path: String
-    package var call: Call
+    package let path: String
+    package let call: Call
     /// By parameter of the task (inputs, then configuration) or by input of the workflow.
-    package var arguments: [Formula]
-    package var foreach: Foreach?
-    package var condition: Formula?
-    package var options: StepOptions
-    package var phase: String
-    package var isolation: Isolation
+    package let arguments: [Formula]
+    package let foreach: Foreach?
+    package let condition: Formula?
+    package let options: StepOptions
+    package let phase: String
+    package let isolation: Isolation
     /// Names of the outputs.
-    package var outputs: [String]
+    package let outputs: [String]
     /// Steps of the same body that must have ended first, ascending.
-    package var dependencies: [Int]
+    package let dependencies: [Int]
     /// The locals with a formula that this step's formulas refer to, in an order in which they can be evaluated.
-    package var locals: [Int] = []
+    package internal(set) var locals: [Int] = []
     /// The steps that wait for this one, ascending.
-    package var dependents: [Int] = []
+    package internal(set) var dependents: [Int] = []
     /// Number in the trace (index into `taskSteps`), or -1 for a scope.
-    package var number: Int = -1
+    package internal(set) var number: Int = -1
     /// `--until` ends before it.
-    package var isWanted: Bool = true
+    package internal(set) var isWanted: Bool = true
+
+    init(
+      path: String, call: Call, arguments: [Formula], foreach: Foreach?, condition: Formula?, options: StepOptions,
+      phase: String, isolation: Isolation, outputs: [String], dependencies: [Int]
+    ) {
+      self.path = path
+      self.call = call
+      self.arguments = arguments
+      self.foreach = foreach
+      self.condition = condition
+      self.options = options
+      self.phase = phase
+      self.isolation = isolation
+      self.outputs = outputs
+      self.dependencies = dependencies
+    }
   }
 
   package enum Call: Sendable {

@@ -34,11 +34,10 @@ extension Plan {
   /// Numbers the steps that call tasks, body by body.
   private mutating func number() {
     for body in bodies.indices {
-      for step in bodies[body].steps.indices {
-        if case .task = bodies[body].steps[step].call {
-          bodies[body].steps[step].number = taskSteps.count
-          taskSteps.append((body, step))
-        }
+      for (index, step) in bodies[body].steps.enumerated() {
+        guard case .task = step.call else { continue }
+        step.number = taskSteps.count
+        taskSteps.append((body, index))
       }
     }
   }
@@ -47,11 +46,10 @@ extension Plan {
   private mutating func link() {
     for body in bodies.indices {
       bodies[body].outputLocals = bodies[body].locals(in: bodies[body].outputs)
-      for step in bodies[body].steps.indices {
-        bodies[body].steps[step].locals = bodies[body].locals(in: bodies[body].steps[step].formulas)
-        for dependency in bodies[body].steps[step].dependencies {
-          bodies[body].steps[dependency].dependents.append(step)
-        }
+      let steps = bodies[body].steps
+      for (index, step) in steps.enumerated() {
+        step.locals = bodies[body].locals(in: step.formulas)
+        for dependency in step.dependencies { steps[dependency].dependents.append(index) }
       }
     }
   }
@@ -71,7 +69,7 @@ extension Plan {
     while let step = stack.popLast() {
       if wanted.insert(step).inserted { stack.append(contentsOf: bodies[0].steps[step].dependencies) }
     }
-    for step in bodies[0].steps.indices { bodies[0].steps[step].isWanted = wanted.contains(step) }
+    for (index, step) in bodies[0].steps.enumerated() { step.isWanted = wanted.contains(index) }
   }
 }
 
@@ -85,6 +83,7 @@ extension Plan.Body {
   /// The locals with a formula that formulas need, directly or through other locals, ascending: a local refers to
   /// earlier ones only.
   fileprivate func locals(in formulas: [Formula]) -> [Int] {
+    guard locals.count > parameterCount else { return [] }
     var found = Set<Int>()
     var stack = formulas
     while let formula = stack.popLast() {
@@ -298,17 +297,18 @@ private struct Planner {
   }
 
   private static func dependencies(of formulas: [Formula], in body: Plan.Body) -> [Int] {
-    var steps = Set<Int>()
+    var steps: [Int] = []
     for formula in formulas {
       formula.forEach { part in
         switch part {
-        case .output(let step, _), .ran(let step): steps.insert(step)
-        case .local(let index): steps.formUnion(body.locals[index].dependencies)
+        case .output(let step, _), .ran(let step): steps.append(step)
+        case .local(let index): steps += body.locals[index].dependencies
         default: break
         }
       }
     }
-    return steps.sorted()
+    if steps.count < 2 { return steps }
+    return Set(steps).sorted()
   }
 
   private func compile(_ expression: Expression, _ names: Names, _ source: Workflow) throws(PlanError) -> Formula {

@@ -24,6 +24,8 @@ package struct TaskKey: Sendable {
     let task: [(name: String, digest: Digest)]
     let inputs: [String]
     let seed: Digest
+    /// Has seen what comes before the inputs.
+    let hasher: Hasher256
 
     package init(task: InstalledTask, runSeed: UInt64) {
       let signature = task.signature
@@ -33,6 +35,9 @@ package struct TaskKey: Sendable {
       ]
       inputs = signature.parameters.map { "inputs." + $0.name }
       seed = Hasher256.digest((0..<8).map { UInt8(truncatingIfNeeded: runSeed >> UInt64($0 * 8)) })
+      var hasher = Hasher256()
+      for (name, digest) in self.task { hasher.update(component: name, digest) }
+      self.hasher = hasher
     }
   }
 
@@ -40,20 +45,25 @@ package struct TaskKey: Sendable {
     components = []
     components.reserveCapacity(arguments.count + 3)
     components.append(contentsOf: base.task)
+    var hasher = base.hasher
     for (name, value) in zip(base.inputs, arguments) {
       guard let content = digest(value) else { return nil }
       components.append((name, content))
+      hasher.update(component: name, content)
     }
     components.append(("seed", base.seed))
-    var hasher = Hasher256()
-    for (name, component) in components {
-      hasher.update(name)
-      hasher.update([0])
-      hasher.update(component.bytes)
-    }
+    hasher.update(component: "seed", base.seed)
     self.digest = hasher.digest()
     hasher.update("seed")
     let drawn = hasher.digest().words
     seed = Seed([drawn.0, drawn.1, drawn.2, drawn.3])
+  }
+}
+
+extension Hasher256 {
+  fileprivate mutating func update(component name: String, _ digest: Digest) {
+    update(name)
+    update("\u{0}")
+    digest.withBytes { update($0) }
   }
 }

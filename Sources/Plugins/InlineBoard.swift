@@ -12,7 +12,7 @@ final class InlineBoard: Sendable {
     var run: UnsafeMutableRawPointer?
     var word: UnsafeMutablePointer<Int32>
     var deadline: Int64?
-    var grace: Int64
+    var grace: Duration
     var stop: Escalation?
   }
 
@@ -29,7 +29,7 @@ final class InlineBoard: Sendable {
   private let state = Monitor(State())
 
   func enter(_ calls: [Invocation]) {
-    let ids = calls.map(\.id)
+    let ids = calls.map { $0.id }
     state.with { $0.batches[ids[0]] = ids }
     if calls.contains(where: { $0.timeout != nil }) { watch() }
   }
@@ -51,7 +51,7 @@ final class InlineBoard: Sendable {
       return overflow ? Int64.max : end
     }
     state.with(announcing: deadline != nil) {
-      $0.running[call.id] = Running(run: run, word: word, deadline: deadline, grace: call.grace.nanoseconds)
+      $0.running[call.id] = Running(run: run, word: word, deadline: deadline, grace: call.grace)
     }
   }
 
@@ -66,7 +66,7 @@ final class InlineBoard: Sendable {
         return
       }
       if running.stop == nil {
-        running.stop = Escalation(.cancel, urgency, since: now, grace: running.grace)
+        running.stop = Escalation(.cancel, urgency, since: now, grace: running.grace.nanoseconds)
       } else {
         running.stop?.raise(to: urgency, at: now)
       }
@@ -109,7 +109,7 @@ final class InlineBoard: Sendable {
       let now = cprocess_clock()
       for (attempt, var running) in state.running {
         if running.stop == nil, let deadline = running.deadline, deadline <= now {
-          running.stop = Escalation(.timeout, .stop, since: now, grace: running.grace)
+          running.stop = Escalation(.timeout, .stop, since: now, grace: running.grace.nanoseconds)
         }
         Self.advance(&running, to: now)
         state.running[attempt] = running

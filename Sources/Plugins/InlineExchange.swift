@@ -11,6 +11,8 @@ internal import Values
 /// Used by one thread; what a task's other threads append is guarded by `mutex`, which CHost takes.
 final class InlineExchange {
   static let window = 128
+  /// Calls are written down together up to about so many bytes.
+  private static let bodyLimit = 1 << 20
 
   private let calls: [Invocation]
   private let observer: any AttemptObserver
@@ -47,7 +49,7 @@ final class InlineExchange {
     words.deallocate()
   }
 
-  func run(_ plugin: OpaquePointer) -> [Outcome] {
+  func run(on plugin: InlinePlugin) -> [Outcome] {
     var environment = chost_environment()
     environment.context = Unmanaged.passUnretained(self).toOpaque()
     environment.report = report
@@ -58,35 +60,57 @@ final class InlineExchange {
     environment.cancel_word = cancelWord
     environment.begin = attemptBegan
     environment.end = attemptEnded
-    for index in calls.indices {
-      current = index
-      guard !board.isCancelled(calls[index].id) else {
-        finish(index, .failure(Failure(.cancelled, "cancelled before it started")), Usage())
-        continue
-      }
-      runOne(index, plugin, &environment)
-    }
-    pthread_mutex_lock(mutex)
-    takeReport()
-    pthread_mutex_unlock(mutex)
+    var next = 0
+    while next < calls.count { next = runPart(from: next, plugin, &environment) }
     return zip(calls, outcomes).map { call, outcome in
       outcome ?? Outcome(id: call.id, result: .failure(Failure(.contract, "no result was reported")))
     }
   }
 
-  private func runOne(_ index: Int, _ plugin: OpaquePointer, _ environment: inout chost_environment) {
+  /// Writes down as many calls as fit, runs them one after the other, and reads what they reported. Gives the next call.
+  private func runPart(from start: Int, _ plugin: InlinePlugin, _ environment: inout chost_environment) -> Int {
     var body = WireEncoder(place: blobs.place)
-    do throws(WireError) { try calls[index].write(into: &body, slot: index) } catch {
-      return finish(index, .failure(Failure(.input, "an input cannot be handed over: \(error)")), Usage())
+    body.reserve(4096)
+    var written: [(index: Int, offset: Int)] = []
+    var next = start
+    while next < calls.count, body.bytes.count < Self.bodyLimit, body.regions.count < Wire.maximumDescriptors / 2 {
+      let offset = body.bytes.count
+      do throws(WireError) {
+        try calls[next].write(into: &body, slot: next)
+        written.append((next, offset))
+      } catch {
+        // What was written of it lies between two others, where nobody reads.
+        finish(next, .failure(Failure(.input, "an input cannot be handed over: \(error)")), Usage())
+      }
+      next += 1
     }
     blobs.remember(body.regions)
     let descriptors = body.regions.compactMap(\.descriptor)
-    var used = 0
-    var plugins: [OpaquePointer?] = [plugin]
-    let status = body.bytes.withUnsafeBufferPointer { bytes in
-      chost_run(
-        &plugins, 1, bytes.baseAddress, bytes.count, &used, descriptors, UInt32(descriptors.count), &environment)
+    body.bytes.withUnsafeBufferPointer { bytes in
+      plugin.alone { handle in
+        for call in written {
+          run(call.index, UnsafeBufferPointer(rebasing: bytes[call.offset...]), descriptors, handle, &environment)
+        }
+      }
     }
+    pthread_mutex_lock(mutex)
+    takeReport()
+    pthread_mutex_unlock(mutex)
+    return next
+  }
+
+  private func run(
+    _ index: Int, _ bytes: UnsafeBufferPointer<UInt8>, _ descriptors: [Int32], _ plugin: OpaquePointer,
+    _ environment: inout chost_environment
+  ) {
+    current = index
+    guard !board.isCancelled(calls[index].id) else {
+      return finish(index, .failure(Failure(.cancelled, "cancelled before it started")), Usage())
+    }
+    var used = 0
+    var plugin: OpaquePointer? = plugin
+    let status = chost_run(
+      &plugin, 1, bytes.baseAddress, bytes.count, &used, descriptors, UInt32(descriptors.count), &environment)
     if status != 0 { finish(index, .failure(Failure(.contract, "CHost refused the invocation")), Usage()) }
   }
 
@@ -155,7 +179,7 @@ final class InlineExchange {
       observer.metric(attempt, name, value, unit: unit, step: step, unixNanoseconds: time)
     case .checkpoint(let attempt, let bytes): observer.checkpoint(attempt, bytes)
     case .done(let attempt, let completion):
-      guard let index = calls[nextDone...].firstIndex(where: { $0.id == attempt }) else { return }
+      guard let index = (nextDone..<calls.count).first(where: { calls[$0].id == attempt }) else { return }
       nextDone = index + 1
       settle(index, completion)
     }

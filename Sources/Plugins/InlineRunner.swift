@@ -25,15 +25,13 @@ package final class InlineRunner: TaskRunner {
     }
     board.enter(calls)
     defer { board.leave(calls) }
-    return plugin.alone { handle in
-      var outcomes: [Outcome] = []
-      outcomes.reserveCapacity(calls.count)
-      for start in stride(from: 0, to: calls.count, by: InlineExchange.window) {
-        let part = Array(calls[start..<min(calls.count, start + InlineExchange.window)])
-        outcomes += InlineExchange(part, observer, board).run(handle)
-      }
-      return outcomes
+    var outcomes: [Outcome] = []
+    outcomes.reserveCapacity(calls.count)
+    for start in stride(from: 0, to: calls.count, by: InlineExchange.window) {
+      let part = Array(calls[start..<min(calls.count, start + InlineExchange.window)])
+      outcomes += InlineExchange(part, observer, board).run(on: plugin)
     }
+    return outcomes
   }
 
   package func cancel(_ attempt: UInt64, _ urgency: Urgency) { board.cancel(attempt, urgency) }
@@ -63,7 +61,7 @@ package final class InlineRunner: TaskRunner {
 }
 
 /// A loaded plugin. `@unchecked`: the handle is used under `lock` only.
-private final class InlinePlugin: @unchecked Sendable {
+final class InlinePlugin: @unchecked Sendable {
   private let handle: OpaquePointer
   private let lock = Mutex(())
 
@@ -77,7 +75,7 @@ private final class InlinePlugin: @unchecked Sendable {
     self.handle = handle
   }
 
-  func alone<R: Sendable>(_ body: (OpaquePointer) -> R) -> R { lock.withLock { _ in body(handle) } }
+  func alone(_ body: (OpaquePointer) -> Void) { lock.withLock { _ in body(handle) } }
 
   func close() { lock.withLock { _ in chost_close(handle) } }
 }

@@ -152,19 +152,23 @@ package struct Interpreter: Hashable, Sendable {
   }
 }
 
-/// A task that can be run here: its signature and where it is.
-package struct InstalledTask: Sendable, Equatable {
-  package var signature: TaskSignature
-  package var source: PluginSource
+/// A task that can be run here: its signature and where it is. A class: every call of it refers to it.
+package final class InstalledTask: Sendable, Equatable {
+  package let signature: TaskSignature
+  package let source: PluginSource
   /// Position in the plugin's task list.
-  package var index: Int
+  package let index: Int
   /// Digest of the code that runs (plugin and the libraries it loads, or the Python module and its environment).
-  package var code: Digest
+  package let code: Digest
 
   package init(signature: TaskSignature, source: PluginSource, index: Int, code: Digest) {
     self.signature = signature
     self.source = source
     self.index = index
     self.code = code
+  }
+
+  package static func == (a: InstalledTask, b: InstalledTask) -> Bool {
+    a === b || (a.signature == b.signature && a.source == b.source && a.index == b.index && a.code == b.code)
   }
 }

@@ -28,14 +28,14 @@ package final class Journal: Sendable {
     var failure: TraceError?
     var isClosing = false
     var hasEnded = false
-    /// The writer waits for the first event…
+    /// The writer waits for the first event.
     var isIdle = false
-    /// … or for company for the first one, unless somebody is in a hurry.
+    /// Threads that are in a hurry.
     var waiters = 0
   }
 
   /// Enough company for a transaction: more hardly makes a row cheaper.
-  private static let goodBatch = 512
+  private static let goodBatch = 2048
   /// Appending blocks above this, so that a disk slower than the tasks costs time, not memory.
   private static let mostPending = 32_768
 
@@ -62,7 +62,7 @@ package final class Journal: Sendable {
     state = Monitor(State(nextRun: writer.lastRun + 1))
     // The thread owns the writer: when it has ended, the connection is closed.
     let started = DedicatedThread { [state, durability, path] in
-      Self.write(state, writer, lingering: durability == .strict ? 0 : 1_000_000, path, onCommit)
+      Self.write(state, writer, apart: durability == .strict ? 0 : 5_000_000, path, onCommit)
     }
     guard let started else { throw TraceError(.database, "no thread for the journal", path: path) }
     thread = started
@@ -138,10 +138,11 @@ package final class Journal: Sendable {
   // MARK: the writer's thread
 
   private static func write(
-    _ state: Monitor<State>, _ writer: JournalWriter, lingering: Int, _ path: String,
+    _ state: Monitor<State>, _ writer: JournalWriter, apart: Int, _ path: String,
     _ onCommit: @Sendable (UInt64) -> Void
   ) {
-    while let batch = next(state, lingering: lingering) {
+    var last = Int.min / 2
+    while let batch = next(state, notBefore: last + apart) {
       do {
         try writer.write(batch)
         let committed = state.withLock { state in
@@ -150,6 +151,7 @@ package final class Journal: Sendable {
         }
         state.signal(.progress)
         onCommit(committed)
+        last = Monitor<State>.now
       } catch {
         let failure = TraceError(error, path: path)
         state.withLock { state in
@@ -165,17 +167,16 @@ package final class Journal: Sendable {
   }
 
   /// The next transaction's events, or nil at the end.
-  private static func next(_ state: Monitor<State>, lingering: Int) -> [Event]? {
+  ///
+  /// The first event after a rest is written at once; when they come thick and fast, a transaction waits for company
+  /// until `moment` (nanoseconds of the monotonic clock), unless somebody is in a hurry.
+  private static func next(_ state: Monitor<State>, notBefore moment: Int) -> [Event]? {
     let isOver: Bool = state.wait(for: .work) { state in
       state.isIdle = state.pending.isEmpty && !state.isClosing
       return state.isIdle ? nil : state.pending.isEmpty
     }
     if isOver { return nil }
-    if lingering > 0 {
-      state.pause(for: .work, nanoseconds: lingering) {
-        $0.waiters > 0 || $0.isClosing || $0.pending.count >= goodBatch
-      }
-    }
+    state.pause(for: .work, until: moment) { $0.waiters > 0 || $0.isClosing || $0.pending.count >= goodBatch }
     let batch = state.withLock { state in
       let batch = state.pending
       state.pending = []

@@ -279,9 +279,11 @@ final class JournalWriter: @unchecked Sendable {
     let row = insert.step
     row.bind(1, run)
     row.bind(2, position)
-    for (index, text) in [step.path, step.task, step.version, step.phase, step.isolation.rawValue].enumerated() {
-      row.bind(3 + index, text)
-    }
+    row.bind(3, step.path)
+    row.bind(4, step.task)
+    row.bind(5, step.version)
+    row.bind(6, step.phase)
+    row.bind(7, step.isolation.rawValue)
     step.code.withBytes { row.bind(8, $0) }
     row.bind(9, step.outputs.joined(separator: "\n"))
     try row.run()

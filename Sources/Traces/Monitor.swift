@@ -43,13 +43,17 @@ final class Monitor<State>: @unchecked Sendable {
     }
   }
 
-  /// Blocks until `isReady`, but not much longer than `nanoseconds`.
-  func pause(for condition: Condition, nanoseconds: Int, unless isReady: (inout State) -> Bool) {
-    var deadline = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &deadline)
-    let total = deadline.tv_nsec + nanoseconds
-    deadline.tv_sec += total / 1_000_000_000
-    deadline.tv_nsec = total % 1_000_000_000
+  /// Nanoseconds of the monotonic clock.
+  static var now: Int {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+
+  /// Blocks until `isReady`, but not much longer than until `moment`.
+  func pause(for condition: Condition, until moment: Int, unless isReady: (inout State) -> Bool) {
+    guard moment > Self.now else { return }
+    var deadline = timespec(tv_sec: moment / 1_000_000_000, tv_nsec: moment % 1_000_000_000)
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while !isReady(&state) {

@@ -90,12 +90,6 @@ extension Digest {
     }
     return (word(0), word(1), word(2), word(3)) == words
   }
-
-  /// Its 32 bytes, without an array of their own.
-  func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-    let big = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
-    return withUnsafeBytes(of: big) { body($0) }
-  }
 }
 
 extension Value {

@@ -34,7 +34,10 @@ struct CanonicalEncoder {
   private var hasher = Hasher256()
   private var buffer: [UInt8] = []
 
-  init(payloadDigest: @escaping (Payload) -> Digest) { self.payloadDigest = payloadDigest }
+  init(payloadDigest: @escaping (Payload) -> Digest) {
+    self.payloadDigest = payloadDigest
+    buffer.reserveCapacity(256)
+  }
 
   mutating func digest() -> Digest {
     flush()

@@ -35,9 +35,12 @@ package struct Digest: Hashable, Sendable, Comparable {
     }
   }
 
-  package var bytes: [UInt8] {
+  package var bytes: [UInt8] { withBytes { Array($0) } }
+
+  /// Its 32 bytes, without an array of their own.
+  package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
     let big = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
-    return withUnsafeBytes(of: big) { Array($0) }
+    return withUnsafeBytes(of: big) { body($0) }
   }
 
   package var hex: String {

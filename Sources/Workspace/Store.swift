@@ -95,10 +95,13 @@ struct StoreMemory: RunMemory {
 
   func digest(_ value: Value) -> Digest? { store.artifacts.digest(of: value) }
 
-  func reusable(_ key: Digest) -> Recorded? {
+  func reusable(_ keys: [Digest]) -> [Recorded?] {
     // A result that cannot be read is as good as none: the task runs again.
-    guard let found = try? store.trace.reusable(key), let outputs = store.decode(found.outputs) else { return nil }
-    return Recorded(run: found.run, at: found.at, outputs: outputs)
+    guard let found = try? store.trace.reusable(keys) else { return keys.map { _ in nil } }
+    return found.map { found in
+      guard let found, let outputs = store.decode(found.outputs) else { return nil }
+      return Recorded(run: found.run, at: found.at, outputs: outputs)
+    }
   }
 
   func append(_ events: [Event]) {

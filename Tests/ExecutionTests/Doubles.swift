@@ -42,7 +42,7 @@ final class MemoryDouble: RunMemory {
   var events: [Event] { state.withLock { $0.events } }
   func persist(_ value: Value, consuming: Bool) throws(StoreFailure) -> Value { value }
   func digest(_ value: Value) -> Digest? { Hasher256.digest(Array("\(value)".utf8)) }
-  func reusable(_ key: Digest) -> Recorded? { state.withLock { $0.results[key] } }
+  func reusable(_ keys: [Digest]) -> [Recorded?] { state.withLock { state in keys.map { state.results[$0] } } }
   var isFailed: Bool { state.withLock { $0.isFull } }
 
   func append(_ events: [Event]) {

@@ -158,3 +158,12 @@ final class CHouse: Sendable {
   func run(_ calls: [Invocation], _ notes: Notes = Notes()) -> [Outcome] { pool.run(calls, observer: notes) }
   func one(_ call: Invocation, _ notes: Notes = Notes()) -> Outcome { run([call], notes)[0] }
 }
+
+extension InstalledTask {
+  /// The same task from somewhere else.
+  func moved(_ change: (inout PluginSource) -> Void) -> InstalledTask {
+    var source = source
+    change(&source)
+    return InstalledTask(signature: signature, source: source, index: index, code: code)
+  }
+}

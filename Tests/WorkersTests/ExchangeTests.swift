@@ -297,10 +297,10 @@ import Workers
   @Test func aMissingInterpreterIsALoadFailure() throws {
     let house = try FakeHouse()
     var call = house.call("add", [.int(1)])
-    call.task.source.interpreter?.executable = "/no/such/python"
+    call.task = call.task.moved { $0.interpreter?.executable = "/no/such/python" }
     let failure = house.one(call).failure
     #expect(failure?.kind == .load && failure?.message.contains("/no/such/python") == true)
-    call.task.source.interpreter = nil
+    call.task = call.task.moved { $0.interpreter = nil }
     #expect(house.one(call).failure?.kind == .load)
   }
 

@@ -168,9 +168,9 @@ import Workers
   @Test func missingAndBrokenPluginsAreLoadFailures() throws {
     let house = try CHouse()
     var call = try house.call("add")
-    call.task.source.path = "/no/such.so"
+    call.task = call.task.moved { $0.path = "/no/such.so" }
     #expect(house.one(call).failure?.kind == .load)
-    call.task.source.path = "/etc/passwd"
+    call.task = call.task.moved { $0.path = "/etc/passwd" }
     #expect(house.one(call).failure?.kind == .load)
     let nobody = WorkerPool(WorkerConfiguration(worker: "/no/worker"))
     let failure = nobody.run([call], observer: Notes())[0].failure
