@@ -24,10 +24,17 @@ struct Benchmarks {
     defer { try? FileManager.default.removeItem(atPath: scratch) }
     let repeats = CommandLine.arguments.count > 2 ? Int(CommandLine.arguments[2]) ?? 3 : 3
     let benchmarks = Benchmarks(tools: CommandLine.arguments[1], scratch: scratch, repeats: repeats)
-    if CommandLine.arguments.last == "profile" {
-      // One shape only, for `valgrind --tool=callgrind`.
+    if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "profile" {
+      // One shape only, for `valgrind --tool=callgrind` or `perf record`.
+      let shapes: [Shape] = [.independent(10_000), .independent(100_000), .layered(100, 100), .chain(1_000)]
+      let name = CommandLine.arguments.count > 3 ? CommandLine.arguments[3] : "independent 10000"
+      let isolation: Isolation = CommandLine.arguments.last == "worker" ? .worker : .inline
       let task = try benchmarks.task(benchmarks.tools + "/libbench.so", "bench.sum")
-      return print(try benchmarks.run(.independent(10_000), task, .inline))
+      for shape in shapes where shape.name.hasPrefix(name) {
+        let time = try benchmarks.run(shape, task, isolation)
+        print(shape.name, rate(shape.parents.count, time), rate(shape.parents.count, try benchmarks.reference(shape)))
+      }
+      return
     }
     var rows: [Row] = []
     var failures = 0

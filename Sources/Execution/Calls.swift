@@ -142,7 +142,7 @@ extension Executor {
   private func reportDifference(_ call: Call, _ outputs: [Value?]) {
     let task = call.task
     guard task.signature.traits.isSuperset(of: [.pure, .deterministic]), let key = call.key?.digest,
-      let before = memory.reusable([key]).first.flatMap(\.self)
+      let before = memory.reusable(key)
     else { return }
     for (port, (old, new)) in zip(task.signature.outputs, zip(before.outputs, outputs)) {
       guard let old, let new, let was = memory.digest(old), let now = memory.digest(new), was != now else { continue }

@@ -128,17 +128,23 @@ package final class Executor: Sendable {
   /// Calls of one group may travel in one batch: same plugin, isolation and memory limit.
   private static func groups(of plan: Plan) -> [Int] {
     struct Key: Hashable {
-      var source: PluginSource
+      var plugin: Int
       var isolation: Isolation
       var memory: Int64
+    }
+    var plugins: [PluginSource: Int] = [:]
+    // By task of the plan: its plugin's number.
+    let plugin = plan.tasks.map { task in
+      if let known = plugins[task.source] { return known }
+      plugins[task.source] = plugins.count
+      return plugins.count - 1
     }
     var groups: [Key: Int] = [:]
     return plan.taskSteps.indices.map { number in
       let step = plan.step(number)
       guard case .task(let task) = step.call else { return 0 }
       let key = Key(
-        source: plan.tasks[task].source, isolation: step.isolation,
-        memory: step.options.resources?.memoryBytes ?? 0)
+        plugin: plugin[task], isolation: step.isolation, memory: step.options.resources?.memoryBytes ?? 0)
       if let group = groups[key] { return group }
       groups[key] = groups.count
       return groups.count - 1

@@ -17,6 +17,10 @@ package protocol RunMemory: Sendable {
   var isFailed: Bool { get }
 }
 
+extension RunMemory {
+  package func reusable(_ key: Digest) -> Recorded? { reusable([key]).first.flatMap(\.self) }
+}
+
 /// The store could not keep something: full, unwritable, torn.
 package struct StoreFailure: Error, Sendable, Equatable {
   package var message: String

@@ -196,7 +196,8 @@ package struct Scheduler {
     var looked = 0
     while jobs.count < limit, looked < 64 {
       let isRetry = !retries.isEmpty
-      guard let instance = isRetry ? retries.first.map({ nodes[$0].instance }) : ready.first else { break }
+      guard let head = isRetry ? retries.first : ready.first else { break }
+      let instance = isRetry ? nodes[head].instance : head
       let step = step(of: instance)
       if jobs.isEmpty {
         let wanted = self.need(of: step)
