@@ -62,8 +62,8 @@ final class InlineExchange {
     environment.end = attemptEnded
     var next = 0
     while next < calls.count { next = runPart(from: next, plugin, &environment) }
-    return zip(calls, outcomes).map { call, outcome in
-      outcome ?? Outcome(id: call.id, result: .failure(Failure(.contract, "no result was reported")))
+    return outcomes.indices.map { index in
+      outcomes[index] ?? Outcome(id: calls[index].id, result: .failure(Failure(.contract, "no result was reported")))
     }
   }
 
@@ -186,12 +186,12 @@ final class InlineExchange {
   }
 
   private func settle(_ index: Int, _ completion: Completion) {
-    let call = calls[index]
     switch completion.result {
     case .success(let outputs):
-      var check = OutputCheck(call)
+      var check = OutputCheck(calls[index])
       finish(index, Result { () throws(Failure) in try check.accept(outputs) }, completion.usage)
     case .failure(var failure):
+      let call = calls[index]
       if let stop = stopped.removeValue(forKey: call.id) {
         let detail = failure.kind == .cancelled ? "" : failure.message
         failure = stop.reason == .timeout ? .timedOut(call, detail: detail) : .cancelled(detail: detail)

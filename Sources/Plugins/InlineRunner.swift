@@ -25,6 +25,7 @@ package final class InlineRunner: TaskRunner {
     }
     board.enter(calls)
     defer { board.leave(calls) }
+    if calls.count <= InlineExchange.window { return InlineExchange(calls, observer, board).run(on: plugin) }
     var outcomes: [Outcome] = []
     outcomes.reserveCapacity(calls.count)
     for start in stride(from: 0, to: calls.count, by: InlineExchange.window) {

@@ -9,8 +9,8 @@ package struct WireDecoder {
   /// The path at which a stored file or directory can be read, or nil when it is not there.
   package typealias FindPath = (Digest) -> String?
 
-  package let bytes: [UInt8]
-  package private(set) var offset = 0
+  @usableFromInline package let bytes: [UInt8]
+  @usableFromInline package internal(set) var offset = 0
   private let regions: [any Region]
   private let artifact: FindArtifact?
   private let path: FindPath?
@@ -48,7 +48,7 @@ package struct WireDecoder {
     guard remaining == 0 else { throw error("\(remaining) bytes too many") }
   }
 
-  @inline(__always)
+  @inlinable
   package mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(WireError) -> T {
     let size = MemoryLayout<T>.size
     guard bytes.count - offset >= size else { throw error("the message ends early") }
@@ -101,6 +101,7 @@ package struct WireDecoder {
 }
 
 extension WireDecoder {
+  @usableFromInline
   func error(_ message: String) -> WireError { WireError(message, at: offset) }
 
   private mutating func length() throws(WireError) -> Int {

@@ -40,11 +40,12 @@ extension Workspace {
       seed: request.seed, grace: request.grace, reuses: request.reuses, strict: request.durability == .strict,
       scratch: scratch, secrets: Self.secrets())
     if let resumes { try recall(resumes, in: store, into: &settings) }
-    memory.append([.runStarted(record(prepared, inputs, number, resumes))])
+    let steps = steps(prepared)
+    memory.append([.runStarted(record(prepared, inputs, steps, number, resumes))])
     let executor = Executor(
       plan: prepared.plan, inputs: inputs, settings: settings, memory: memory,
       runner: RunnerChoice(pool: pool, inline: inline), watch: watch)
-    return Session(number: number, steps: steps(prepared), executor: executor)
+    return Session(number: number, steps: steps, executor: executor)
   }
 
   /// Input files become artifacts before anything runs: a run can be repeated after they have changed.
@@ -64,7 +65,7 @@ extension Workspace {
   }
 
   private func record(
-    _ prepared: Prepared, _ inputs: [Value], _ number: RunNumber, _ resumes: RunNumber?
+    _ prepared: Prepared, _ inputs: [Value], _ steps: [StepRecord], _ number: RunNumber, _ resumes: RunNumber?
   ) -> RunStarted {
     var random = SystemRandomNumberGenerator()
     let uid = (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined()
@@ -74,7 +75,7 @@ extension Workspace {
       inputs: zip(prepared.plan.inputs, inputs).map { ($0.name, $1) }, variants: prepared.plan.variants,
       seed: prepared.request.seed, engine: Self.version, host: ProcessInfo.processInfo.hostName,
       user: ProcessInfo.processInfo.environment["USER"] ?? NSUserName(), reason: prepared.request.reason,
-      resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), steps: steps(prepared))
+      resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), steps: steps)
   }
 
   private func steps(_ prepared: Prepared) -> [StepRecord] {
