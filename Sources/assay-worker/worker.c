@@ -314,6 +314,14 @@ static int describe(int count, char **arguments) {
   return 0;
 }
 
+/* The engine is gone, and with it everything that tasks have started: an engine gives each worker a group of its own.
+ * Also a signal handler: it has to do at once, whatever the threads are doing. */
+static void engine_is_gone(int number) {
+  (void)number;
+  if (getpgrp() == getpid()) kill(0, SIGKILL);
+  _exit(0); /* no exit handlers of plugins: nobody is there to wait for them */
+}
+
 int main(int count, char **arguments) {
   if (count == 2 && strcmp(arguments[1], "--version") == 0) return puts("assay-worker 0.1.0") < 0;
   if (count >= 3 && strcmp(arguments[1], "--describe") == 0) return describe(count - 2, arguments + 2);
@@ -322,14 +330,16 @@ int main(int count, char **arguments) {
     return 2;
   }
   engine = atoi(arguments[2]);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  struct sigaction farewell = {.sa_handler = engine_is_gone};
+  sigaction(SIGRTMAX, &farewell, NULL);
+  prctl(PR_SET_PDEATHSIG, SIGRTMAX);
   struct rlimit none = {0, 0};
   setrlimit(RLIMIT_CORE, &none);
   fcntl(engine, F_SETFD, FD_CLOEXEC);
   setvbuf(stdout, NULL, _IOLBF, 0);
   for (;;) {
     packet p;
-    if (!packet_receive(&p)) _exit(0); /* no exit handlers of plugins: nobody is there to wait for them */
+    if (!packet_receive(&p)) engine_is_gone(0);
     if (!shared && p.kind != HELLO) die("no HELLO");
     switch (p.kind) {
     case HELLO: hello(&p); break;

@@ -167,5 +167,39 @@ extension Trials {
       try trial.write("gate", "")
       #expect(try engine.end().code == 0)
     }
+
+    /// Programs that a task has started go with it, whoever dies: the engine (0) or the worker (1).
+    @Test(arguments: [0, 1]) func whatATaskHasStartedGoesWithIt(_ victim: Int) throws {
+      let trial = try Trial([
+        "children.py": """
+        import os
+        import subprocess
+        from assay import task
+
+        @task
+        def wait(mark: str) -> int:
+            child = subprocess.Popen(["sleep", "100000"])
+            with open(mark, "w") as out:
+                out.write("%d %d\\n" % (os.getpid(), child.pid))
+            return child.wait()
+        """,
+        "children.assay": """
+        assay 1
+        use "./children.py"
+        workflow children {
+          in mark: string
+          step one = children.wait(mark: mark)
+          out y: int = one.value
+        }
+        """,
+      ])
+      let engine = try trial.begin(["run", "children.assay", "--set", "mark=\(trial.path)/mark"])
+      let words = try trial.wait(linesIn: "mark")[0].split(separator: " ")
+      #expect(trial.processes().contains(try #require(Int32(words[1]))))
+      kill(victim == 0 ? engine.pid : try #require(Int32(words[0])), SIGKILL)
+      let end = try engine.end()
+      #expect(end.code == (victim == 0 ? -SIGKILL : 1), "\(end)")
+      try trial.awaitNoProcesses()
+    }
   }
 }

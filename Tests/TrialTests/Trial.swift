@@ -110,9 +110,19 @@ final class Trial: Sendable {
   /// The live processes of this trial besides this one: they carry its store in their environment.
   func processes() -> [Int32] {
     Files.list("/proc").compactMap { Int32($0) }.filter { process in
-      guard process != getpid(), let bytes = try? Files.read("/proc/\(process)/environ") else { return false }
-      return String(decoding: bytes, as: UTF8.self).contains("ASSAY_STORE=\(store)\0")
+      process != getpid() && Self.environment(of: process).contains("ASSAY_STORE=\(store)\0")
     }
+  }
+
+  /// `NAME=value`, each with a NUL behind it; empty for a process that is gone. Files of `/proc` do not know their size.
+  private static func environment(of process: Int32) -> String {
+    let descriptor = open("/proc/\(process)/environ", O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return "" }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 16 << 10)
+    while case let count = read(descriptor, &piece, piece.count), count > 0 { bytes += piece.prefix(count) }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Blocks until no process of this trial is alive.
