@@ -330,6 +330,10 @@ int main(int count, char **arguments) {
     return 2;
   }
   engine = atoi(arguments[2]);
+  /* Whoever started it may have blocked signals; cancellation and the farewell need them. */
+  sigset_t none_blocked;
+  sigemptyset(&none_blocked);
+  sigprocmask(SIG_SETMASK, &none_blocked, NULL);
   struct sigaction farewell = {.sa_handler = engine_is_gone};
   sigaction(SIGRTMAX, &farewell, NULL);
   prctl(PR_SET_PDEATHSIG, SIGRTMAX);
