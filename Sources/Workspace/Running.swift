@@ -36,7 +36,9 @@ extension Workspace {
     let lanes = request.parallel ?? ProcessInfo.processInfo.activeProcessorCount
     var settings = RunSettings(
       run: number, lanes: lanes,
-      capacity: Resources(cpu: Double(max(1, lanes)), memoryBytes: request.memoryBytes, gpu: request.gpus),
+      capacity: Resources(
+        cpu: Double(max(1, lanes)), memoryBytes: request.memoryBytes > 0 ? request.memoryBytes : Self.machineMemory,
+        gpu: request.gpus),
       seed: request.seed, grace: request.grace, reuses: request.reuses, strict: request.durability == .strict,
       scratch: scratch, secrets: Self.secrets())
     if let resumes { try recall(resumes, in: store, into: &settings) }
@@ -143,6 +145,9 @@ extension Workspace {
       throw WorkspaceError(error)
     }
   }
+
+  /// What steps that declare `resources memory` share unless the request says otherwise.
+  private static let machineMemory = Int64(clamping: ProcessInfo.processInfo.physicalMemory)
 
   /// `ASSAY_SECRET_TOKEN` is the secret `TOKEN`.
   private static func secrets() -> [String: String] {
