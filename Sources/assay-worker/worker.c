@@ -55,6 +55,7 @@ static pthread_mutex_t run_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t run_began = PTHREAD_COND_INITIALIZER;
 static void *running;
 static uint32_t running_slot;
+static int running_was_told;
 static int threads_started;
 
 static int64_t monotonic(void) {
@@ -143,16 +144,12 @@ static const volatile int32_t *cancel_word(void *context, uint32_t slot) {
 static void *watch(void *context) {
   (void)context;
   pthread_mutex_lock(&run_lock);
-  void *told = NULL;
   for (;;) {
-    while (!running || running == told) {
-      if (!running) told = NULL;
-      pthread_cond_wait(&run_began, &run_lock);
-    }
+    while (!running || running_was_told) pthread_cond_wait(&run_began, &run_lock);
     _Atomic int32_t *word = &shared->cancel[running_slot % SLOTS];
     int32_t seen = atomic_load(word);
     if (seen == 2) {
-      told = running;
+      running_was_told = 1;
       chost_cancel(running);
       continue;
     }
@@ -171,6 +168,7 @@ static void begin(void *context, uint64_t attempt, uint32_t slot, void *run) {
   pthread_mutex_lock(&run_lock);
   running = run;
   running_slot = slot;
+  running_was_told = 0; /* by run, not by pointer: the host uses its run structures again */
   pthread_cond_signal(&run_began);
   pthread_mutex_unlock(&run_lock);
 }
