@@ -70,6 +70,14 @@ extension Plan {
       if wanted.insert(step).inserted { stack.append(contentsOf: bodies[0].steps[step].dependencies) }
     }
     for (index, step) in bodies[0].steps.enumerated() { step.isWanted = wanted.contains(index) }
+    // An output that needs a step behind the end cannot be computed: the run does without it.
+    let kept = outputs.indices.filter { index in
+      bodies[0].dependencies(of: [bodies[0].outputs[index]]).allSatisfy(wanted.contains)
+    }
+    outputs = kept.map { outputs[$0] }
+    bodies[0].outputs = kept.map { bodies[0].outputs[$0] }
+    bodies[0].outputLocals = bodies[0].locals(in: bodies[0].outputs)
+    bodies[0].outputDependencies = bodies[0].dependencies(of: bodies[0].outputs)
   }
 }
 
@@ -80,6 +88,22 @@ extension Plan.Step {
 }
 
 extension Plan.Body {
+  /// The steps that formulas refer to, directly or through locals, ascending.
+  fileprivate func dependencies(of formulas: [Formula]) -> [Int] {
+    var steps: [Int] = []
+    for formula in formulas {
+      formula.forEach { part in
+        switch part {
+        case .output(let step, _), .ran(let step): steps.append(step)
+        case .local(let index): steps += locals[index].dependencies
+        default: break
+        }
+      }
+    }
+    if steps.count < 2 { return steps }
+    return Set(steps).sorted()
+  }
+
   /// The locals with a formula that formulas need, directly or through other locals, ascending: a local refers to
   /// earlier ones only.
   fileprivate func locals(in formulas: [Formula]) -> [Int] {
@@ -136,7 +160,7 @@ private struct Planner {
     let names = try fill(
       &body, with: source, inputs: source.inputs.indices.map { .local($0) }, path: path, phase: phase, depth: depth)
     for output in source.outputs { body.outputs.append(try compile(output.value, names, source)) }
-    body.outputDependencies = Self.dependencies(of: body.outputs, in: body)
+    body.outputDependencies = body.dependencies(of: body.outputs)
     bodies[index] = body
     return index
   }
@@ -229,7 +253,7 @@ private struct Planner {
     return Plan.Step(
       path: path, call: call, arguments: arguments, foreach: foreach, condition: condition, options: step.options,
       phase: phase, isolation: isolation, outputs: outputs,
-      dependencies: Self.dependencies(of: formulas, in: body))
+      dependencies: body.dependencies(of: formulas))
   }
 
   private func arguments(
@@ -291,24 +315,9 @@ private struct Planner {
     switch formula {
     case .constant, .local, .output, .ran, .binding: return formula
     default:
-      body.locals.append(Plan.Local(formula: formula, dependencies: Self.dependencies(of: [formula], in: body)))
+      body.locals.append(Plan.Local(formula: formula, dependencies: body.dependencies(of: [formula])))
       return .local(body.locals.count - 1)
     }
-  }
-
-  private static func dependencies(of formulas: [Formula], in body: Plan.Body) -> [Int] {
-    var steps: [Int] = []
-    for formula in formulas {
-      formula.forEach { part in
-        switch part {
-        case .output(let step, _), .ran(let step): steps.append(step)
-        case .local(let index): steps += body.locals[index].dependencies
-        default: break
-        }
-      }
-    }
-    if steps.count < 2 { return steps }
-    return Set(steps).sorted()
   }
 
   private func compile(_ expression: Expression, _ names: Names, _ source: Workflow) throws(PlanError) -> Formula {

@@ -12,6 +12,7 @@ if __name__ == "__main__":  # the SDK beside this file, whatever else is install
 
 import mmap
 import resource
+import signal
 import struct
 import threading
 import time
@@ -385,6 +386,7 @@ def main(arguments: List[str]) -> int:
         sys.stderr.write("usage: worker.py --socket FD\n")
         return 64
     _die_with_parent()
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # whoever started us may have blocked what interrupts a task
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(line_buffering=True, errors="backslashreplace")
