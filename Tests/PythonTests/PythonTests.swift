@@ -24,7 +24,7 @@ import Testing
     }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-m", "unittest", module]
+    process.arguments = ["timeout", "-k", "5", "900", "python3", "-m", "unittest", module]
     process.currentDirectoryURL = URL(fileURLWithPath: Self.package + "/sdk/python")
     var environment = ProcessInfo.processInfo.environment
     environment["ASSAY_WORKER"] = worker
