@@ -58,6 +58,7 @@ let package = Package(
     // 1 values, pure
     house("Values", ["CDigest"]),
     house("Diagnostics"),
+    house("TOML"),
 
     // 2 documents, pure
     house("Syntax", ["Diagnostics"]),
@@ -80,7 +81,7 @@ let package = Package(
     house("Calls", ["Processes", "CProcess", "Tasks", "Values"]),
     house("Plugins", ["Calls", "Processes", "CProcess", "Tasks", "Values", "CHost"]),
     house("Workers", ["Calls", "Processes", "CProcess", "Tasks", "Values"]),
-    house("Environments", ["Processes", "Tasks", "Values"]),
+    house("Environments", ["Processes", "Tasks", "Values", "TOML"]),
     house("Execution", ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
 
     // 6 composition
@@ -144,6 +145,7 @@ let package = Package(
     // tests
     tests("ValuesTests", ["Values"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
+    tests("TOMLTests", ["TOML"]),
     tests("SyntaxTests", ["Syntax", "Diagnostics"]),
     tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),

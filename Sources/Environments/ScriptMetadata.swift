@@ -1,3 +1,5 @@
+internal import TOML
+
 /// The inline metadata of a Python file (PEP 723):
 /// ```
 /// # /// script
@@ -18,35 +20,36 @@ package struct ScriptMetadata: Sendable, Equatable {
   /// Reads the `script` block of `source`; a file without one has no requirements. O(length).
   package static func parse(_ source: String, file: String) throws(EnvironmentError) -> ScriptMetadata {
     guard let block = try block(source, file: file) else { return ScriptMetadata() }
-    var reader = TOMLReader(text: block.text, file: file, firstLine: block.line)
+    let table: TOMLTable
+    do {
+      table = try TOMLTable.parse(block.text, firstLine: block.line)
+    } catch {
+      throw EnvironmentError(
+        .metadata, error.message, detail: error.help.map { [$0] } ?? [], file: file, line: error.place.line)
+    }
+    func refused(_ message: String, _ value: TOMLValue, _ detail: String...) -> EnvironmentError {
+      EnvironmentError(.metadata, message, detail: detail, file: file, line: value.place.line)
+    }
     var metadata = ScriptMetadata()
-    while let entry = try reader.next() {
-      guard entry.table.isEmpty else { continue }
-      switch (entry.key, entry.value) {
-      case ("requires-python", .string(let text)):
-        guard let specifier = VersionSpecifier(text) else {
-          throw EnvironmentError(
-            .metadata, "`requires-python` is not a version specifier: \"\(text)\"",
-            detail: ["write for example \">=3.11\" or \">=3.10,<3.14\""], file: file, line: entry.line)
+    if let value = table["requires-python"] {
+      guard let text = value.string else { throw refused("`requires-python` must be a text", value) }
+      guard let specifier = VersionSpecifier(text) else {
+        throw refused(
+          "`requires-python` is not a version specifier: \"\(text)\"", value,
+          "write for example \">=3.11\" or \">=3.10,<3.14\"")
+      }
+      metadata.requiresPython = specifier
+    }
+    if let value = table["dependencies"] {
+      guard let items = value.array else { throw refused("`dependencies` must be a list of texts", value) }
+      for item in items {
+        guard let text = item.string, !Requirement.normalise(text).isEmpty else {
+          throw refused("`dependencies` must hold requirement texts only", item)
         }
-        metadata.requiresPython = specifier
-      case ("dependencies", .array(let items)):
-        for item in items {
-          guard case .string(let text) = item.value, !Requirement.normalise(text).isEmpty else {
-            throw EnvironmentError(
-              .metadata, "`dependencies` must hold requirement texts only", file: file, line: item.line)
-          }
-          if text.contains(where: \.isNewline) || text.hasPrefix("-") {
-            throw EnvironmentError(.metadata, "not a requirement: \"\(text)\"", file: file, line: item.line)
-          }
-          metadata.dependencies.append(text)
+        if text.contains(where: \.isNewline) || text.hasPrefix("-") {
+          throw refused("not a requirement: \"\(text)\"", item)
         }
-      case ("requires-python", _):
-        throw EnvironmentError(.metadata, "`requires-python` must be a text", file: file, line: entry.line)
-      case ("dependencies", _):
-        throw EnvironmentError(.metadata, "`dependencies` must be a list of texts", file: file, line: entry.line)
-      default:
-        continue
+        metadata.dependencies.append(text)
       }
     }
     return metadata

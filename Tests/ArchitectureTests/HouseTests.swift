@@ -10,6 +10,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("CProcess", 0, []),
   ("Values", 1, ["CDigest"]),
   ("Diagnostics", 1, []),
+  ("TOML", 1, []),
   ("Syntax", 2, ["Diagnostics"]),
   ("Tasks", 2, ["Values"]),
   ("Workflows", 2, ["Syntax", "Diagnostics", "Tasks", "Values"]),
@@ -25,7 +26,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Calls", 4, ["Tasks", "Values", "Processes", "CProcess"]),
   ("Plugins", 4, ["Tasks", "Values", "CHost", "CProcess", "Processes", "Calls"]),
   ("Workers", 4, ["Tasks", "Values", "Processes", "CProcess", "Calls"]),
-  ("Environments", 4, ["Tasks", "Values", "Processes"]),
+  ("Environments", 4, ["Tasks", "Values", "Processes", "TOML"]),
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
   (
     "Workspace", 6,
