@@ -1,41 +1,36 @@
 internal import Foundation
 
-/// Where everything is: the project, its store, caches, and the parts that were installed with the engine.
+/// Where everything is: the project, its store, the user's directories, and the parts that came with the engine.
 package struct Layout: Sendable {
-  /// The project directory: the nearest parent with a `.assay` folder, else the one given.
+  /// The file that makes a folder a project.
+  package static let projectFile = "assay.toml"
+
+  /// The project directory: the one given, else the nearest parent with an `assay.toml`, else the nearest with a `.assay`
+  /// folder, else the current one.
   package var project: String
   /// `.assay` in the project.
   package var store: String
-  /// `$XDG_CACHE_HOME/assay`: environments and descriptions of plugins, shared by all projects.
+  package var user: UserDirectories
+  /// Python environments and descriptions of plugins, shared by all projects.
   package var cache: String
-  /// The executable that hosts a plugin in a process of its own.
-  package var worker: String?
-  /// The shared object that embeds Python.
-  package var pythonBridge: String?
-  /// The folder to put on Python's path for `import assay`.
-  package var pythonKit: String?
+  package var installation: Installation
   /// Where `use std.table` looks for `libstd_table.so`, in order.
   package var pluginDirectories: [String]
 
   package init(project directory: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
     let start = Self.absolute(directory ?? FileManager.default.currentDirectoryPath)
-    project = directory == nil ? Self.parents(of: start).first { Self.exists($0 + "/.assay") } ?? start : start
+    project = directory == nil ? Self.project(around: start) : start
+    user = UserDirectories(home: environment["HOME"] ?? NSHomeDirectory(), environment: environment)
+    installation = .current(libexec: environment["ASSAY_LIBEXEC"].map(Self.absolute))
     store = environment["ASSAY_STORE"].map(Self.absolute) ?? project + "/.assay"
-    let home = environment["HOME"] ?? NSHomeDirectory()
-    let caches = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? home + "/.cache"
-    cache = environment["ASSAY_CACHE"].map(Self.absolute) ?? caches + "/assay"
-
-    let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-    let beside = Self.folder(of: executable)
-    var libraries: [String] = []
-    if let given = environment["ASSAY_LIBEXEC"] { libraries.append(Self.absolute(given)) }
-    libraries += [beside, Self.folder(of: beside) + "/lib/assay"]
-    worker = libraries.map { $0 + "/assay-worker" }.first(where: Self.exists)
-    pythonBridge = libraries.map { $0 + "/libassay-python.so" }.first(where: Self.exists)
-    let kits = libraries.map { $0 + "/python" } + Self.parents(of: beside).map { $0 + "/sdk/python/src" }
-    pythonKit = kits.first { Self.exists($0 + "/assay/__init__.py") }
+    cache = environment["ASSAY_CACHE"].map(Self.absolute) ?? user.cache
     let given = environment["ASSAY_PLUGIN_PATH"]?.split(separator: ":").map { Self.absolute(String($0)) } ?? []
-    pluginDirectories = given + [project + "/.assay/plugins"] + libraries
+    pluginDirectories = given + [project + "/.assay/plugins", user.data + "/plugins"] + installation.libraries
+  }
+
+  private static func project(around start: String) -> String {
+    let folders = parents(of: start)
+    return folders.first { exists($0 + "/" + projectFile) } ?? folders.first { exists($0 + "/.assay") } ?? start
   }
 
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
@@ -51,7 +46,8 @@ package struct Layout: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func parents(of path: String) -> [String] {
+  /// The path itself, then each folder around it.
+  static func parents(of path: String) -> [String] {
     var result = [path]
     while let last = result.last, last != "/", last != "." { result.append(folder(of: last)) }
     return result

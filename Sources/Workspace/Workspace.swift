@@ -45,7 +45,8 @@ package final class Workspace: Sendable {
 
   /// The worker processes.
   func workers() throws(WorkspaceError) -> WorkerPool {
-    guard let worker = layout.worker else {
+    let installation = layout.installation
+    guard let worker = installation.worker else {
       throw WorkspaceError(
         .plugin, "cannot find `assay-worker`, the program that hosts plugins",
         help: "it belongs beside the `assay` executable; `ASSAY_LIBEXEC` names another folder")
@@ -53,7 +54,7 @@ package final class Workspace: Sendable {
     return parts.withLock { parts in
       if let pool = parts.pool { return pool }
       let pool = WorkerPool(
-        WorkerConfiguration(worker: worker, bridge: layout.pythonBridge, sdk: layout.pythonKit))
+        WorkerConfiguration(worker: worker, bridge: installation.pythonBridge, sdk: installation.pythonKit))
       parts.pool = pool
       return pool
     }
@@ -69,7 +70,7 @@ package final class Workspace: Sendable {
       if let catalog = parts.catalog { return catalog }
       let catalog = Catalog(
         directories: layout.pluginDirectories, cacheDirectory: layout.cache + "/plugins",
-        engineVersion: Self.version, pythonKit: layout.pythonKit
+        engineVersion: Self.version, pythonKit: layout.installation.pythonKit
       ) { source throws(Failure) in
         try pool.describe(source)
       }

@@ -24,11 +24,11 @@ struct Assay: ParsableCommand {
       """,
     version: Engine.version,
     groupedSubcommands: [
-      CommandGroup(name: "Everyday", subcommands: [Check.self, PlanCommand.self, Run.self]),
+      CommandGroup(name: "Everyday", subcommands: [Init.self, Check.self, PlanCommand.self, Run.self]),
       CommandGroup(name: "Documents", subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self]),
       CommandGroup(name: "Looking back", subcommands: [Runs.self, ArtifactCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
-      CommandGroup(name: "About", subcommands: [Version.self]),
+      CommandGroup(name: "About", subcommands: [ConfigCommand.self, Version.self]),
     ])
 
   static func main() {
