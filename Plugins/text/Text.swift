@@ -6,7 +6,15 @@ public import AssayKit
 struct Greet: AssayTask {
   static let task = TaskInfo(
     "std.text.greet", version: "1.0.0", title: "Greet", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Greets somebody by name.")
+    traits: [.pure, .deterministic, .idempotent], doc: """
+      Greets somebody by name.
+
+      assay> text.greet(name: "Ada")
+      text = "Hello, Ada!"
+
+      assay> text.greet(name: "")
+      fails: text.empty
+      """)
 
   @In("name", doc: "who is greeted") var name: String
   @In("greeting", doc: "the word that greets") var greeting = "Hello"
@@ -22,7 +30,13 @@ struct Greet: AssayTask {
 struct Count: AssayTask {
   static let task = TaskInfo(
     "std.text.count", version: "1.0.0", title: "Count words", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Counts the words and characters of a text.")
+    traits: [.pure, .deterministic, .idempotent], doc: """
+      Counts the words and characters of a text.
+
+      assay> text.count(text: "to be or not to be")
+      words = 6
+      characters = 18
+      """)
 
   @In("text", doc: "any text") var text: String
   @Out("words", doc: "runs of characters that are not white space") var words: Int
@@ -38,7 +52,12 @@ struct Count: AssayTask {
 struct Join: AssayTask {
   static let task = TaskInfo(
     "std.text.join", version: "1.0.0", title: "Join", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Joins texts in their order.")
+    traits: [.pure, .deterministic, .idempotent], doc: """
+      Joins texts in their order.
+
+      assay> text.join(texts: ["to be", "not to be"], separator: " or ")
+      text = "to be or not to be"
+      """)
 
   @In("texts", doc: "what is joined") var texts: [String]
   @In("separator", doc: "what stands between two texts") var separator = " "
@@ -53,7 +72,15 @@ struct Letters: AssayTask {
 
   static let task = TaskInfo(
     "std.text.letters", version: "1.0.0", title: "Upper or lower case", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Changes all letters to upper or lower case.")
+    traits: [.pure, .deterministic, .idempotent], doc: """
+      Changes all letters to upper or lower case.
+
+      assay> text.letters(text: "Straße")
+      text = "STRASSE"
+
+      assay> text.letters(text: "ÄÖ", to: "lower")
+      text = "äö"
+      """)
 
   @In("text", doc: "any text") var text: String
   @In("to", doc: "the wanted case") var target = Case.upper
@@ -68,7 +95,6 @@ private let plugin = Plugin(
   id: "std.text", version: "1.0.0", license: "Apache-2.0", doc: "Small tasks on text.",
   tasks: [Greet.self, Count.self, Join.self, Letters.self])
 
-/// Called by the engine.
 /// Called by the engine.
 @c(assay_plugin_entry)
 public func entry(_ loader: AssayLoader) -> AssayDescription { plugin.enter(loader) }

@@ -7,14 +7,15 @@ internal import Workspace
 
 struct TaskCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "task", abstract: "List the tasks that can be used, show how one is called.",
+    commandName: "task", abstract: "List the tasks that can be used, show how one is called, run its examples.",
     discussion: """
       EXAMPLES:
         assay task list
         assay task list --file churn.assay
         assay task show std.table.read_csv
+        assay task test ./libwords.so
       """,
-    subcommands: [TaskList.self, TaskShow.self])
+    subcommands: [TaskList.self, TaskShow.self, TaskTest.self])
 }
 
 struct TaskSource: ParsableArguments {
@@ -64,7 +65,8 @@ enum TaskText {
     let signature = task.signature
     var text = paint("\(signature.id) \(signature.version)", .strong)
     text += (signature.title.isEmpty ? "" : "  \(Text.harmless(signature.title))") + "\n"
-    if !signature.doc.isEmpty { text += "\n" + Text.harmless(signature.doc, lines: true) + "\n" }
+    let prose = signature.prose
+    if !prose.isEmpty { text += "\n" + Text.harmless(prose, lines: true) + "\n" }
     text += ports("inputs", signature.inputs, paint)
     text += ports("configuration", signature.configuration, paint)
     text += ports("outputs", signature.outputs, paint)
@@ -75,6 +77,12 @@ enum TaskText {
     facts.append(("plugin", task.source.path))
     if let interpreter = task.source.interpreter { facts.append(("python", interpreter.version)) }
     facts.append(("code", task.code.short))
+    let examples = signature.examples
+    if !examples.isEmpty { text += "\n" + paint(examples.count == 1 ? "example" : "examples", .strong) + "\n" }
+    text += examples.map { example in
+      Text.harmless(example.text, lines: true).split(separator: "\n", omittingEmptySubsequences: false)
+        .map { "  " + $0 + "\n" }.joined()
+    }.joined(separator: "\n")
     text += "\n" + facts.map { Text.pad($0.0, 10) + Text.harmless($0.1) + "\n" }.joined()
     return text
   }
@@ -106,7 +114,8 @@ enum TaskText {
     let signature = task.signature
     return .object([
       .init("id", .string(signature.id)), .init("version", .string(signature.version)),
-      .init("title", .string(signature.title)), .init("doc", .string(signature.doc)),
+      .init("title", .string(signature.title)), .init("doc", .string(signature.prose)),
+      .init("examples", .array(signature.examples.map { .string($0.text) })),
       .init("phase", .string(signature.phase)),
       .init("promises", .array(signature.traits.words.map { .string($0) })),
       .init("inputs", .array(signature.inputs.map(json))),
