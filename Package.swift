@@ -67,6 +67,7 @@ let package = Package(
     house("Plans", ["Workflows", "Tasks", "Values"]),
     house("Events", ["Tasks", "Values"]),
     house("Imports", ["Syntax", "Diagnostics", "Values"]),
+    house("Manuals", ["Values"]),
     house("Drawings", ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
 
     // 3 memory
@@ -97,7 +98,7 @@ let package = Package(
       name: "assay",
       dependencies: [
         "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Execution",
-        "Plugins", "Drawings", "Imports",
+        "Plugins", "Drawings", "Imports", "Manuals",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -150,6 +151,7 @@ let package = Package(
     tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("ImportsTests", ["Imports", "Syntax", "Diagnostics", "Values"]),
+    tests("ManualsTests", ["Manuals", "Values"]),
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),

@@ -74,8 +74,11 @@ package struct StepRecord: Sendable {
   package var code: Digest
   /// The names of the outputs, in port order.
   package var outputs: [String]
+  /// What it waits for.
+  package var needs: [StepNeed]
   package init(
-    path: String, task: String, version: String, phase: String, isolation: Isolation, code: Digest, outputs: [String]
+    path: String, task: String, version: String, phase: String, isolation: Isolation, code: Digest, outputs: [String],
+    needs: [StepNeed] = []
   ) {
     self.path = path
     self.task = task
@@ -84,6 +87,20 @@ package struct StepRecord: Sendable {
     self.isolation = isolation
     self.code = code
     self.outputs = outputs
+    self.needs = needs
+  }
+}
+
+/// That a step waits for another one.
+package struct StepNeed: Sendable, Equatable {
+  /// Index into the run's steps.
+  package var step: Int
+  /// How many leading indices of their items a call and the one that it needs have in common: `each.b[3]` needs
+  /// `each.a[3]` (1), `mean` needs all of `fit[0]`, `fit[1]`… (0).
+  package var shared: Int
+  package init(step: Int, shared: Int) {
+    self.step = step
+    self.shared = shared
   }
 }
 

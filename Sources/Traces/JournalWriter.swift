@@ -286,6 +286,7 @@ final class JournalWriter: @unchecked Sendable {
     row.bind(7, step.isolation.rawValue)
     step.code.withBytes { row.bind(8, $0) }
     row.bind(9, step.outputs.joined(separator: "\n"))
+    row.bind(10, StepNeed.text(step.needs))
     try row.run()
   }
 

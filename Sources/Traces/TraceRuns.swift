@@ -42,7 +42,7 @@ extension Trace {
       }
       guard let summary else { return nil }
       var steps = try reader.rows(
-        "SELECT path, task, version, phase, isolation, code, outputs FROM steps WHERE run = ?1 ORDER BY step",
+        "SELECT path, task, version, phase, isolation, code, outputs, needs FROM steps WHERE run = ?1 ORDER BY step",
         [.integer(run)]
       ) { StepSummary(step: StepRecord($0), counts: StepCounts(), wallNanoseconds: 0, cpuNanoseconds: 0) }
       try Self.count(&steps, of: run, &reader)
@@ -133,6 +133,23 @@ extension StepRecord {
     self.init(
       path: row.string(0), task: row.string(1), version: row.string(2), phase: row.string(3),
       isolation: Isolation(rawValue: row.string(4)) ?? .worker, code: row.digest(5),
-      outputs: row.string(6).split(separator: "\n").map(String.init))
+      outputs: row.string(6).split(separator: "\n").map(String.init), needs: StepNeed.parse(row.string(7)))
+  }
+}
+
+extension StepNeed {
+  /// `0 2/1`: all calls of step 0, and those calls of step 2 that share the first index of the item.
+  static func text(_ needs: [StepNeed]) -> String {
+    needs.map { $0.shared == 0 ? "\($0.step)" : "\($0.step)/\($0.shared)" }.joined(separator: " ")
+  }
+
+  /// What is no need is left out: a damaged column costs an edge, not the report.
+  static func parse(_ text: String) -> [StepNeed] {
+    text.split(separator: " ").compactMap { word in
+      let numbers = word.split(separator: "/", maxSplits: 1).map { Int($0) }
+      guard let step = numbers.first ?? nil, let shared = numbers.count == 1 ? 0 : numbers[1], step >= 0, shared >= 0
+      else { return nil }
+      return StepNeed(step: step, shared: shared)
+    }
   }
 }

@@ -29,7 +29,7 @@ enum TraceSchema {
       STRICT, WITHOUT ROWID;
     CREATE TABLE steps (
       run INTEGER, step INTEGER, path TEXT NOT NULL, task TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL,
-      isolation TEXT NOT NULL, code BLOB NOT NULL, outputs TEXT NOT NULL, PRIMARY KEY (run, step)
+      isolation TEXT NOT NULL, code BLOB NOT NULL, outputs TEXT NOT NULL, needs TEXT NOT NULL, PRIMARY KEY (run, step)
     ) STRICT, WITHOUT ROWID;
 
     -- One row per attempt, written once, at its end. Failed: `outputs` is null and `failures` has the reason.

@@ -81,13 +81,15 @@ extension Workspace {
   }
 
   private func steps(_ prepared: Prepared) -> [StepRecord] {
-    prepared.plan.taskSteps.indices.compactMap { number in
+    let needs = prepared.plan.needs()
+    return prepared.plan.taskSteps.indices.compactMap { number in
       let step = prepared.plan.step(number)
       guard case .task(let index) = step.call else { return nil }
       let task = prepared.plan.tasks[index]
       return StepRecord(
         path: step.path, task: task.signature.id, version: task.signature.version, phase: step.phase,
-        isolation: step.isolation, code: task.code, outputs: step.outputs)
+        isolation: step.isolation, code: task.code, outputs: step.outputs,
+        needs: needs[number].map { StepNeed(step: $0.step, shared: $0.shared) })
     }
   }
 

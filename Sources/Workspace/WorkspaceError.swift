@@ -1,7 +1,7 @@
 package import Diagnostics
 
-/// The process's exit codes: a contract with scripts.
-package enum ExitCode: Int32, Sendable {
+/// The process's exit codes: a contract with scripts. `docs/cli.md` has the table.
+package enum ExitCode: Int32, Sendable, CaseIterable {
   case ok = 0
   /// The run failed.
   case failed = 1
@@ -16,6 +16,9 @@ package enum ExitCode: Int32, Sendable {
   /// The store is locked, full, unwritable or corrupt.
   case store = 8
   case bug = 70
+  /// Ended by SIGINT, or by SIGTERM: 128 and the signal's number, as shells say it.
+  case interrupted = 130
+  case terminated = 143
 }
 
 /// Why a use case could not be carried out, for a person and for `$?`.

@@ -9,10 +9,10 @@ struct Assay: ParsableCommand {
     abstract: "Runs typed, traced workflows whose tasks are C, Swift and Python plugins.",
     discussion: """
       EXAMPLES:
-        assay check churn.assay                 look for mistakes
-        assay plan churn.assay                  what would run, what would be reused
-        assay run churn.assay --set data=q3.csv run it
-        assay runs show                         the newest run
+        assay check churn.assay                  look for mistakes
+        assay plan churn.assay                   what would run, what would be reused
+        assay run churn.assay --set data=q3.csv  run it
+        assay runs show                          the newest run
 
       EXIT CODES:
         0 ok                    5 waits for a person
@@ -28,16 +28,25 @@ struct Assay: ParsableCommand {
       CommandGroup(name: "Documents", subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self]),
       CommandGroup(name: "Looking back", subcommands: [Runs.self, ArtifactCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
-      CommandGroup(name: "About", subcommands: [ConfigCommand.self, Version.self]),
+      CommandGroup(name: "About", subcommands: [ConfigCommand.self, Manual.self, Completion.self, Version.self]),
     ])
 
   static func main() {
-    Glibc.exit(launch(Array(CommandLine.arguments.dropFirst())))
+    // Who reads our output may leave early (`| head`): a failed write, not a death.
+    signal(SIGPIPE, SIG_IGN)
+    let code = launch(Array(CommandLine.arguments.dropFirst()))
+    Glibc.exit(Output.isComplete ? code : complainAboutOutput(code))
+  }
+
+  /// Data that could not be written is no success.
+  private static func complainAboutOutput(_ code: Int32) -> Int32 {
+    Output.talk("error: cannot write to standard output: \(Output.reason)")
+    return code == Status.ok.rawValue ? Status.failed.rawValue : code
   }
 
   /// Parses and performs; the exit code.
   static func launch(_ arguments: [String]) -> Int32 {
-    let plain = Console(json: arguments.contains("--json"), color: colorChoice(arguments))
+    let plain = Console(json: wantsJSON(arguments), color: colorChoice(arguments))
     if let error = unknownCommand(arguments) {
       plain.report(error)
       return error.exit.rawValue
@@ -48,7 +57,8 @@ struct Assay: ParsableCommand {
         try command.run()
         return Status.ok.rawValue
       }
-      let console = Console(json: command.shared.json, color: command.shared.color)
+      let console = Console(
+        json: command.wantsJSON, color: command.shared.color, pages: !command.shared.noPager)
       return perform(command, console)
     } catch {
       guard exitCode(for: error).isSuccess else {

@@ -17,6 +17,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Plans", 2, ["Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Events", 2, ["Tasks", "Values"]),
   ("Imports", 2, ["Syntax", "Diagnostics", "Values"]),
+  ("Manuals", 2, ["Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Database", 3, ["CSQLite"]),
   ("Artifacts", 3, ["Values", "Database"]),
@@ -39,7 +40,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "assay", 7,
     [
       "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Plugins",
-      "Drawings", "Imports", "Execution", "ArgumentParser",
+      "Drawings", "Imports", "Manuals", "Execution", "ArgumentParser",
     ]
   ),
 ]

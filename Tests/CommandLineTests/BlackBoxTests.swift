@@ -185,7 +185,7 @@ private func masked(_ text: String, _ project: Project) -> String {
   let project = try Project(["a.assay": simple, "latin.assay": "assay 1\n", "broken.assay": "assay 1\nworkflow {"])
   try Data([0xFF, 0xFE, 0x00]).write(to: URL(filePath: project.path + "/latin.assay"))
   let cases: [(arguments: [String], exit: Int32, says: String)] = [
-    (["rnu"], 2, "did you mean `assay run`?"), (["run", "--joson", "a.assay"], 2, "Did you mean '--json'?"),
+    (["rnu"], 2, "did you mean `assay run`?"), (["run", "--joson", "a.assay"], 2, "did you mean `--json`?"),
     (["run"], 2, "missing expected argument '<file>'"), (["run", "a.assay", "--parallel", "0"], 2, "--parallel"),
     (["run", "a.assay", "--set", "n"], 2, "--set wants name=value"),
     (["run", "a.assay", "--grace", "soon"], 2, "grace"),

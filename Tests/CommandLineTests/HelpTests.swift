@@ -19,7 +19,7 @@ func expectSnapshot(_ text: String, _ name: String, sourceLocation: SourceLocati
 }
 
 /// Every command with the words that call it.
-private func commands(
+func commands(
   _ command: any ParsableCommand.Type = Assay.self, _ path: [String] = ["assay"]
 ) -> [(path: [String], command: any ParsableCommand.Type)] {
   [(path, command)]

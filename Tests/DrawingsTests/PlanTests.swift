@@ -32,6 +32,22 @@ import Values
     #expect(inner.phase == "development")
   }
 
+  /// Inside a scope a call waits for the one of its own item, after it everything waits for all of them.
+  @Test func whatStepsWaitForReachesIntoScopes() throws {
+    let program = try #require(Sample.program(Sample.churn))
+    let plan = try Plan(program, workflow: 0, variants: [:], until: nil)
+    let needs = plan.needs()
+    let words = plan.taskSteps.indices.map { number in
+      plan.step(number).path + ": "
+        + needs[number].map { "\(plan.step($0.step).path)/\($0.shared)" }.joined(separator: " ")
+    }
+    #expect(
+      words.sorted() == [
+        "alert: mean/0", "eval: split/0 fit.one.model/0", "fit.one.model: fit.one.prep/1", "fit.one.prep: split/0",
+        "mean: eval/0", "prep: raw/0", "raw: ", "split: prep/0",
+      ])
+  }
+
   @Test func whatIsNotWantedIsNotDrawn() throws {
     let names = try drawing(until: "split").nodes.filter { $0.kind == .step }.map(\.name)
     #expect(names == ["raw", "prep", "split"])

@@ -39,7 +39,7 @@ func started(_ run: RunNumber, steps: Int = 2, resumes: RunNumber? = nil, workfl
       steps: (0..<steps).map {
         StepRecord(
           path: "s\($0)", task: "std.t\($0)", version: "1.0.0", phase: "", isolation: .worker, code: key(UInt64($0)),
-          outputs: ["value", "extra"])
+          outputs: ["value", "extra"], needs: $0 == 0 ? [] : [StepNeed(step: $0 - 1, shared: $0)])
       }))
 }
 

@@ -39,6 +39,7 @@ import Values
     #expect(detail.variants.map { $0.variant } == ["knn"])
     #expect(detail.steps.map(\.step.path) == ["s0", "s1"])
     #expect(detail.steps[0].step.outputs == ["value", "extra"])
+    #expect(detail.steps[1].step.needs == [StepNeed(step: 0, shared: 1)])
     #expect(detail.steps[0].step.code == key(0))
     #expect(detail.steps[0].counts == StepCounts(succeeded: 1))
     #expect(detail.steps[1].counts == StepCounts(succeeded: 1, retries: 1))

@@ -23,7 +23,7 @@ struct ArtifactList: ProjectCommand {
         "assay.artifacts/1",
         [.init("artifacts", .array(items)), .init("more", .int(Int64(all.count - artifacts.count)))])
     } else {
-      console.show(ArtifactText.table(artifacts), empty: "there are no artifacts yet", pager: !list.noPager)
+      console.show(ArtifactText.table(artifacts), empty: "there are no artifacts yet")
       if artifacts.count < all.count { console.talk("\(all.count - artifacts.count) more: --limit \(all.count)") }
     }
     return ok

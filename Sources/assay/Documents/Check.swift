@@ -26,12 +26,14 @@ struct Check: ProjectCommand {
 
   @OptionGroup var shared: SharedOptions
 
+  var wantsJSON: Bool { shared.json || format == .json }
+
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     var diagnostics: [Diagnostic] = []
     for file in files { diagnostics += try workspace.check(file).diagnostics }
     let errors = diagnostics.count { $0.severity == .error }
     let warnings = diagnostics.count { $0.severity == .warning }
-    if console.json || format == .json {
+    if console.json {
       console.document("assay.check/1", [.init("ok", .bool(errors == 0))] + Console.diagnostics(diagnostics))
     } else {
       console.show(diagnostics)

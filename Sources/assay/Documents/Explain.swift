@@ -27,7 +27,7 @@ struct Explain: Command {
     if console.json {
       console.document("assay.explanation/1", Self.members(explanation))
     } else {
-      Output.data(text)
+      console.page(text)
     }
     return ok
   }
@@ -39,7 +39,7 @@ struct Explain: Command {
     } else {
       var table = TextTable([.init(title: "CODE"), .init(title: "ABOUT", isElastic: true)])
       for explanation in Explanations.all { table.add([.init(explanation.code), .init(explanation.title)]) }
-      console.show(table, empty: "", pager: true)
+      console.show(table, empty: "")
     }
     return ok
   }

@@ -33,6 +33,8 @@ struct Graph: ProjectCommand {
 
   @OptionGroup var shared: SharedOptions
 
+  var wantsJSON: Bool { shared.json || format == .json }
+
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let checked = try workspace.check(file)
     guard let program = checked.program else {
@@ -48,7 +50,7 @@ struct Graph: ProjectCommand {
     }
     let drawing = Drawing(program, workflow: index, variants: variants)
     switch console.json ? .json : format {
-    case .text: Output.data(drawing.text(ascii: !console.terminal.unicode))
+    case .text: console.page(drawing.text(ascii: !console.terminal.unicode))
     case .dot: Output.data(drawing.dot())
     case .svg: Output.data(drawing.svg())
     case .json: Output.data(drawing.json().pretty)

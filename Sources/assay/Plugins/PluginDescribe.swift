@@ -27,8 +27,8 @@ struct PluginDescribe: ProjectCommand {
       console.document(
         "assay.plugin/1", PluginText.members(plugin) + [.init("tasks", .array(tasks.map(TaskText.json)))])
     } else {
-      Output.data(PluginText.heading(plugin, console.paint))
-      Output.data(tasks.map { "\n" + TaskText.manual($0, console.paint) }.joined())
+      let manuals = tasks.map { "\n" + TaskText.manual($0, console.paint) }.joined()
+      console.page(PluginText.heading(plugin, console.paint) + manuals)
     }
     return ok
   }

@@ -49,6 +49,8 @@ struct Run: ProjectCommand {
     if let parallel, !(1...4096).contains(parallel) { throw ValidationError("--parallel must be from 1 to 4096") }
   }
 
+  var wantsJSON: Bool { shared.json || progress == .json }
+
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let signals = Signals.start()
     let prepared = try workspace.prepare(request)

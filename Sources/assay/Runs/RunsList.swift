@@ -22,8 +22,7 @@ struct RunsList: ProjectCommand {
       console.document("assay.runs/1", [.init("runs", .array(runs.map { .object(RunText.members($0)) }))])
     } else {
       let now = Times.unixNow()
-      console.show(
-        RunText.table(runs, now: now), empty: "there are no runs yet: assay run FILE", pager: !list.noPager)
+      console.show(RunText.table(runs, now: now), empty: "there are no runs yet: assay run FILE")
     }
     return ok
   }

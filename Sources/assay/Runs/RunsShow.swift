@@ -23,7 +23,7 @@ struct RunsShow: ProjectCommand {
     if console.json {
       console.document("assay.run.report/1", report.members)
     } else {
-      Output.data(report.text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
+      console.page(report.text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
     }
     return ok
   }

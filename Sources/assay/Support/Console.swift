@@ -7,6 +7,8 @@ internal import Workspace
 struct Console: Sendable {
   var terminal: Terminal
   var json: Bool
+  /// Long output on a terminal goes through a pager.
+  var pages: Bool
 
   /// For standard output.
   var paint: Paint { Paint(terminal.outputColor) }
@@ -14,9 +16,10 @@ struct Console: Sendable {
   var talkPaint: Paint { Paint(terminal.errorColor) }
   var glyphs: Glyphs { .of(terminal) }
 
-  init(json: Bool, color: ColorChoice) {
+  init(json: Bool, color: ColorChoice, pages: Bool = true) {
     terminal = .current(color: color)
     self.json = json
+    self.pages = pages
   }
 
   /// Columns of standard output, or nil where nobody looks.
@@ -31,10 +34,15 @@ struct Console: Sendable {
     .object([.init("schema", .string(schema))] + members)
   }
 
-  func show(_ table: TextTable, empty: String, pager: Bool = false) {
+  /// A list as data; where it is empty that is only talk.
+  func show(_ table: TextTable, empty: String) {
     guard !table.rows.isEmpty else { return talk(empty) }
-    let text = table.text(paint: paint, available: columns)
-    if pager { Pager.show(text, terminal: terminal, isAllowed: true) } else { Output.data(text) }
+    page(table.text(paint: paint, available: columns))
+  }
+
+  /// Data that may be long: through a pager where a person looks.
+  func page(_ text: String) {
+    if pages { Pager.show(text, terminal: terminal) } else { Output.data(text) }
   }
 
   /// About long work that is no run: such as building an environment.
@@ -60,7 +68,8 @@ struct Console: Sendable {
       Output.talk(talkPaint("error", .bad) + ": " + Text.harmless(error.message, lines: true))
     }
     if !error.help.isEmpty { Output.talk(talkPaint("help", .strong) + ": " + Text.harmless(error.help, lines: true)) }
-    if json { document("assay.error/1", Console.members(error)) }
+    // On one line, so that it is also the last line of a stream.
+    if json { Output.data(Console.envelope("assay.error/1", Console.members(error)).compact) }
   }
 
   static func members(_ error: WorkspaceError) -> [JSON.Member] {

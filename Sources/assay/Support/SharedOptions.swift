@@ -9,6 +9,9 @@ struct SharedOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
   var color: ColorChoice = .auto
 
+  @Flag(name: .long, help: "Never use a pager.")
+  var noPager = false
+
   @Option(
     name: [.customShort("C"), .long],
     help: ArgumentHelp("The project directory (default: the nearest one with a .assay folder).", valueName: "dir"))
@@ -17,9 +20,6 @@ struct SharedOptions: ParsableArguments {
 
 /// For commands that print lists.
 struct ListOptions: ParsableArguments {
-  @Flag(name: .long, help: "Never use a pager.")
-  var noPager = false
-
   @Option(name: .shortAndLong, help: ArgumentHelp("At most so many.", valueName: "n"))
   var limit: Int = 100
 
@@ -31,11 +31,14 @@ struct ListOptions: ParsableArguments {
 /// A command of this tool: it works on a console and says how it went.
 protocol Command: ParsableCommand {
   var shared: SharedOptions { get }
+  /// Whether standard output is for a program: then an error is a document there too.
+  var wantsJSON: Bool { get }
   func perform(_ console: Console) throws(WorkspaceError) -> Int32
 }
 
 extension Command {
   var ok: Int32 { Status.ok.rawValue }
+  var wantsJSON: Bool { shared.json }
 }
 
 /// A command that works on a project.

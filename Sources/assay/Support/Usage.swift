@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Diagnostics
+internal import Manuals
 internal import Workspace
 
 extension Assay {
@@ -16,7 +17,8 @@ extension Assay {
 
   /// What the parser says, in our form.
   static func usageError(_ error: any Error, _ arguments: [String]) -> WorkspaceError {
-    let (path, _, _) = walk(arguments)
+    let (path, _, rest) = walk(arguments)
+    if let error = unknownOption(path, rest) { return error }
     var text = message(for: error)
     while text.last == "\n" { text.removeLast() }
     if let first = text.first, first.isUppercase, text.dropFirst().first?.isLowercase == true {
@@ -25,15 +27,36 @@ extension Assay {
     return WorkspaceError(.usage, text, help: "\(path.joined(separator: " ")) --help")
   }
 
+  /// A word with dashes that is no option. The parser complains about what is missing first, which leads astray.
+  private static func unknownOption(_ path: [String], _ rest: ArraySlice<String>) -> WorkspaceError? {
+    guard let names = manual?.find(path.dropFirst())?.optionNames else { return nil }
+    for word in rest.prefix(while: { $0 != "--" }) where word.hasPrefix("--") {
+      let name = String(word.prefix { $0 != "=" })
+      guard !names.contains(name) else { continue }
+      let near = nearest(name, names).map { "did you mean `\($0)`?" }
+      return WorkspaceError(
+        .usage, "`\(path.joined(separator: " "))` has no option `\(name)`",
+        help: near ?? "\(path.joined(separator: " ")) --help")
+    }
+    return nil
+  }
+
   /// The colour that was asked for, before anything is parsed.
   static func colorChoice(_ arguments: [String]) -> ColorChoice {
+    value(of: "--color", arguments).flatMap(ColorChoice.init(rawValue:)) ?? .auto
+  }
+
+  /// Whether a program reads standard output, before anything is parsed.
+  static func wantsJSON(_ arguments: [String]) -> Bool {
+    arguments.contains("--json") || ["--format", "--progress"].contains { value(of: $0, arguments) == "json" }
+  }
+
+  private static func value(of option: String, _ arguments: [String]) -> String? {
     for (index, argument) in arguments.enumerated() {
-      if argument.hasPrefix("--color=") { return ColorChoice(rawValue: String(argument.dropFirst(8))) ?? .auto }
-      if argument == "--color", index + 1 < arguments.count {
-        return ColorChoice(rawValue: arguments[index + 1]) ?? .auto
-      }
+      if argument.hasPrefix(option + "=") { return String(argument.dropFirst(option.count + 1)) }
+      if argument == option, index + 1 < arguments.count { return arguments[index + 1] }
     }
-    return .auto
+    return nil
   }
 
   /// Follows the names of commands as far as they go.

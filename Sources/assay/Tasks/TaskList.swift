@@ -13,8 +13,6 @@ struct TaskList: ProjectCommand {
       """)
 
   @OptionGroup var source: TaskSource
-  @Flag(name: .long, help: "Never use a pager.")
-  var noPager = false
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
@@ -22,7 +20,7 @@ struct TaskList: ProjectCommand {
     if console.json {
       console.document("assay.tasks/1", [.init("tasks", .array(tasks.map(TaskText.json)))])
     } else {
-      console.show(TaskText.table(tasks), empty: "no plugins are installed", pager: !noPager)
+      console.show(TaskText.table(tasks), empty: "no plugins are installed")
     }
     return ok
   }

@@ -24,7 +24,7 @@ struct TaskShow: ProjectCommand {
     if console.json {
       console.document("assay.task/1", TaskText.json(task).asObject ?? [])
     } else {
-      Output.data(TaskText.manual(task, console.paint))
+      console.page(TaskText.manual(task, console.paint))
     }
     return ok
   }

@@ -1,7 +1,15 @@
 internal import Glibc
+internal import Synchronization
 
 /// The two streams: data goes to standard output, talk to standard error.
 enum Output {
+  /// The first error of a write of data, or 0.
+  private static let failure = Atomic<Int32>(0)
+
+  /// All data was written, or its reader has left, which is its right.
+  static var isComplete: Bool { [0, EPIPE].contains(failure.load(ordering: .relaxed)) }
+  static var reason: String { String(cString: strerror(failure.load(ordering: .relaxed))) }
+
   /// Writes all bytes, whatever it takes. False when nobody reads any more (or the disk is full): then the rest is lost.
   @discardableResult
   static func write(_ text: String, to descriptor: Int32) -> Bool {
@@ -20,6 +28,9 @@ enum Output {
         var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         poll(&wait, 1, -1)
       } else if errno != EINTR {
+        if descriptor == STDOUT_FILENO {
+          _ = failure.compareExchange(expected: 0, desired: errno, ordering: .relaxed)
+        }
         return false
       }
     }

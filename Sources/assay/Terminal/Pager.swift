@@ -1,19 +1,21 @@
 internal import Glibc
 
-/// Long lists for a person go through a pager, everything else straight out.
+/// Long output for a person goes through a pager, everything else straight out.
 enum Pager {
   /// Shows `text` on standard output. `$ASSAY_PAGER`, `$PAGER`, else `less -FRX`; `cat` or an empty value: none.
-  static func show(_ text: String, terminal: Terminal, isAllowed: Bool) {
+  static func show(_ text: String, terminal: Terminal) {
     let size = TerminalSize.of(STDOUT_FILENO)
     let lines = text.utf8.reduce(into: 0) { $0 += $1 == 0x0A ? 1 : 0 }
     let command = environment("ASSAY_PAGER") ?? environment("PAGER") ?? "less -FRX"
-    guard isAllowed, terminal.canPage, lines >= size.rows, !command.isEmpty, command != "cat",
-      let pipe = popen(command, "w")
-    else { return Output.data(text) }
-    let before = signal(SIGPIPE, SIG_IGN)
+    guard terminal.canPage, lines >= size.rows, !command.isEmpty, command != "cat" else { return Output.data(text) }
+    // A plain `less` shows colours too, and leaves the text on the screen.
+    setenv("LESS", "FRX", 0)
+    guard let pipe = popen(command, "w") else { return Output.data(text) }
+    // Ctrl-C is for the pager: to die before it would leave two readers on one terminal.
+    let before = [SIGINT, SIGQUIT].map { ($0, signal($0, SIG_IGN)) }
     Output.write(text, to: fileno(pipe))
     let status = pclose(pipe)
-    signal(SIGPIPE, before)
+    for (number, handler) in before { signal(number, handler) }
     // 127: the shell found no such pager.
     if status >> 8 == 127 { Output.data(text) }
   }
