@@ -66,6 +66,7 @@ let package = Package(
     house("Workflows", ["Syntax", "Diagnostics", "Tasks", "Values"]),
     house("Plans", ["Workflows", "Tasks", "Values"]),
     house("Events", ["Tasks", "Values"]),
+    house("Comparisons", ["Events", "Syntax", "Diagnostics", "Tasks", "Values"]),
     house("Imports", ["Syntax", "Diagnostics", "Values"]),
     house("Manuals", ["Values"]),
     house("Drawings", ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
@@ -90,7 +91,7 @@ let package = Package(
       "Workspace",
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-        "Plugins", "Imports", "Workers", "Environments", "Execution",
+        "Plugins", "Imports", "Workers", "Environments", "Execution", "Comparisons",
       ]),
 
     // 7 roof
@@ -98,7 +99,7 @@ let package = Package(
       name: "assay",
       dependencies: [
         "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Execution",
-        "Plugins", "Drawings", "Imports", "Manuals",
+        "Plugins", "Drawings", "Imports", "Manuals", "Comparisons",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -150,6 +151,7 @@ let package = Package(
     tests("SyntaxTests", ["Syntax", "Diagnostics"]),
     tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    tests("ComparisonsTests", ["Comparisons", "Events", "Tasks", "Values"]),
     tests("ImportsTests", ["Imports", "Syntax", "Diagnostics", "Values"]),
     tests("ManualsTests", ["Manuals", "Values"]),
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
@@ -164,7 +166,8 @@ let package = Package(
     tests(
       "ExecutionTests",
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
-    tests("WorkspaceTests", ["Workspace", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
+    tests(
+      "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("ArchitectureTests", []),
     .testTarget(
       name: "CommandLineTests",

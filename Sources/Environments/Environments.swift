@@ -54,7 +54,8 @@ package struct Environments: Sendable {
     let lock: String
     if let ready = build.ready() { lock = ready } else { lock = try build.make(progress) }
     return Interpreter(
-      executable: build.executable, library: python.library, version: python.version.text, lock: Self.digest([lock]))
+      executable: build.executable, library: python.library, version: python.version.text, lock: Self.digest([lock]),
+      packages: lock.split(separator: "\n").dropFirst().map(String.init))
   }
 
   private static func digest(_ parts: [String]) -> Digest {

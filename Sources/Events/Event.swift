@@ -39,11 +39,13 @@ package struct RunStarted: Sendable {
   package var startedAt: Int64
   /// The steps of the plan, in plan order.
   package var steps: [StepRecord]
+  package var circumstances: Circumstances
 
   package init(
     run: RunNumber, uid: String, workflow: String, file: String, documents: [(path: String, text: String)],
     inputs: [(name: String, value: Value)], variants: [(step: String, variant: String)], seed: UInt64, engine: String,
-    host: String, user: String, reason: String = "", resumes: RunNumber?, startedAt: Int64, steps: [StepRecord]
+    host: String, user: String, reason: String = "", resumes: RunNumber?, startedAt: Int64, steps: [StepRecord],
+    circumstances: Circumstances = Circumstances()
   ) {
     self.run = run
     self.uid = uid
@@ -60,6 +62,7 @@ package struct RunStarted: Sendable {
     self.resumes = resumes
     self.startedAt = startedAt
     self.steps = steps
+    self.circumstances = circumstances
   }
 }
 
@@ -76,9 +79,15 @@ package struct StepRecord: Sendable {
   package var outputs: [String]
   /// What it waits for.
   package var needs: [StepNeed]
+  /// What the task promised.
+  package var traits: TaskTraits
+  /// The step's own word on reuse, as in the document (`never`, `1h`); empty: none.
+  package var reuse: String
+  /// Where its arguments came from.
+  package var wiring: Wiring
   package init(
     path: String, task: String, version: String, phase: String, isolation: Isolation, code: Digest, outputs: [String],
-    needs: [StepNeed] = []
+    needs: [StepNeed] = [], traits: TaskTraits = [], reuse: String = "", wiring: Wiring = Wiring()
   ) {
     self.path = path
     self.task = task
@@ -88,6 +97,9 @@ package struct StepRecord: Sendable {
     self.code = code
     self.outputs = outputs
     self.needs = needs
+    self.traits = traits
+    self.reuse = reuse
+    self.wiring = wiring
   }
 }
 

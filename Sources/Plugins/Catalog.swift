@@ -104,7 +104,7 @@ package final class Catalog: Sendable {
 
   private func read(_ source: PluginSource, _ text: String) throws(PluginError) -> Plugin {
     let document = try DescribeDocument(text, source: source.path)
-    let code: Digest
+    let code: CodeIdentity.Code
     do throws(SystemError) {
       switch source.kind {
       case .sharedObject: code = try identity.sharedObject(source.path, libraries: document.libraries)
@@ -116,7 +116,8 @@ package final class Catalog: Sendable {
     return Plugin(
       id: document.id, version: document.version, license: document.license, doc: document.doc, source: source,
       tasks: document.tasks.enumerated().map { index, signature in
-        InstalledTask(signature: signature, source: source, index: index, code: code)
+        InstalledTask(
+          signature: signature, source: source, index: index, code: code.identity, parts: code.parts)
       })
   }
 }

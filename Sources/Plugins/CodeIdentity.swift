@@ -17,22 +17,29 @@ struct CodeIdentity: Sendable {
     "ld-linux", "libgcc_s.so", "libstdc++.so", "linux-vdso",
   ]
 
+  /// An identity, and the parts that it was computed from.
+  struct Code {
+    var identity: Digest
+    var parts: [CodePart]
+  }
+
   /// The identity of a shared object and its libraries. Remembered by stamp; otherwise O(size).
-  func sharedObject(_ path: String, libraries: [String]) throws(SystemError) -> Digest {
-    var hasher = Hasher256()
-    hasher.update("assay.code/1 so\n")
-    hasher.update(try identity(path).hex + "\n")
-    var lines: Set<String> = []
+  func sharedObject(_ path: String, libraries: [String]) throws(SystemError) -> Code {
+    let own = try identity(path).hex
+    var found: Set<CodePart> = []
     for library in libraries where Files.realPath(library) != Files.realPath(path) {
       let name = Files.name(of: library)
       if Self.runtime.contains(where: name.hasPrefix) {
-        lines.insert("\(name) \(buildID(library))")
+        found.insert(CodePart(.runtime, name, buildID(library)))
       } else {
-        lines.insert("\(name) \(try identity(library).hex)")
+        found.insert(CodePart(.library, name, try identity(library).hex))
       }
     }
-    for line in lines.sorted() { hasher.update(line + "\n") }
-    return hasher.digest()
+    let parts = found.sorted { ($0.name, $0.identity) < ($1.name, $1.identity) }
+    var hasher = Hasher256()
+    hasher.update("assay.code/1 so\n\(own)\n")
+    for part in parts { hasher.update("\(part.name) \(part.identity)\n") }
+    return Code(identity: hasher.digest(), parts: [CodePart(.plugin, Files.name(of: path), own)] + parts)
   }
 
   private func identity(_ path: String) throws(SystemError) -> Digest {
@@ -62,17 +69,30 @@ struct CodeIdentity: Sendable {
   // MARK: - Python
 
   /// The identity of a Python file: its source, the local modules that it imports, the kit, and what it runs in.
-  func python(_ path: String, _ interpreter: Interpreter?) throws(SystemError) -> Digest {
+  func python(_ path: String, _ interpreter: Interpreter?) throws(SystemError) -> Code {
     var hasher = Hasher256()
     hasher.update("assay.code/1 python\n\(interpreter?.version ?? "") \(interpreter?.lock.hex ?? "")\n")
-    let files = try PythonModules.files(of: path)
-    for file in files { hasher.update("\(file.name) \(Hasher256.digest(file.bytes).hex)\n") }
+    var parts: [CodePart] = []
+    for (index, file) in try PythonModules.files(of: path).enumerated() {
+      let digest = Hasher256.digest(file.bytes).hex
+      hasher.update("\(file.name) \(digest)\n")
+      parts.append(CodePart(index == 0 ? .plugin : .module, file.name, digest))
+    }
     if let kit = pythonKit.map({ $0 + "/assay" }) {
       for file in PythonModules.tree(kit) {
-        hasher.update("kit \(file) \(Hasher256.digest(try Files.read(kit + "/" + file)).hex)\n")
+        let digest = Hasher256.digest(try Files.read(kit + "/" + file)).hex
+        hasher.update("kit \(file) \(digest)\n")
+        parts.append(CodePart(.kit, file, digest))
       }
     }
-    return hasher.digest()
+    if let interpreter {
+      parts.append(CodePart(.interpreter, "python", interpreter.version))
+      for package in interpreter.packages {
+        let name = String(package.prefix { $0 != "=" && $0 != "@" && $0 != " " })
+        parts.append(CodePart(.package, name, String(package.dropFirst(name.count).drop { "=@ ".contains($0) })))
+      }
+    }
+    return Code(identity: hasher.digest(), parts: parts)
   }
 }
 

@@ -143,12 +143,21 @@ package struct Interpreter: Hashable, Sendable {
   package var version: String
   /// Digest of the lock that the environment was built from; part of the task key.
   package var lock: Digest
+  /// The lines of the lock (`numpy==2.1.0`); empty for a base interpreter.
+  package var packages: [String]
 
-  package init(executable: String, library: String?, version: String, lock: Digest) {
+  package init(executable: String, library: String?, version: String, lock: Digest, packages: [String] = []) {
     self.executable = executable
     self.library = library
     self.version = version
     self.lock = lock
+    self.packages = packages
+  }
+
+  /// The lock stands for the packages.
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(executable)
+    hasher.combine(lock)
   }
 }
 
@@ -160,12 +169,17 @@ package final class InstalledTask: Sendable, Equatable {
   package let index: Int
   /// Digest of the code that runs (plugin and the libraries it loads, or the Python module and its environment).
   package let code: Digest
+  /// What `code` was computed from, for the record.
+  package let parts: [CodePart]
 
-  package init(signature: TaskSignature, source: PluginSource, index: Int, code: Digest) {
+  package init(
+    signature: TaskSignature, source: PluginSource, index: Int, code: Digest, parts: [CodePart] = []
+  ) {
     self.signature = signature
     self.source = source
     self.index = index
     self.code = code
+    self.parts = parts
   }
 
   package static func == (a: InstalledTask, b: InstalledTask) -> Bool {

@@ -28,7 +28,7 @@ struct Inserts {
     metric = try into("metrics", 9)
     checkpoint = try into("checkpoints", 4, "INSERT OR REPLACE")
     artifact = try into("artifacts", 3, "INSERT OR IGNORE")
-    step = try into("steps", 10)
+    step = try into("steps", 13)
     result = try into("results", 2, "INSERT OR REPLACE")
   }
 }

@@ -245,8 +245,9 @@ final class JournalWriter: @unchecked Sendable {
   private func write(_ run: RunStarted) throws(DatabaseError) {
     let row = try connection.prepare(
       """
-      INSERT INTO runs (run, uid, workflow, file, seed, engine, host, user, reason, resumes, started, status, first)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'running', ?12)
+      INSERT INTO runs (run, uid, workflow, file, seed, engine, host, user, reason, resumes, started, status, first,
+        directory, until, lanes, reuses, verifies, facts, reproduces)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'running', ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
       """)
     row.bind(1, run.run)
     row.bind(5, Int64(bitPattern: run.seed))
@@ -258,21 +259,38 @@ final class JournalWriter: @unchecked Sendable {
     row.bind(10, run.resumes)
     row.bind(11, run.startedAt)
     row.bind(12, seq)
+    let circumstances = run.circumstances
+    row.bind(13, circumstances.directory)
+    row.bind(14, circumstances.until)
+    row.bind(15, circumstances.lanes)
+    row.bind(16, circumstances.reuses ? 1 : 0)
+    row.bind(17, circumstances.verifies ? 1 : 0)
+    row.bind(18, try keep(Fact.text(circumstances.facts)))
+    row.bind(19, circumstances.reproduces)
     try row.run()
     for (position, document) in run.documents.enumerated() {
-      let digest = Hasher256.digest(Array(document.text.utf8)).bytes
-      try connection.run("INSERT OR IGNORE INTO texts VALUES (?1, ?2)", .bytes(digest), .text(document.text))
       try connection.run(
         "INSERT INTO documents VALUES (?1, ?2, ?3, ?4)", .integer(run.run), .integer(Int64(position)),
-        .text(document.path), .bytes(digest))
+        .text(document.path), .bytes(try keep(document.text)))
     }
-    try write(run.inputs, of: run.run, to: "run_inputs")
+    for code in circumstances.code {
+      try connection.run(
+        "INSERT OR IGNORE INTO codes VALUES (?1, ?2, ?3)", .bytes(code.code.bytes), .text(code.path), .text(code.text))
+    }
+    try write(run.inputs, of: run.run, to: "run_inputs", origins: circumstances.origins)
     for choice in run.variants {
       try connection.run(
         "INSERT OR REPLACE INTO run_variants VALUES (?1, ?2, ?3)", .integer(run.run), .text(choice.step),
         .text(choice.variant))
     }
     for (position, step) in run.steps.enumerated() { try write(step, position, of: run.run) }
+  }
+
+  /// The digest under which a text is found again.
+  private func keep(_ text: String) throws(DatabaseError) -> [UInt8] {
+    let digest = Hasher256.digest(Array(text.utf8)).bytes
+    try connection.run("INSERT OR IGNORE INTO texts VALUES (?1, ?2)", .bytes(digest), .text(text))
+    return digest
   }
 
   private func write(_ step: StepRecord, _ position: Int, of run: RunNumber) throws(DatabaseError) {
@@ -287,21 +305,26 @@ final class JournalWriter: @unchecked Sendable {
     step.code.withBytes { row.bind(8, $0) }
     row.bind(9, step.outputs.joined(separator: "\n"))
     row.bind(10, StepNeed.text(step.needs))
+    row.bind(11, Int(step.traits.rawValue))
+    row.bind(12, step.reuse)
+    if step.wiring.bytes.isEmpty { row.bindNull(13) } else { row.bind(13, step.wiring.bytes) }
     try row.run()
   }
 
+  /// - Parameter origins: for a table that has the column.
   private func write(
-    _ values: [(name: String, value: Value)], of run: RunNumber, to table: String
+    _ values: [(name: String, value: Value)], of run: RunNumber, to table: String, origins: [String]? = nil
   )
     throws(DatabaseError)
   {
     guard !values.isEmpty else { return }
-    let row = try connection.prepare("INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4)")
+    let row = try connection.prepare("INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4\(origins == nil ? "" : ", ?5"))")
     row.bind(1, run)
     for (position, item) in values.enumerated() {
       row.bind(2, position)
       row.bind(3, item.name)
       row.bind(4, encode(item.value))
+      if let origins { row.bind(5, origins.indices.contains(position) ? origins[position] : "") }
       try row.run()
       row.reset()
       try writeArtifacts(of: item.value, run, -1)

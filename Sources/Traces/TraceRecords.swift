@@ -19,12 +19,16 @@ package struct RunSummary: Sendable, Equatable {
   package var user: String
   package var reason: String
   package var resumes: RunNumber?
+  /// The run that this one repeats.
+  package var reproduces: RunNumber?
 }
 
 /// A value of a run by name, in stored form.
 package struct NamedValue: Sendable, Equatable {
   package var name: String
   package var stored: [UInt8]
+  /// Where the file or directory of an input came from; empty for anything else.
+  package var origin = ""
 }
 
 package struct RunDetail: Sendable {

@@ -42,13 +42,15 @@ extension Trace {
       }
       guard let summary else { return nil }
       var steps = try reader.rows(
-        "SELECT path, task, version, phase, isolation, code, outputs, needs FROM steps WHERE run = ?1 ORDER BY step",
-        [.integer(run)]
+        """
+        SELECT path, task, version, phase, isolation, code, outputs, needs, traits, reuse, wiring FROM steps
+        WHERE run = ?1 ORDER BY step
+        """, [.integer(run)]
       ) { StepSummary(step: StepRecord($0), counts: StepCounts(), wallNanoseconds: 0, cpuNanoseconds: 0) }
       try Self.count(&steps, of: run, &reader)
       return RunDetail(
-        summary: summary, inputs: try Self.values("run_inputs", of: run, &reader),
-        outputs: try Self.values("run_outputs", of: run, &reader),
+        summary: summary, inputs: try Self.values("run_inputs", "origin", of: run, &reader),
+        outputs: try Self.values("run_outputs", "''", of: run, &reader),
         variants: try reader.rows(
           "SELECT step, variant FROM run_variants WHERE run = ?1 ORDER BY step", [.integer(run)]
         ) { ($0.string(0), $0.string(1)) }, steps: steps)
@@ -63,12 +65,12 @@ extension Trace {
   }
 
   private static func values(
-    _ table: String, of run: RunNumber, _ reader: inout Reader
+    _ table: String, _ origin: String, of run: RunNumber, _ reader: inout Reader
   ) throws(DatabaseError)
     -> [NamedValue]
   {
-    try reader.rows("SELECT name, value FROM \(table) WHERE run = ?1 ORDER BY position", [.integer(run)]) {
-      NamedValue(name: $0.string(0), stored: $0.bytes(1))
+    try reader.rows("SELECT name, value, \(origin) FROM \(table) WHERE run = ?1 ORDER BY position", [.integer(run)]) {
+      NamedValue(name: $0.string(0), stored: $0.bytes(1), origin: $0.string(2))
     }
   }
 
@@ -114,7 +116,8 @@ extension Trace {
 
 extension RunSummary {
   static let columns = """
-    run, uid, workflow, file, status, started, finished, message, seed, engine, host, user, reason, resumes
+    run, uid, workflow, file, status, started, finished, message, seed, engine, host, user, reason, resumes,
+    reproduces
     """
 
   fileprivate init(_ row: Statement, isWritten: Bool) {
@@ -124,7 +127,7 @@ extension RunSummary {
       status: status == .running && !isWritten ? .interrupted : status, startedAt: row.integer(5),
       finishedAt: row.optionalInteger(6), message: row.string(7), seed: UInt64(bitPattern: row.integer(8)),
       engine: row.string(9), host: row.string(10), user: row.string(11), reason: row.string(12),
-      resumes: row.optionalInteger(13))
+      resumes: row.optionalInteger(13), reproduces: row.optionalInteger(14))
   }
 }
 
@@ -133,7 +136,9 @@ extension StepRecord {
     self.init(
       path: row.string(0), task: row.string(1), version: row.string(2), phase: row.string(3),
       isolation: Isolation(rawValue: row.string(4)) ?? .worker, code: row.digest(5),
-      outputs: row.string(6).split(separator: "\n").map(String.init), needs: StepNeed.parse(row.string(7)))
+      outputs: row.string(6).split(separator: "\n").map(String.init), needs: StepNeed.parse(row.string(7)),
+      traits: TaskTraits(rawValue: UInt32(truncatingIfNeeded: row.integer(8))), reuse: row.string(9),
+      wiring: Wiring(bytes: row.bytes(10)))
   }
 }
 

@@ -13,14 +13,17 @@ enum TraceSchema {
       run INTEGER PRIMARY KEY, uid TEXT NOT NULL, workflow TEXT NOT NULL, file TEXT NOT NULL, seed INTEGER NOT NULL,
       engine TEXT NOT NULL, host TEXT NOT NULL, user TEXT NOT NULL, reason TEXT NOT NULL, resumes INTEGER,
       started INTEGER NOT NULL, finished INTEGER, status TEXT NOT NULL, message TEXT NOT NULL DEFAULT '',
-      first INTEGER NOT NULL, last INTEGER
+      first INTEGER NOT NULL, last INTEGER, directory TEXT NOT NULL, until TEXT, lanes INTEGER NOT NULL,
+      reuses INTEGER NOT NULL, verifies INTEGER NOT NULL, facts BLOB NOT NULL, reproduces INTEGER
     ) STRICT;
+    -- What many runs have in common, once: documents, facts about the machine.
     CREATE TABLE texts (digest BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE documents (
       run INTEGER, position INTEGER, path TEXT NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (run, position)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE run_inputs (
-      run INTEGER, position INTEGER, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (run, position)
+      run INTEGER, position INTEGER, name TEXT NOT NULL, value BLOB NOT NULL, origin TEXT NOT NULL,
+      PRIMARY KEY (run, position)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE run_outputs (
       run INTEGER, position INTEGER, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (run, position)
@@ -29,8 +32,11 @@ enum TraceSchema {
       STRICT, WITHOUT ROWID;
     CREATE TABLE steps (
       run INTEGER, step INTEGER, path TEXT NOT NULL, task TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL,
-      isolation TEXT NOT NULL, code BLOB NOT NULL, outputs TEXT NOT NULL, needs TEXT NOT NULL, PRIMARY KEY (run, step)
+      isolation TEXT NOT NULL, code BLOB NOT NULL, outputs TEXT NOT NULL, needs TEXT NOT NULL,
+      traits INTEGER NOT NULL, reuse TEXT NOT NULL, wiring BLOB, PRIMARY KEY (run, step)
     ) STRICT, WITHOUT ROWID;
+    -- What an identity of code was computed from.
+    CREATE TABLE codes (code BLOB PRIMARY KEY, path TEXT NOT NULL, parts TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
     -- One row per attempt, written once, at its end. Failed: `outputs` is null and `failures` has the reason.
     CREATE TABLE attempts (

@@ -2,7 +2,7 @@ extension Tensor {
   package var elementCount: Int { shape.reduce(1, *) }
 
   /// Element `index` in C order: bool, int, float, or `[real, imaginary]`. A `u64` beyond 63 bits becomes a float.
-  func json(_ index: Int, _ bytes: UnsafeRawBufferPointer) -> JSON {
+  package func json(_ index: Int, _ bytes: UnsafeRawBufferPointer) -> JSON {
     func load<T>(_: T.Type, _ part: Int = 0, parts: Int = 1) -> T {
       bytes.loadUnaligned(fromByteOffset: (index * parts + part) * MemoryLayout<T>.size, as: T.self)
     }

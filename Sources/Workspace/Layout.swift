@@ -46,6 +46,12 @@ package struct Layout: Sendable {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  /// A directory inside the project relative to it (empty: the project itself), any other one as it is.
+  package func relative(_ directory: String) -> String {
+    if directory == project { return "" }
+    return directory.hasPrefix(project + "/") ? String(directory.dropFirst(project.utf8.count + 1)) : directory
+  }
+
   /// The path itself, then each folder around it.
   static func parents(of path: String) -> [String] {
     var result = [path]

@@ -21,6 +21,8 @@ package struct RunRequest: Sendable {
   package var gpus: Int
   package var resume: Resume
   package var reuses: Bool
+  /// Run deterministic tasks twice and compare; nothing is reused then.
+  package var verifies: Bool
   package var seed: UInt64
   package var durability: Durability
   package var grace: Duration
@@ -41,6 +43,7 @@ package struct RunRequest: Sendable {
     gpus = 0
     resume = .no
     reuses = true
+    verifies = false
     seed = 0
     durability = .full
     grace = .seconds(30)

@@ -33,7 +33,7 @@ extension Workspace {
     } catch {
       throw WorkspaceError(.store, "cannot create \(scratch): \(error.localizedDescription)")
     }
-    let lanes = request.parallel ?? ProcessInfo.processInfo.activeProcessorCount
+    let lanes = Self.lanes(request)
     var settings = RunSettings(
       run: number, lanes: lanes,
       capacity: Resources(
@@ -44,10 +44,12 @@ extension Workspace {
     if let resumes { try recall(resumes, in: store, into: &settings) }
     let steps = steps(prepared)
     memory.append([.runStarted(record(prepared, inputs, steps, number, resumes))])
+    let runner = RunnerChoice(pool: pool, inline: inline)
+    let verifier = request.verifies ? VerifyingRunner(runner, scratch: scratch) : nil
     let executor = Executor(
-      plan: prepared.plan, inputs: inputs, settings: settings, memory: memory,
-      runner: RunnerChoice(pool: pool, inline: inline), watch: watch)
-    return Session(number: number, steps: steps, executor: executor)
+      plan: prepared.plan, inputs: inputs, settings: settings, memory: memory, runner: verifier ?? runner,
+      watch: watch)
+    return Session(number: number, steps: steps, executor: executor, verifier: verifier)
   }
 
   /// Input files become artifacts before anything runs: a run can be repeated after they have changed.
@@ -77,19 +79,40 @@ extension Workspace {
       inputs: zip(prepared.plan.inputs, inputs).map { ($0.name, $1) }, variants: prepared.plan.variants,
       seed: prepared.request.seed, engine: Self.version, host: ProcessInfo.processInfo.hostName,
       user: ProcessInfo.processInfo.environment["USER"] ?? NSUserName(), reason: prepared.request.reason,
-      resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), steps: steps)
+      resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), steps: steps,
+      circumstances: circumstances(prepared))
+  }
+
+  private func circumstances(_ prepared: Prepared) -> Circumstances {
+    var code: [Digest: CodeRecord] = [:]
+    for task in prepared.plan.tasks where code[task.code] == nil {
+      code[task.code] = CodeRecord(code: task.code, path: task.source.path, parts: task.parts)
+    }
+    let request = prepared.request
+    return Circumstances(
+      directory: layout.relative(FileManager.default.currentDirectoryPath), until: request.until,
+      lanes: Self.lanes(request), reuses: request.reuses, verifies: request.verifies, facts: Machine.facts(),
+      code: code.values.sorted { $0.code < $1.code }, origins: prepared.inputs.map(\.origin))
+  }
+
+  private static func lanes(_ request: RunRequest) -> Int {
+    request.parallel ?? ProcessInfo.processInfo.activeProcessorCount
   }
 
   private func steps(_ prepared: Prepared) -> [StepRecord] {
     let needs = prepared.plan.needs()
+    let sources = PlanSources(prepared.plan)
     return prepared.plan.taskSteps.indices.compactMap { number in
       let step = prepared.plan.step(number)
       guard case .task(let index) = step.call else { return nil }
       let task = prepared.plan.tasks[index]
+      var wiring = Wiring()
+      sources.forEach(of: number) { wiring.add($0, $1.lazy.map(Wiring.Source.init)) }
       return StepRecord(
         path: step.path, task: task.signature.id, version: task.signature.version, phase: step.phase,
         isolation: step.isolation, code: task.code, outputs: step.outputs,
-        needs: needs[number].map { StepNeed(step: $0.step, shared: $0.shared) })
+        needs: needs[number].map { StepNeed(step: $0.step, shared: $0.shared) }, traits: task.signature.traits,
+        reuse: step.options.reuse?.text ?? "", wiring: wiring)
     }
   }
 
@@ -168,18 +191,53 @@ package final class Session: Sendable {
   /// By trace number.
   package let steps: [StepRecord]
   private let executor: Executor
+  private let verifier: VerifyingRunner?
 
-  init(number: RunNumber, steps: [StepRecord], executor: Executor) {
+  init(number: RunNumber, steps: [StepRecord], executor: Executor, verifier: VerifyingRunner?) {
     self.number = number
     self.steps = steps
     self.executor = executor
+    self.verifier = verifier
   }
+
+  /// Calls of deterministic tasks that ran twice with the same outputs; nil unless that was asked for.
+  package var verified: Int? { verifier?.verified }
 
   /// Runs to the end; blocks. Call once.
   package func run() -> RunResult { executor.run() }
 
   /// Ends the run early; any thread, ever more urgently.
   package func stop(_ how: Executor.Stop) { executor.stop(how) }
+}
+
+extension Wiring.Source {
+  fileprivate init(_ source: PlanSources.Source) {
+    switch source {
+    case .input(let index): self = .input(index)
+    case .output(let step, let port): self = .output(step: step, port: port)
+    }
+  }
+}
+
+extension Value {
+  /// Where the file or directory that it is lies now.
+  fileprivate var origin: String {
+    switch self {
+    case .file(let file), .directory(let file): file.path
+    default: ""
+    }
+  }
+}
+
+extension StepOptions.Reuse {
+  /// As in the document.
+  fileprivate var text: String {
+    switch self {
+    case .inputs: "inputs"
+    case .never: "never"
+    case .within(let age): DurationLiteral.text(age)
+    }
+  }
 }
 
 /// Sends each batch where its isolation says.

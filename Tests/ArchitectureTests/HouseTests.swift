@@ -16,6 +16,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Workflows", 2, ["Syntax", "Diagnostics", "Tasks", "Values"]),
   ("Plans", 2, ["Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Events", 2, ["Tasks", "Values"]),
+  ("Comparisons", 2, ["Events", "Syntax", "Diagnostics", "Tasks", "Values"]),
   ("Imports", 2, ["Syntax", "Diagnostics", "Values"]),
   ("Manuals", 2, ["Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
@@ -33,14 +34,14 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "Workspace", 6,
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-      "Plugins", "Imports", "Workers", "Environments", "Execution", "Processes",
+      "Plugins", "Imports", "Workers", "Environments", "Execution", "Processes", "Comparisons",
     ]
   ),
   (
     "assay", 7,
     [
       "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Plugins",
-      "Drawings", "Imports", "Manuals", "Execution", "ArgumentParser",
+      "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "ArgumentParser",
     ]
   ),
 ]

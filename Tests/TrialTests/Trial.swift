@@ -211,6 +211,12 @@ enum Build {
     try compile(package + "/Tests/Fixtures/trials/trial.c", to: folder.get() + "/libtrial.so")
   }
 
+  /// The plugin of the tasks that are not deterministic, compiled once.
+  static var fickle: String { get throws { try ficklePlugin.get() } }
+  private static let ficklePlugin = Result {
+    try compile(package + "/Tests/Fixtures/trials/fickle.c", to: folder.get() + "/libfickle.so", ["-pthread"])
+  }
+
   /// A faulty plugin (`Tests/Fixtures/plugins`), compiled once.
   static func fault(_ name: String) throws -> String {
     let output = try folder.get() + "/lib\(name).so"

@@ -1,4 +1,6 @@
 internal import ArgumentParser
+internal import Events
+internal import Execution
 internal import Glibc
 internal import Traces
 internal import Workspace
@@ -31,6 +33,11 @@ struct Run: ProjectCommand {
     help: ArgumentHelp("Go on with this run, or the newest of the workflow that did not succeed.", valueName: "run"))
   var resume: ResumeArgument?
 
+  @Flag(
+    name: .long,
+    help: "Run tasks that are declared deterministic twice; other bytes are a failure. Nothing is reused.")
+  var verifyDeterministic = false
+
   @Option(name: .long, help: "When results count as kept: normal, full (survives a power cut) or strict.")
   var durability: Durability = .full
 
@@ -47,6 +54,9 @@ struct Run: ProjectCommand {
 
   func validate() throws {
     if let parallel, !(1...4096).contains(parallel) { throw ValidationError("--parallel must be from 1 to 4096") }
+    if verifyDeterministic, resume != nil {
+      throw ValidationError("--verify-deterministic runs everything: it cannot go with --resume")
+    }
   }
 
   var wantsJSON: Bool { shared.json || progress == .json }
@@ -65,6 +75,9 @@ struct Run: ProjectCommand {
     signals.handle { signal, count in watch.interrupted(signal, count, session) }
     let result = session.run()
     watch.end()
+    if let verified = session.verified, result.status == .succeeded {
+      console.talk("verified: \(Text.count(verified, "call")) of deterministic tasks gave the same bytes twice")
+    }
     return watch.conclude(result, run: session.number, signal: signals.first)
   }
 
@@ -79,6 +92,10 @@ struct Run: ProjectCommand {
     request.durability = durability
     request.grace = grace.duration
     request.reason = reason
+    if verifyDeterministic {
+      request.verifies = true
+      request.reuses = false
+    }
     return request
   }
 }

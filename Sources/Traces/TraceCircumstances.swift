@@ -1,0 +1,39 @@
+internal import Database
+package import Events
+internal import Tasks
+package import Values
+
+// Under what a run was made: read when somebody asks why.
+
+extension Trace {
+  /// Nil when there is no such run. `origins` are with the inputs (`detail(of:)`).
+  package func circumstances(of run: RunNumber) throws(TraceError) -> Circumstances? {
+    try read { (reader) throws(DatabaseError) -> Circumstances? in
+      let found = try reader.row(
+        """
+        SELECT directory, until, lanes, reuses, verifies, reproduces, text
+        FROM runs LEFT JOIN texts ON texts.digest = runs.facts WHERE run = ?1
+        """, [.integer(run)]
+      ) {
+        Circumstances(
+          directory: $0.string(0), until: $0.optionalString(1), lanes: $0.int(2), reuses: $0.integer(3) != 0,
+          verifies: $0.integer(4) != 0, facts: Fact.facts($0.string(6)), reproduces: $0.optionalInteger(5))
+      }
+      guard var found else { return nil }
+      found.code = try reader.rows(
+        "SELECT code, path, parts FROM codes WHERE code IN (SELECT code FROM steps WHERE run = ?1)", [.integer(run)]
+      ) { CodeRecord(code: $0.digest(0), path: $0.string(1), text: $0.string(2)) }
+      return found
+    }
+  }
+
+  /// The attempt of a run that a later one took its result from; nil when it is not on record. Linear in the run.
+  package func attempt(of run: RunNumber, key: Digest) throws(TraceError) -> AttemptRecord? {
+    let sequence = try query(
+      "SELECT seq FROM attempts WHERE \(Self.inRun) AND key = ?2 AND reusable = 1 ORDER BY seq DESC LIMIT 1",
+      [.integer(run), .bytes(key.bytes)]
+    ) { $0.integer(0) }.first
+    guard let sequence else { return nil }
+    return try attempts(of: run, after: sequence - 1, limit: 1).first
+  }
+}
