@@ -98,7 +98,8 @@ let package = Package(
     .executableTarget(
       name: "assay",
       dependencies: [
-        "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Execution",
+        "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
+        "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -7,7 +7,7 @@ extension ArtifactStore {
     var hasher = Hasher256()
     for part in parts { part.withUnsafeBytes { hasher.update($0) } }
     let digest = hasher.digest()
-    if isWhole(digest, parts.reduce(0) { $0 + $1.count }) { return digest }
+    if try retain(digest, size: parts.reduce(0) { $0 + $1.count }) { return digest }
     return try writing { (file) throws(StoreError) in
       for part in parts { try part.withBytes { (bytes) throws(StoreError) in try file.write(bytes) } }
       return digest
@@ -18,8 +18,12 @@ extension ArtifactStore {
 
   /// Stores the file at `path`.
   ///
-  /// - Parameter consuming: nobody else has the file and it is not needed any more: it is moved if it can be.
-  package func add(file path: String, consuming: Bool = false) throws(StoreError) -> (digest: Digest, size: Int) {
+  /// - Parameters:
+  ///   - consuming: nobody else has the file and it is not needed any more: it is moved if it can be.
+  ///   - watch: told how many bytes have been read.
+  package func add(
+    file path: String, consuming: Bool = false, watch: (Int) -> Void = { _ in }
+  ) throws(StoreError) -> (digest: Digest, size: Int) {
     guard let found = try Disk.status(path) else { throw StoreError(.missing, "no such file", path: path) }
     // A link to a file is followed: the reference names the content.
     guard [S_IFREG, S_IFLNK].contains(Disk.kind(found)) else {
@@ -28,9 +32,9 @@ extension ArtifactStore {
     let source = try Disk.File(reading: path)
     let status = try source.status()
     guard Disk.kind(status) == S_IFREG else { throw StoreError(.unsupported, "not a regular file", path: path) }
-    let digest = try source.digest()
+    let digest = try source.digest(watch)
     let size = Int(status.st_size)
-    if isWhole(digest, size) {
+    if try retain(digest, size: size) {
       if consuming { unlink(path) }
       return (digest, size)
     }
@@ -44,7 +48,7 @@ extension ArtifactStore {
 
   /// Moves a private file into the store; false when it lies on another file system.
   private func move(_ path: String, as digest: Digest) throws(StoreError) -> Bool {
-    let temporary = temporaryPath()
+    let temporary = try temporaryPath()
     guard rename(path, temporary) == 0 else { return false }
     do throws(StoreError) {
       try adopt(Disk.File(reading: temporary), as: digest)
@@ -76,7 +80,7 @@ extension ArtifactStore {
 
   /// A temporary file that becomes the artifact which `body` says it is, or nothing.
   private func writing(_ body: (Disk.File) throws(StoreError) -> Digest) throws(StoreError) -> Digest {
-    let file = try Disk.File(creating: temporaryPath())
+    let file = try Disk.File(creating: try temporaryPath())
     do throws(StoreError) {
       let digest = try body(file)
       try adopt(file, as: digest)
@@ -87,9 +91,4 @@ extension ArtifactStore {
     }
   }
 
-  /// In the store with all its bytes (a power cut can leave a shorter file where nothing is synchronised).
-  private func isWhole(_ digest: Digest, _ size: Int) -> Bool {
-    var status = stat()
-    return lstat(path(of: digest), &status) == 0 && status.st_size == size
-  }
 }

@@ -10,7 +10,8 @@ package import Values
 /// <directory>/digests/ab/cdef…            what large values come to (see `digest(of:)`)
 /// <directory>/tmp/                        what is being written
 /// ```
-/// A file gets its name when it is complete, so a name is a promise. Any thread; several processes may add at once.
+/// A file gets its name when it is complete, so a name is a promise. Any thread; several processes may add at once, also
+/// while another one collects (see `StoreSession`): its time says when an artifact was last added or found.
 package final class ArtifactStore: Sendable {
   package let directory: String
   /// Bytes are on disk before a name is given: survives a power cut.
@@ -20,6 +21,7 @@ package final class ArtifactStore: Sendable {
   private let mapped = Mutex<[Digest: Weak]>([:])
   /// Content digests by the digest of the stored form.
   let contents = Mutex<[Digest: Digest]>([:])
+  private let stay = Mutex<StoreSession?>(nil)
   /// Two-digit directories that are known to exist.
   private let fans = Mutex<Set<String>>([])
 
@@ -35,12 +37,39 @@ package final class ArtifactStore: Sendable {
     if isWriter { try prepare() }
   }
 
-  /// Makes the directories and removes what a killed writer left half-written. Only for the one writer of the store, before
+  /// Begins a session and removes what a killed writer left half-written. Only for the one writer of the store, before
   /// anything is added; part of `init` unless `isWriter` is false.
   package func prepare() throws(StoreError) {
-    for part in ["artifacts/sha256", "trees", "tmp"] { try Disk.makeDirectories("\(directory)/\(part)") }
-    for name in try Disk.names(in: "\(directory)/tmp") { try Disk.remove("\(directory)/tmp/\(name)") }
+    _ = try session()
+    let gate = try Gate(directory, .exclusive)
+    defer { gate.open() }
+    try StoreSession.sweep(directory)
+    for name in try Disk.names(in: "\(directory)/tmp") where name.hasPrefix("run-") {
+      try Disk.remove("\(directory)/tmp/\(name)")
+    }
   }
+
+  /// From here on nothing that is added or found is collected, until the store is closed.
+  package func enter() throws(StoreError) { _ = try session() }
+
+  /// The stay of this store, begun when it is first needed.
+  func session() throws(StoreError) -> StoreSession {
+    let result: Result<StoreSession, StoreError> = stay.withLock { stay in
+      if let stay { return .success(stay) }
+      do throws(StoreError) {
+        for part in ["artifacts/sha256", "trees", "tmp"] { try Disk.makeDirectories("\(directory)/\(part)") }
+        let session = try StoreSession(in: directory)
+        stay = session
+        return .success(session)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
+  /// Ends the session: what was added and is not referred to may be collected.
+  package func leave() { stay.withLock { $0 = nil } }
 
   // MARK: what is there
 
@@ -55,6 +84,19 @@ package final class ArtifactStore: Sendable {
   }
 
   package func contains(_ digest: Digest) -> Bool { access(path(of: digest), F_OK) == 0 }
+
+  /// Whether the artifact is in the store (with `size` bytes: a power cut can leave a shorter file where nothing is
+  /// synchronised); if so, it stays for this session.
+  func retain(_ digest: Digest, size: Int? = nil) throws(StoreError) -> Bool {
+    let session = try session()
+    let path = path(of: digest)
+    func isWhole(_ status: stat) -> Bool { size.map { status.st_size == $0 } ?? true }
+    guard let status = try Disk.status(path), isWhole(status) else { return false }
+    if FileTime(status) >= session.started { return true }
+    let gate = try Gate(directory, .shared)
+    defer { gate.open() }
+    return utimensat(AT_FDCWD, path, nil, 0) == 0
+  }
 
   /// Bytes of the artifact. Throws `missing`.
   package func size(of digest: Digest) throws(StoreError) -> Int {
@@ -76,13 +118,14 @@ package final class ArtifactStore: Sendable {
     return region
   }
 
-  /// All artifacts, in the order of their digests.
-  package func list() throws(StoreError) -> [Digest] {
+  /// All artifacts, in the order of their digests; or those that begin with these hexadecimal digits.
+  package func list(prefix: String = "") throws(StoreError) -> [Digest] {
     let root = "\(directory)/artifacts/sha256"
+    guard try Disk.status(root) != nil else { return [] }
     var digests: [Digest] = []
-    for fan in try Disk.names(in: root) {
+    for fan in try Disk.names(in: root) where fan.hasPrefix(prefix.prefix(2)) {
       for name in try Disk.names(in: "\(root)/\(fan)") {
-        if let digest = Digest(hex: fan + name) { digests.append(digest) }
+        if (fan + name).hasPrefix(prefix), let digest = Digest(hex: fan + name) { digests.append(digest) }
       }
     }
     return digests
@@ -105,9 +148,9 @@ package final class ArtifactStore: Sendable {
   // MARK: names
 
   /// A name under `tmp/` that nobody else has.
-  func temporaryPath() -> String {
+  func temporaryPath() throws(StoreError) -> String {
     let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-    return "\(directory)/tmp/\(getpid())-\(UInt64.random(in: 0...UInt64.max))-\(number)"
+    return "\(directory)/tmp/\(try session().name)-\(number)"
   }
 
   /// Gives a complete temporary file its name, unless the bytes are there already.
@@ -115,11 +158,13 @@ package final class ArtifactStore: Sendable {
     let path = path(of: digest)
     let status = try file.status()
     // Of another size: torn by a power cut, to be replaced.
-    if let existing = try Disk.status(path), existing.st_size == status.st_size {
+    if try retain(digest, size: Int(status.st_size)) {
       unlink(file.path)
       return
     }
     try file.setMode(0o444)
+    // A moved file may bring an old time with it.
+    _ = futimens(file.descriptor, nil)
     if synchronises { try file.synchronise() }
     let fan = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
     if fans.withLock({ !$0.contains(fan) }) {

@@ -39,7 +39,7 @@ extension ArtifactStore {
   /// Best effort: without a note the content is read again next time.
   private func remember(_ digest: Digest, of form: Digest) {
     let path = notePath(form)
-    let temporary = temporaryPath()
+    guard let temporary = try? temporaryPath() else { return }
     let note = digest.bytes + Self.seal(digest, form)
     do throws(StoreError) {
       if let slash = path.lastIndex(of: "/") { try Disk.makeDirectories(String(path[..<slash])) }

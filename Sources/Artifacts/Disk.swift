@@ -6,7 +6,7 @@ enum Disk {
   static let chunk = 1 << 20
 
   /// An open file; closed with its owner.
-  final class File {
+  final class File: Sendable {
     let descriptor: Int32
     let path: String
 
@@ -59,9 +59,13 @@ enum Disk {
       }
     }
 
-    func digest() throws(StoreError) -> Digest {
+    /// - Parameter watch: told how many bytes have been read.
+    func digest(_ watch: (Int) -> Void = { _ in }) throws(StoreError) -> Digest {
       var hasher = Hasher256()
-      try forEachChunk { chunk in hasher.update(chunk) }
+      try forEachChunk { chunk in
+        hasher.update(chunk)
+        watch(chunk.count)
+      }
       return hasher.digest()
     }
 

@@ -40,7 +40,7 @@ extension ArtifactStore {
       if case .region(let region, _, _) = payload.storage, region.artifact == nil { return Payload(payload.copied) }
       return payload
     }
-    if isStored(payload) { return payload }
+    if try isStored(payload) { return payload }
     let header = header()
     let digest = try add(header.isEmpty ? [payload] : [Payload(header), payload])
     guard case .region(let region, let offset, let count) = payload.storage else {
@@ -49,16 +49,21 @@ extension ArtifactStore {
     return Payload(HeldRegion(region, artifact: digest, offset: header.count - offset), offset: offset, count: count)
   }
 
-  private func isStored(_ payload: Payload) -> Bool {
+  private func isStored(_ payload: Payload) throws(StoreError) -> Bool {
     guard case .region(let region, _, _) = payload.storage, let digest = region.artifact else { return false }
-    return contains(digest)
+    return try retain(digest)
+  }
+
+  private func areStored(_ payloads: [Payload]) throws(StoreError) -> Bool {
+    for payload in payloads where try !isStored(payload) { return false }
+    return true
   }
 
   /// As one Arrow file, whose slices the columns are afterwards.
   private func persist(_ table: Table) throws(StoreError) -> Table {
     let payloads = table.batches.flatMap(\.payloads)
     let isSmall = payloads.reduce(0) { $0 + $1.count } <= Self.inlineLimit
-    if !isSmall, payloads.allSatisfy({ $0.count <= Wire.referenceLimit || isStored($0) }) { return table }
+    if !isSmall, try areStored(payloads.filter { $0.count > Wire.referenceLimit }) { return table }
     if !isSmall, let chunks = try? ArrowFile.chunks(of: table) {
       let digest = try add(chunks)
       let region = try mapping(digest)
@@ -83,7 +88,7 @@ extension ArtifactStore {
 
   private func persist(_ file: FileReference, consuming: Bool) throws(StoreError) -> FileReference {
     // A digest that a plugin claims is not believed; a path in the store is.
-    if let digest = file.digest, file.path == path(of: digest), contains(digest) { return file }
+    if let digest = file.digest, file.path == path(of: digest), try retain(digest) { return file }
     let (digest, size) = try add(file: file.path, consuming: consuming)
     return FileReference(path: path(of: digest), size: Int64(size), mediaType: file.mediaType, digest: digest)
   }

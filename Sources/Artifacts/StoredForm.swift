@@ -12,6 +12,46 @@ extension ArtifactStore {
     }
   }
 
+  /// The one digest, size and stored form of a persisted value, and the artifacts that it consists of.
+  ///
+  /// A file, a directory, or a tensor, table or bytes that are one artifact: that one's digest. Any other value: that of its
+  /// stored form, which becomes an artifact too.
+  package func describe(
+    _ value: Value
+  ) throws(StoreError) -> (digest: Digest, size: Int64, form: [UInt8], parts: [Digest]) {
+    let form: (bytes: [UInt8], artifacts: [Digest])
+    do {
+      form = try WireEncoder.store(value) { self.placed($0) }
+    } catch {
+      throw StoreError(.unsupported, "the value cannot be stored (\(error))", path: directory)
+    }
+    switch value {
+    case .file(let file), .directory(let file):
+      if let digest = file.digest { return (digest, file.size, form.bytes, form.artifacts) }
+    default:
+      if form.artifacts.count == 1, let whole = form.artifacts.first, try isAll(of: whole, value) {
+        return (whole, Int64(try size(of: whole)), form.bytes, form.artifacts)
+      }
+    }
+    let digest = try add(form.bytes)
+    let size = value.payloads.reduce(Int64(form.bytes.count)) { $0 + Int64($1.count > Self.inlineLimit ? $1.count : 0) }
+    return (digest, size, form.bytes, form.artifacts + [digest])
+  }
+
+  /// The artifact is the value, not a larger one that it is a slice of.
+  private func isAll(of digest: Digest, _ value: Value) throws(StoreError) -> Bool {
+    switch value {
+    case .bytes(let payload): return try size(of: digest) == payload.count
+    case .tensor(let tensor): return try size(of: digest) == tensor.data.count + NumpyFile.header(of: tensor).count
+    case .table(let table):
+      let region = try mapping(digest)
+      try region.load()
+      let whole = try? ArrowFile.read(Payload(region, offset: 0, count: region.count))
+      return whole?.schema == table.schema && whole?.rowCount == table.rowCount
+    default: return false
+    }
+  }
+
   /// Large strings were stored by `persist`, under a digest that the value cannot carry.
   private func placed(_ payload: Payload) -> (any Region)? {
     guard case .bytes(let bytes) = payload.storage else { return nil }

@@ -3,25 +3,40 @@ package import Values
 
 extension ArtifactStore {
   /// Stores each file of a directory, and the manifest that puts them together; the manifest's digest is the directory's.
-  func persist(tree: FileReference, consuming: Bool) throws(StoreError) -> FileReference {
-    if let digest = tree.digest, tree.path == treePath(of: digest), contains(digest) { return tree }
+  ///
+  /// Of files that look as they did when the directory was last stored only the digest is taken over: see `FileIndex`.
+  package func persist(
+    tree: FileReference, consuming: Bool, watch: (StoreProgress) -> Void = { _ in }
+  ) throws(StoreError) -> FileReference {
+    if let digest = tree.digest, tree.path == treePath(of: digest), try retain(tree: digest) { return tree }
     guard let status = try Disk.status(tree.path) else {
       throw StoreError(.missing, "no such directory", path: tree.path)
     }
     guard Disk.kind(status) == S_IFDIR else { throw StoreError(.unsupported, "not a directory", path: tree.path) }
     var manifest = TreeManifest()
-    try gather(tree.path, "", into: &manifest, consuming: consuming)
+    var index = consuming ? nil : FileIndex(of: tree.path, in: directory)
+    try gather(tree.path, "", into: &manifest, &index, consuming: consuming, watch)
     let digest = try add(manifest.bytes)
+    index?.save(temporary: try temporaryPath())
     if consuming { try Disk.remove(tree.path) }
     return FileReference(
       path: try materialise(directory: digest), size: Int64(manifest.size), mediaType: tree.mediaType, digest: digest)
   }
 
+  /// `retain`, of a directory with all its files. The manifest comes last: one that was touched says the same of its files.
+  func retain(tree digest: Digest) throws(StoreError) -> Bool {
+    guard let status = try Disk.status(path(of: digest)) else { return false }
+    if FileTime(status) >= (try session()).started { return true }
+    for case .file(let file, let size, _) in try manifest(of: digest).entries.map(\.kind) {
+      guard try retain(file, size: size) else { return false }
+    }
+    return try retain(digest)
+  }
+
   private func gather(
-    _ directory: String, _ prefix: String, into manifest: inout TreeManifest, consuming: Bool
-  )
-    throws(StoreError)
-  {
+    _ directory: String, _ prefix: String, into manifest: inout TreeManifest, _ index: inout FileIndex?,
+    consuming: Bool, _ watch: (StoreProgress) -> Void
+  ) throws(StoreError) {
     guard prefix.utf8.lazy.filter({ $0 == 0x2F }).count < TreeManifest.maximumDepth else {
       throw StoreError(.unsupported, "directories nest too deep", path: directory)
     }
@@ -31,9 +46,9 @@ extension ArtifactStore {
       switch Disk.kind(status) {
       case S_IFDIR:
         manifest.entries.append(.init(path: prefix + name, kind: .directory))
-        try gather(path, "\(prefix)\(name)/", into: &manifest, consuming: consuming)
+        try gather(path, "\(prefix)\(name)/", into: &manifest, &index, consuming: consuming, watch)
       case S_IFREG:
-        let (digest, size) = try add(file: path, consuming: consuming)
+        let (digest, size) = try known(path, prefix + name, status, &index, consuming, watch)
         let isExecutable = status.st_mode & 0o111 != 0
         manifest.entries.append(
           .init(path: prefix + name, kind: .file(digest, size: size, isExecutable: isExecutable)))
@@ -43,12 +58,28 @@ extension ArtifactStore {
     }
   }
 
+  /// The digest of a file, read only if it may have changed, or is not in the store.
+  private func known(
+    _ path: String, _ relative: String, _ status: stat, _ index: inout FileIndex?, _ consuming: Bool,
+    _ watch: (StoreProgress) -> Void
+  ) throws(StoreError) -> (digest: Digest, size: Int) {
+    let size = Int(status.st_size)
+    if let digest = index?.digest(of: relative, status), try retain(digest, size: size) {
+      watch(StoreProgress(files: 1, bytes: Int64(size), read: 0))
+      return (digest, size)
+    }
+    let stored = try add(file: path, consuming: consuming) { watch(StoreProgress(bytes: Int64($0), read: Int64($0))) }
+    if stored.size == size { index?.remember(stored.digest, of: relative, status) }
+    watch(StoreProgress(files: 1))
+    return stored
+  }
+
   /// The path of a stored directory as files again: read-only, hard links to the artifacts where possible.
   package func materialise(directory digest: Digest) throws(StoreError) -> String {
     let path = treePath(of: digest)
     if try Disk.status(path) != nil { return path }
     let manifest = try manifest(of: digest)
-    let temporary = temporaryPath()
+    let temporary = try temporaryPath()
     try Disk.makeDirectory(temporary)
     do throws(StoreError) {
       for entry in manifest.entries { try place(entry, in: temporary) }

@@ -348,7 +348,8 @@ extension Value {
   /// Refers to no artifact, seen at once.
   fileprivate var isScalar: Bool {
     switch self {
-    case .null, .bool, .int, .float, .string: true
+    case .null, .bool, .int, .float: true
+    case .string(let text): text.utf8.count <= Wire.inlineLimit
     default: false
     }
   }

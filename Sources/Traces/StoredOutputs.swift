@@ -96,7 +96,9 @@ extension Value {
   /// Calls `body` with the digest of each artifact that the value refers to (some more than once).
   func forEachArtifact(_ body: (Digest) -> Void) {
     switch self {
-    case .null, .bool, .int, .float, .string: break
+    case .null, .bool, .int, .float: break
+    // A large string is stored under the digest of its bytes.
+    case .string(let text): if text.utf8.count > Wire.inlineLimit { body(Hasher256.digest(Array(text.utf8))) }
     case .bytes(let payload): payload.artifact.map(body)
     case .list(let items): for item in items { item.forEachArtifact(body) }
     case .record(let fields): for field in fields { field.value.forEachArtifact(body) }

@@ -1,7 +1,7 @@
 internal import Database
 package import Events
 internal import Tasks
-package import Values
+internal import Values
 
 extension Trace {
   /// The attempts of a run in the order in which they ended.
@@ -162,21 +162,6 @@ extension Trace {
       for (path, wall) in rows { times[path, default: []].append(wall) }
     }
     return times.mapValues { times in times.sorted()[times.count / 2] }
-  }
-
-  /// Every artifact that some run refers to: what garbage collection must keep (with what directories among them hold).
-  package func artifacts(of run: RunNumber? = nil) throws(TraceError) -> [Digest] {
-    let rows = try query(
-      "SELECT DISTINCT digest FROM artifacts WHERE ?1 IS NULL OR run = ?1", [run.map { .integer($0) } ?? .null]
-    ) { Digest(bytes: $0.bytes(0)) }
-    return rows.compactMap(\.self)
-  }
-
-  /// The runs and nodes that refer to an artifact; node -1: as input or output of the run.
-  package func users(of artifact: Digest) throws(TraceError) -> [(run: RunNumber, node: Int)] {
-    try query("SELECT run, node FROM artifacts WHERE digest = ?1", [.bytes(artifact.bytes)]) {
-      ($0.integer(0), $0.int(1))
-    }
   }
 
   private static func parameter(_ number: Int?) -> Statement.Parameter { number.map { .integer(Int64($0)) } ?? .null }

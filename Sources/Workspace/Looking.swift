@@ -114,55 +114,6 @@ extension Workspace {
     return stored.map { bytes in bytes.flatMap { try? store.artifacts.decode($0) } }
   }
 
-  // MARK: artifacts
-
-  package struct Artifact: Sendable {
-    package var digest: Digest
-    package var size: Int
-    /// Where it is, for tools that want a path. Read-only.
-    package var path: String
-    /// Runs and nodes that refer to it; node -1: as input or output of the run.
-    package var users: [(run: RunNumber, node: Int)]
-  }
-
-  package func artifacts() throws(WorkspaceError) -> [Artifact] {
-    let store = try readableStore()
-    do throws(StoreError) {
-      var artifacts: [Artifact] = []
-      for digest in try store.artifacts.list() {
-        artifacts.append(
-          Artifact(
-            digest: digest, size: try store.artifacts.size(of: digest), path: store.artifacts.path(of: digest),
-            users: []))
-      }
-      return artifacts
-    } catch {
-      throw WorkspaceError(error)
-    }
-  }
-
-  /// The artifact whose digest begins with these digits.
-  package func artifact(_ prefix: String) throws(WorkspaceError) -> Artifact {
-    let digits = prefix.hasPrefix("sha256:") ? String(prefix.dropFirst(7)) : prefix
-    let found = try artifacts().filter { $0.digest.hex.hasPrefix(digits.lowercased()) }
-    guard var artifact = found.first, !digits.isEmpty else {
-      throw WorkspaceError(
-        .notFound, "there is no artifact `\(prefix)`", help: "`assay artifact list` shows what there is")
-    }
-    guard found.count == 1 else {
-      throw WorkspaceError(
-        .usage, "`\(prefix)` is the beginning of \(found.count) artifacts", help: "give more digits")
-    }
-    artifact.users = try trace { (trace) throws(TraceError) in try trace.users(of: artifact.digest) }
-    return artifact
-  }
-
-  /// Re-hashes an artifact.
-  package func verify(_ artifact: Artifact) throws(WorkspaceError) {
-    let store = try readableStore()
-    do throws(StoreError) { try store.artifacts.verify(artifact.digest) } catch { throw WorkspaceError(error) }
-  }
-
   // MARK: tasks
 
   /// The installed plugins; those that do not load come with the reason.

@@ -41,6 +41,7 @@ package final class Workspace: Sendable {
     }
     pool?.shutDown()
     store?.journal?.close()
+    store?.artifacts.leave()
   }
 
   /// The worker processes.

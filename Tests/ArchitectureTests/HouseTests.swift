@@ -40,7 +40,8 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   (
     "assay", 7,
     [
-      "Workspace", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces", "Plugins",
+      "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
+      "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "ArgumentParser",
     ]
   ),

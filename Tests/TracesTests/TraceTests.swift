@@ -211,9 +211,9 @@ import Values
       finished(1),
     ])
     let trace = try Trace(path: scratch.database)
-    #expect(Set(try trace.artifacts()) == [key(50), key(51)])
+    #expect(Set(try trace.artifactUses().map(\.digest)) == [key(50), key(51)])
     #expect(try trace.users(of: key(50)).map { $0.node } == [3])
-    #expect(try trace.artifacts(of: 2).isEmpty)
+    #expect(try trace.artifactUses().filter { $0.run == 2 }.map(\.digest).isEmpty)
   }
 
   @Test func thereIsNoTraceYet() {

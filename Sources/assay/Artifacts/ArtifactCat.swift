@@ -12,18 +12,19 @@ struct ArtifactCat: ProjectCommand {
       EXAMPLES:
         assay artifact cat 12:report | less
         assay artifact cat 12:auc
+        assay artifact cat churn/parameters@production
       """)
 
   @OptionGroup var which: ArtifactArgument
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    switch try Found(which.name, in: workspace).content {
-    case .value(let value): Output.data(value.json().pretty)
+    switch try workspace.find(which.name).value {
     case .directory:
       throw WorkspaceError(
         .usage, "`\(which.name)` is a directory", help: "assay artifact get \(which.name) --output DIR")
-    case .file(let path): try copy(path)
+    case .file(let file): try copy(file.path)
+    case let value: Output.data(value.json().pretty)
     }
     return ok
   }

@@ -9,6 +9,7 @@ struct ArtifactGet: ProjectCommand {
     discussion: """
       EXAMPLES:
         assay artifact get 12:report --output report.html
+        assay artifact get churn/model@production -o model.bin
         assay artifact get 3fa4b6c1 -o model.bin --force
       """)
 
@@ -23,20 +24,22 @@ struct ArtifactGet: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let found = try Found(which.name, in: workspace)
+    let found = try workspace.find(which.name)
     let target = output ?? Self.fileName(found)
     do { try write(found, to: target) } catch let error as WorkspaceError { throw error } catch {
       throw WorkspaceError(.failed, "cannot write `\(target)`: \(error.localizedDescription)")
     }
     if console.json {
-      console.document("assay.artifact/1", found.members + [.init("written", .string(target))])
+      console.document(
+        "assay.artifact/1",
+        ArtifactText.members(found, try workspace.names()) + [.init("written", .string(target))])
     } else {
       console.talk("\(target): \(ByteSize.text(found.size))")
     }
     return ok
   }
 
-  private func write(_ found: Found, to target: String) throws {
+  private func write(_ found: FoundArtifact, to target: String) throws {
     let files = FileManager.default
     if files.fileExists(atPath: target) {
       guard force else {
@@ -44,15 +47,15 @@ struct ArtifactGet: ProjectCommand {
       }
       try files.removeItem(atPath: target)
     }
-    switch found.content {
-    case .value(let value): try Data((value.json().pretty + "\n").utf8).write(to: URL(filePath: target))
-    case .directory(let path):
-      try files.copyItem(atPath: path, toPath: target)
+    switch found.value {
+    case .directory(let tree):
+      try files.copyItem(atPath: tree.path, toPath: target)
       for name in try files.subpathsOfDirectory(atPath: target) { try makeWritable("\(target)/\(name)") }
       try makeWritable(target)
-    case .file(let path):
-      try files.copyItem(atPath: path, toPath: target)
+    case .file(let file):
+      try files.copyItem(atPath: file.path, toPath: target)
       try makeWritable(target)
+    case let value: try Data((value.json().pretty + "\n").utf8).write(to: URL(filePath: target))
     }
   }
 
@@ -64,10 +67,16 @@ struct ArtifactGet: ProjectCommand {
   }
 
   /// What the output is called, with the extension of its media type.
-  static func fileName(_ found: Found) -> String {
+  static func fileName(_ found: FoundArtifact) -> String {
     let usual = ["text": "txt", "markdown": "md", "jpeg": "jpg", "gzip": "gz", "bytes": "bin"]
-    let word = found.mediaType.isEmpty ? "" : FileFormat.word(for: found.mediaType)
-    guard !word.isEmpty, !word.contains("/"), !found.name.contains(".") else { return found.name }
-    return "\(found.name).\(usual[word] ?? word)"
+    let mediaType =
+      switch found.value {
+      case .file(let file): file.mediaType
+      case .directory: ""
+      default: "application/json"
+      }
+    let word = mediaType.isEmpty ? "" : FileFormat.word(for: mediaType)
+    guard !word.isEmpty, !word.contains("/"), !found.fileName.contains(".") else { return found.fileName }
+    return "\(found.fileName).\(usual[word] ?? word)"
   }
 }

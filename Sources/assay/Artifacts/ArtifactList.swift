@@ -1,53 +1,50 @@
 internal import ArgumentParser
+internal import Artifacts
 internal import Values
 internal import Workspace
 
 struct ArtifactList: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "list", abstract: "List the artifacts of the store.",
+    commandName: "list", abstract: "List named artifacts and what runs made, newest first.",
     discussion: """
       EXAMPLES:
         assay artifact list
+        assay artifact list churn/model      its versions
         assay artifact list --limit 5 --json
+        assay artifact list --all            also parts of directories, and what nothing refers to
       """)
+
+  @Argument(help: ArgumentHelp("The versions of this name.", valueName: "name"))
+  var name: String?
+
+  @Flag(name: .long, help: "Also parts of directories, and what nothing refers to.")
+  var all = false
 
   @OptionGroup var list: ListOptions
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let all = try orNone { () throws(WorkspaceError) in try workspace.artifacts() }
-    let artifacts = Array(all.prefix(list.limit))
+    let names = try workspace.names()
+    var (artifacts, more): ([ListedArtifact], Int) = ([], 0)
+    do throws(WorkspaceError) {
+      (artifacts, more) = try workspace.artifacts(name: name, limit: list.limit, all: all)
+    } catch {
+      // Where nothing was run yet there are none.
+      guard error.exit == .notFound, name == nil else { throw error }
+    }
     if console.json {
-      let items = artifacts.map { JSON.object(ArtifactText.members($0)) }
       console.document(
         "assay.artifacts/1",
-        [.init("artifacts", .array(items)), .init("more", .int(Int64(all.count - artifacts.count)))])
+        [
+          .init("artifacts", .array(artifacts.map { ArtifactText.members($0, names) })),
+          .init("more", .int(Int64(more))),
+        ])
     } else {
-      console.show(ArtifactText.table(artifacts), empty: "there are no artifacts yet")
-      if artifacts.count < all.count { console.talk("\(all.count - artifacts.count) more: --limit \(all.count)") }
+      console.show(
+        ArtifactText.table(artifacts, names, now: Times.unixNow()),
+        empty: "there are no artifacts yet: `assay artifact put FILE NAME` makes one")
+      if more > 0 { console.talk("\(more) more: --limit \(artifacts.count + more)") }
     }
     return ok
-  }
-}
-
-/// Artifacts as the command line shows them.
-enum ArtifactText {
-  static func table(_ artifacts: [Workspace.Artifact]) -> TextTable {
-    var table = TextTable([
-      .init(title: "DIGEST"), .init(title: "SIZE", isNumber: true), .init(title: "PATH", rank: 1, isElastic: true),
-    ])
-    for artifact in artifacts {
-      table.add([
-        .init(artifact.digest.short), .init(ByteSize.text(Int64(artifact.size))), .init(artifact.path, .faint),
-      ])
-    }
-    return table
-  }
-
-  static func members(_ artifact: Workspace.Artifact) -> [JSON.Member] {
-    [
-      .init("digest", .string("sha256:" + artifact.digest.hex)), .init("size", .int(Int64(artifact.size))),
-      .init("path", .string(artifact.path)),
-    ]
   }
 }

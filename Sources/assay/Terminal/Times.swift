@@ -23,6 +23,16 @@ enum Times {
     return "\(seconds / 86400)d \(two(seconds / 3600 % 24))h"
   }
 
+  /// `now`, `12m`, `5h`, `3d`, `2y`.
+  static func age(nanoseconds: Int64) -> String {
+    let minutes = max(0, nanoseconds / 60_000_000_000)
+    if minutes < 1 { return "now" }
+    if minutes < 120 { return "\(minutes)m" }
+    if minutes < 48 * 60 { return "\(minutes / 60)h" }
+    if minutes < 730 * 1440 { return "\(minutes / 1440)d" }
+    return "\(minutes / 525_600)y"
+  }
+
   /// `2026-11-21 10:24:05` in the local time zone.
   static func local(unixNanoseconds: Int64) -> String {
     var seconds = time_t(unixNanoseconds / 1_000_000_000)

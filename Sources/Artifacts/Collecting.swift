@@ -1,0 +1,200 @@
+internal import Glibc
+package import Values
+
+/// Removing what nothing needs.
+///
+/// Mark, then sweep: `enter` the store, read the roots, `survey`, `collect`. Safe beside processes that add artifacts and
+/// under `kill -9` at any instant:
+/// - what was added or found since the oldest live session began is kept, whatever refers to it (see `StoreSession`);
+/// - what runs refer to that need not be kept goes only while no other session is alive, since an engine may take their
+///   results again at any moment;
+/// - both are looked at again for each batch, behind the closed gate, where nobody adds or finds anything.
+package struct Survey: Sendable {
+  package enum Keep: Sendable, Hashable {
+    /// `churn/model@v3`.
+    case name(String)
+    case run(Int64)
+    case pinned
+    /// Part of a directory that is kept.
+    case part(of: Digest)
+    /// Added or found since the oldest process that works on the store began.
+    case inUse
+    /// A process works on the store and may take the results of this run, which need not be kept, again.
+    case perhapsReused(run: Int64)
+  }
+  package enum Removal: Sendable, Hashable {
+    case unreferenced
+    /// The last run that refers to it is not to be kept.
+    case run(Int64)
+  }
+  package enum Verdict: Sendable, Hashable {
+    case keep(Keep)
+    case remove(Removal)
+  }
+  package struct Object: Sendable {
+    package var digest: Digest
+    package var size: Int64
+    package var verdict: Verdict
+  }
+
+  /// All artifacts of the store; directories before their parts.
+  package var objects: [Object]
+  let limit: FileTime
+
+  package var removals: [Object] { objects.filter { if case .remove = $0.verdict { true } else { false } } }
+}
+
+/// What must not be removed.
+package struct CollectionRoots: Sendable {
+  /// The first reason counts.
+  package var kept: [Digest: Survey.Keep] = [:]
+  /// What runs refer to that need not be kept, with the newest of them.
+  package var passed: [Digest: Int64] = [:]
+
+  package init() {}
+
+  package mutating func keep(_ digest: Digest, _ reason: Survey.Keep) {
+    if kept[digest] == nil { kept[digest] = reason }
+  }
+
+  package mutating func pass(_ digest: Digest, _ run: Int64) { passed[digest] = max(run, passed[digest] ?? run) }
+}
+
+extension ArtifactStore {
+  /// Judges each artifact. Reads the beginning of all that are kept. The roots have to be read after `enter`.
+  package func survey(_ roots: CollectionRoots) throws(StoreError) -> Survey {
+    let own = try session()
+    let live = try StoreSession.live(in: directory)
+    let limit = (live.map(\.started) + [own.started]).min() ?? own.started
+    let isAlone = live.allSatisfy { $0.name == own.name }
+    var found: [Digest: (size: Int64, isRecent: Bool)] = [:]
+    for digest in try list() {
+      guard let status = try Disk.status(path(of: digest)) else { continue }
+      found[digest] = (Int64(status.st_size), FileTime(status) >= limit)
+    }
+    var kept = roots.kept
+    for (digest, object) in found where object.isRecent && kept[digest] == nil { kept[digest] = .inUse }
+    if !isAlone {
+      for (digest, run) in roots.passed where kept[digest] == nil { kept[digest] = .perhapsReused(run: run) }
+    }
+    let trees = try expand(&kept) { found[$0] != nil }
+    var passed = roots.passed
+    var newest: [Digest: Int64] = [:]
+    let passedTrees = try parts(of: passed.keys.filter { kept[$0] == nil && found[$0] != nil })
+    for (tree, parts) in passedTrees {
+      for part in parts { newest[part] = max(newest[part] ?? .min, passed[tree] ?? .min) }
+    }
+    for (part, run) in newest { passed[part] = max(run, passed[part] ?? run) }
+    var objects = found.map { digest, object in
+      let verdict: Survey.Verdict =
+        kept[digest].map { .keep($0) } ?? .remove(passed[digest].map { .run($0) } ?? .unreferenced)
+      return Survey.Object(digest: digest, size: object.size, verdict: verdict)
+    }
+    // A directory goes before what it consists of: whatever is interrupted leaves none that is not whole.
+    var orphans: Set<Digest> = []
+    for object in objects { if case .remove = object.verdict, try isTree(object.digest) { orphans.insert(object.digest) } }
+    let first = orphans.union(trees)
+    objects.sort {
+      let (a, b) = (first.contains($0.digest), first.contains($1.digest))
+      return a == b ? $0.digest < $1.digest : a
+    }
+    return Survey(objects: objects, limit: limit)
+  }
+
+  /// Removes what the survey condemns; gives what really went.
+  package func collect(
+    _ survey: Survey, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
+  ) throws(StoreError) -> [Survey.Object] {
+    let condemned = survey.removals
+    var removed: [Survey.Object] = []
+    var start = 0
+    while start < condemned.count {
+      let batch = condemned[start..<min(start + 64, condemned.count)]
+      var trees: [String] = []
+      removed += try sweep(batch, survey.limit, &trees)
+      for tree in trees { try Disk.remove(tree) }
+      start += batch.count
+      progress(start, condemned.count)
+    }
+    try removeLeftTrees()
+    return removed
+  }
+
+  /// One batch, behind the closed gate. Directories made of artifacts are moved aside, to be removed later.
+  private func sweep(
+    _ batch: ArraySlice<Survey.Object>, _ limit: FileTime, _ trees: inout [String]
+  ) throws(StoreError) -> [Survey.Object] {
+    let gate = try Gate(directory, .exclusive)
+    defer { gate.open() }
+    let own = try session()
+    let isAlone = try StoreSession.live(in: directory).allSatisfy { $0.name == own.name }
+    var removed: [Survey.Object] = []
+    for object in batch {
+      guard let status = try Disk.status(path(of: object.digest)), FileTime(status) < limit else { continue }
+      if case .remove(.run) = object.verdict, !isAlone { continue }
+      let aside = try temporaryPath()
+      if rename(treePath(of: object.digest), aside) == 0 { trees.append(aside) }
+      guard unlink(path(of: object.digest)) == 0 || errno == ENOENT else {
+        throw StoreError.system(.unwritable, "cannot remove", path: path(of: object.digest))
+      }
+      removed.append(object)
+    }
+    return removed
+  }
+
+  /// Directories made of artifacts that are not there any more.
+  private func removeLeftTrees() throws(StoreError) {
+    let root = "\(directory)/trees"
+    guard try Disk.status(root) != nil else { return }
+    var aside: [String] = []
+    for fan in try Disk.names(in: root) {
+      for name in try Disk.names(in: "\(root)/\(fan)") {
+        guard let digest = Digest(hex: fan + name), !contains(digest) else { continue }
+        let gate = try Gate(directory, .exclusive)
+        defer { gate.open() }
+        let path = try temporaryPath()
+        if !contains(digest), rename("\(root)/\(fan)/\(name)", path) == 0 { aside.append(path) }
+      }
+    }
+    for path in aside { try Disk.remove(path) }
+  }
+
+  // MARK: directories
+
+  /// Keeps the parts of kept directories; gives the directories.
+  private func expand(_ kept: inout [Digest: Survey.Keep], isThere: (Digest) -> Bool) throws(StoreError) -> Set<Digest> {
+    let trees = try parts(of: kept.keys.filter(isThere))
+    for (tree, parts) in trees {
+      for part in parts where kept[part] == nil || kept[part] == .inUse { kept[part] = .part(of: tree) }
+    }
+    return Set(trees.keys)
+  }
+
+  /// By directory among `digests` what it consists of.
+  private func parts(of digests: [Digest]) throws(StoreError) -> [Digest: [Digest]] {
+    var parts: [Digest: [Digest]] = [:]
+    for digest in digests where try isTree(digest) {
+      // A file that only begins like a manifest consists of itself.
+      guard let manifest = try? manifest(of: digest) else { continue }
+      parts[digest] = manifest.files
+    }
+    return parts
+  }
+
+  /// Looks like the manifest of a directory.
+  package func isTree(_ digest: Digest) throws(StoreError) -> Bool {
+    let file = Glibc.open(path(of: digest), O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return false }
+    defer { close(file) }
+    var head = [UInt8](repeating: 0, count: TreeManifest.header.utf8.count + 1)
+    return read(file, &head, head.count) == head.count && head == Array((TreeManifest.header + "\n").utf8)
+  }
+}
+
+extension TreeManifest {
+  /// The artifacts that the directory consists of, each once.
+  package var files: [Digest] {
+    var seen: Set<Digest> = []
+    return entries.compactMap { if case .file(let digest, _, _) = $0.kind, seen.insert(digest).inserted { digest } else { nil } }
+  }
+}

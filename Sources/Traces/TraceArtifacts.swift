@@ -1,0 +1,69 @@
+internal import Database
+package import Events
+package import Values
+
+// Which runs and nodes refer to artifacts.
+
+/// That a node's outputs, or (node -1) the inputs or outputs of a run, refer to an artifact.
+package struct ArtifactUse: Sendable, Hashable {
+  package var digest: Digest
+  package var run: RunNumber
+  package var node: Int
+}
+
+/// What a node of a run gave.
+package struct NodeResult: Sendable {
+  package var node: NodeReference
+  /// When it was complete.
+  package var at: Int64
+  package var outputs: StoredOutputs
+  package var components: [(name: String, digest: Digest)]
+}
+
+extension Trace {
+  /// Every artifact that some run refers to. Linear in the artifacts of the store.
+  package func artifactUses() throws(TraceError) -> [ArtifactUse] {
+    try query("SELECT digest, run, node FROM artifacts", []) { (row) -> ArtifactUse? in
+      Digest(bytes: row.bytes(0)).map { ArtifactUse(digest: $0, run: row.integer(1), node: row.int(2)) }
+    }.compactMap(\.self)
+  }
+
+  /// The runs and nodes that refer to an artifact; node -1: as input or output of the run.
+  package func users(of artifact: Digest) throws(TraceError) -> [(run: RunNumber, node: Int)] {
+    try query("SELECT run, node FROM artifacts WHERE digest = ?1", [.bytes(artifact.bytes)]) {
+      ($0.integer(0), $0.int(1))
+    }
+  }
+
+  /// The nodes that ran in a run and have outputs; of several attempts the last. One pass over the run.
+  package func results(of run: RunNumber) throws(TraceError) -> [Int: NodeResult] {
+    let rows = try query(
+      """
+      SELECT node, step, item, started + wall, outputs, components FROM attempts
+      WHERE \(Self.inRun) AND outputs IS NOT NULL ORDER BY seq
+      """, [.integer(run)]
+    ) { row -> NodeResult? in
+      row.withBytes(4, OutputsCodec.decode).map {
+        NodeResult(
+          node: NodeReference(
+            run: run, node: row.int(0), step: row.int(1), item: row.optionalString(2) ?? ""),
+          at: row.integer(3), outputs: $0, components: ComponentsCodec.decode(row.bytes(5)))
+      }
+    }
+    return Dictionary(rows.compactMap(\.self).map { ($0.node.node, $0) }) { _, last in last }
+  }
+
+  /// For each node of `run` that was reused: the node of the run in which it really ran. Linear in the runs involved.
+  package func sources(of run: RunNumber) throws(TraceError) -> [(reused: ReusedNode, node: Int)] {
+    var found: [(reused: ReusedNode, node: Int)] = []
+    for (source, reused) in Dictionary(grouping: try reused(in: run), by: \.source) {
+      let nodes = try query(
+        "SELECT key, node FROM attempts WHERE \(Self.inRun) AND key IS NOT NULL AND outputs IS NOT NULL ORDER BY seq",
+        [.integer(source)]
+      ) { ($0.digest(0), $0.int(1)) }
+      let byKey = Dictionary(nodes) { _, last in last }
+      found += reused.compactMap { reuse in byKey[reuse.key].map { (reuse, $0) } }
+    }
+    return found.sorted { $0.reused.node.node < $1.reused.node.node }
+  }
+}
