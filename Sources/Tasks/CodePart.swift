@@ -17,6 +17,9 @@ package struct CodePart: Sendable, Hashable {
     case interpreter
     /// A package of the Python environment, with its version.
     case package
+
+    /// What a sentence calls it.
+    package var word: String { self == .kit ? "kit file" : rawValue }
   }
 
   package var kind: Kind

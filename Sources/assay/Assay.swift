@@ -26,7 +26,7 @@ struct Assay: ParsableCommand {
     groupedSubcommands: [
       CommandGroup(name: "Everyday", subcommands: [Init.self, Check.self, PlanCommand.self, Run.self]),
       CommandGroup(name: "Documents", subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self]),
-      CommandGroup(name: "Looking back", subcommands: [Runs.self, ArtifactCommand.self]),
+      CommandGroup(name: "Looking back", subcommands: [Runs.self, WhyCommand.self, ArtifactCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
       CommandGroup(name: "About", subcommands: [ConfigCommand.self, Manual.self, Completion.self, Version.self]),
     ])

@@ -2,6 +2,7 @@ import Drawings
 import Plans
 import Testing
 import Values
+import Workflows
 
 @Suite struct PlanTests {
   private func drawing(until: String? = nil) throws -> Drawing {
@@ -45,6 +46,33 @@ import Values
       words.sorted() == [
         "alert: mean/0", "eval: split/0 fit.one.model/0", "fit.one.model: fit.one.prep/1", "fit.one.prep: split/0",
         "mean: eval/0", "prep: raw/0", "raw: ", "split: prep/0",
+      ])
+  }
+
+  /// What `why` walks back along: each argument to what it is made of, through scopes, items and sub-workflows.
+  @Test func argumentsComeFromInputsAndOutputs() throws {
+    let program = try #require(Sample.program(Sample.churn))
+    let plan = try Plan(program, workflow: 0, variants: ["prep": "knn"])
+    let sources = PlanSources(plan)
+    var words: [String] = []
+    for number in plan.taskSteps.indices {
+      sources.forEach(of: number) { parameter, sources in
+        let from = sources.map { source in
+          switch source {
+          case .input(let index): plan.inputs[index].name
+          case .output(let step, let port): "\(plan.step(step).path).\(port)"
+          }
+        }
+        words.append("\(plan.step(number).path).\(parameter) ← \(from.joined(separator: " "))")
+      }
+    }
+    #expect(
+      words.sorted() == [
+        "alert.@when ← mean.0", "alert.text ← mean.0", "eval.@foreach ← fit.one.model.0 split.0",
+        "eval.model ← fit.one.model.0 split.0", "eval.table ← fit.one.model.0 split.0",
+        "fit.one.model.seed ← seed", "fit.one.model.table ← fit.one.prep.0", "fit.one.prep.table ← split.0",
+        "mean.values ← eval.0", "prep.seed ← seed", "prep.table ← raw.0", "raw.path ← data", "split.k ← folds",
+        "split.seed ← seed", "split.table ← prep.0",
       ])
   }
 

@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import Comparisons
+internal import Traces
+internal import Values
+internal import Workspace
+
+struct WhyCommand: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "why", abstract: "Say why a step ran or was reused.",
+    discussion: """
+      Compares what the call's result may depend on (task, code, inputs, seed) with the most relevant earlier call of \
+      the step, and walks back through the calls whose results changed, to what was really changed: an input, a file, \
+      the document, the code and its libraries.
+
+      EXAMPLES:
+        assay why last fit           of the newest run
+        assay why 12 'fit[3]'        one call of a foreach
+        assay why 12 prep.clean      a step inside a sub-workflow
+        assay why 12 fit --json | jq .roots
+      """)
+
+  @Argument(help: ArgumentHelp("The run's number, or last.", valueName: "run"))
+  var run: RunArgument
+
+  @Argument(help: ArgumentHelp("The step, or one call of it (fit[3]).", valueName: "step"))
+  var step: String
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let why = try workspace.why(step, in: try run.number(workspace))
+    if console.json {
+      console.document("assay.why/1", WhyText(why).members)
+    } else {
+      Output.data(WhyText(why).text(console.paint, console.glyphs))
+    }
+    return ok
+  }
+}
+
+/// A run by number, or the newest.
+enum RunArgument: ExpressibleByArgument {
+  case last
+  case number(Int64)
+
+  init?(argument: String) {
+    if argument == "last" {
+      self = .last
+    } else {
+      guard let number = Int64(argument), number > 0 else { return nil }
+      self = .number(number)
+    }
+  }
+
+  /// Of a run that is there.
+  func number(_ workspace: Workspace) throws(WorkspaceError) -> Int64 {
+    switch self {
+    case .last: try workspace.summary(of: nil).run
+    case .number(let number): try workspace.summary(of: number).run
+    }
+  }
+}
