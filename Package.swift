@@ -69,6 +69,7 @@ let package = Package(
     house("Comparisons", ["Events", "Syntax", "Diagnostics", "Tasks", "Values"]),
     house("Imports", ["Syntax", "Diagnostics", "Values"]),
     house("Manuals", ["Values"]),
+    house("Settings", ["TOML", "Diagnostics", "Values"]),
     house("Drawings", ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
 
     // 3 memory
@@ -92,6 +93,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Execution", "Comparisons",
+        "Settings",
       ]),
 
     // 7 roof
@@ -101,6 +103,7 @@ let package = Package(
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons",
+        "Settings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),
@@ -155,6 +158,7 @@ let package = Package(
     tests("ComparisonsTests", ["Comparisons", "Events", "Tasks", "Values"]),
     tests("ImportsTests", ["Imports", "Syntax", "Diagnostics", "Values"]),
     tests("ManualsTests", ["Manuals", "Values"]),
+    tests("SettingsTests", ["Settings", "Diagnostics"]),
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
@@ -173,7 +177,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "assay", "assay-worker", "Workspace", "Values", "Tasks", "Events", "Execution",
+        "assay", "assay-worker", "Workspace", "Settings", "Values", "Tasks", "Events", "Execution",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Snapshots"], swiftSettings: strict),

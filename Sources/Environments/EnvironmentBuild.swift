@@ -5,6 +5,8 @@ struct EnvironmentBuild {
   let place: String
   let python: FoundPython
   let requirements: [String]
+  /// More options for the installer.
+  let options: [String]
   let file: String
   let variables: [String: String]
   /// Path of `uv`, or nil: venv and pip.
@@ -73,8 +75,8 @@ struct EnvironmentBuild {
 
   private func install(_ lock: Int32, _ progress: (String) -> Void) throws(EnvironmentError) {
     let arguments =
-      if let uv { [uv, "pip", "install", "--python", executable] + requirements } else {
-        [executable, "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"] + requirements
+      if let uv { [uv, "pip", "install", "--python", executable] + options + requirements } else {
+        [executable, "-I", "-m", "pip", "install", "--no-input", "--progress-bar", "off"] + options + requirements
       }
     var said = Tail()
     let result = try run(arguments, lock) { line in

@@ -10,14 +10,16 @@ internal import Values
 package struct Environments: Sendable {
   package let directory: String
   package let finder: InterpreterFinder
+  let choice: PythonChoice
   let variables: [String: String]
 
   /// `directory`: created when needed. `variables`: the process's environment, unless a test gives another.
-  package init(directory: String, variables: [String: String]? = nil) {
+  package init(directory: String, choice: PythonChoice = PythonChoice(), variables: [String: String]? = nil) {
     let variables = variables ?? Command.environment
     self.directory = directory
+    self.choice = choice
     self.variables = variables
-    finder = InterpreterFinder(variables: variables, cacheDirectory: directory)
+    finder = InterpreterFinder(preferred: choice.preferred, variables: variables, cacheDirectory: directory)
   }
 
   /// The interpreter for a Python file: the base one when the file names no dependencies, else that of a virtual
@@ -46,16 +48,29 @@ package struct Environments: Sendable {
         executable: python.executable, library: python.library, version: python.version.text,
         lock: Self.digest(["python \(python.version)"]))
     }
-    let key = Self.digest([python.executable, python.version.text] + requirements)
+    let options = choice.installOptions.isEmpty ? [] : ["options"] + choice.installOptions
+    let key = Self.digest([python.executable, python.version.text] + requirements + options)
     let place = "\(directory)/python-\(key.hex.prefix(24))"
     let build = EnvironmentBuild(
-      place: place, python: python, requirements: requirements, file: file, variables: variables,
-      uv: finder.locate("uv"))
+      place: place, python: python, requirements: requirements, options: choice.installOptions, file: file,
+      variables: variables, uv: try uv(file))
     let lock: String
     if let ready = build.ready() { lock = ready } else { lock = try build.make(progress) }
     return Interpreter(
       executable: build.executable, library: python.library, version: python.version.text, lock: Self.digest([lock]),
       packages: lock.split(separator: "\n").dropFirst().map(String.init))
+  }
+
+  /// The path of uv if it is to be used.
+  private func uv(_ file: String) throws(EnvironmentError) -> String? {
+    guard choice.installer != .pip else { return nil }
+    let uv = finder.locate("uv")
+    guard uv != nil || choice.installer == .auto else {
+      throw EnvironmentError(
+        .creation, "`python.installer` is uv, which is not in PATH",
+        detail: ["install it (`pip install uv`), or `assay config set python.installer auto`"], file: file)
+    }
+    return uv
   }
 
   private static func digest(_ parts: [String]) -> Digest {

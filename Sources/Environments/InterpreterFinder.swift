@@ -9,16 +9,21 @@ package struct FoundPython: Sendable, Hashable {
   package var library: String?
 }
 
-/// Looks for interpreters: `$ASSAY_PYTHON`, `python3` and `python3.N` in `PATH`, pyenv's versions.
+/// Looks for interpreters: the preferred one, `python3` and `python3.N` in `PATH`, pyenv's versions.
 package struct InterpreterFinder: Sendable {
   /// The oldest Python that the SDK supports.
   package static let oldest = [3, 9]
 
+  /// As in `PythonChoice`.
+  let preferred: (program: String, origin: String)?
   let variables: [String: String]
   let cache: CacheDirectory
 
   /// `variables`: the process's environment, or a test's.
-  package init(variables: [String: String], cacheDirectory: String) {
+  package init(
+    preferred: (program: String, origin: String)? = nil, variables: [String: String], cacheDirectory: String
+  ) {
+    self.preferred = preferred
     self.variables = variables
     cache = CacheDirectory(cacheDirectory)
   }
@@ -27,9 +32,10 @@ package struct InterpreterFinder: Sendable {
   package func find(_ specifier: VersionSpecifier?, file: String) throws(EnvironmentError) -> FoundPython {
     var notes: [String] = []
     var seen: Set<String> = []
-    if let wanted = variables["ASSAY_PYTHON"], !wanted.isEmpty, locate(wanted) == nil {
+    if let preferred, locate(preferred.program) == nil {
       throw EnvironmentError(
-        .interpreter, "`ASSAY_PYTHON` names `\(wanted)`, which is not a program", detail: ["correct or unset it"])
+        .interpreter, "\(preferred.origin) names the Python `\(preferred.program)`, which is not a program",
+        detail: ["correct or remove it"])
     }
     for candidate in candidates() {
       guard let real = Files.realPath(candidate), seen.insert(real).inserted else { continue }
@@ -51,14 +57,16 @@ package struct InterpreterFinder: Sendable {
   private func nothing(_ specifier: VersionSpecifier?, file: String, found: [String]) -> EnvironmentError {
     let wanted = specifier.map { "Python \($0)" } ?? "Python >=\(Self.oldest.map(String.init).joined(separator: "."))"
     var detail = found.isEmpty ? ["no Python was found on this machine"] : ["found:"] + found.map { "  " + $0 }
-    detail.append("install one (`apt install python3 python3-venv`, or `pyenv install`), or name one in ASSAY_PYTHON")
+    detail.append(
+      "install one (`apt install python3 python3-venv`, or `pyenv install`), or name one with `assay config set python.interpreter`"
+    )
     return EnvironmentError(.interpreter, "no interpreter satisfies \(wanted)", detail: detail, file: file)
   }
 
   /// Paths to try, in order; some may be the same program.
-  private func candidates() -> [String] {
+  package func candidates() -> [String] {
     var result: [String] = []
-    if let wanted = variables["ASSAY_PYTHON"], let path = locate(wanted) { result.append(path) }
+    if let preferred, let path = locate(preferred.program) { result.append(path) }
     if let path = locate("python3") { result.append(path) }
     let directories = (variables["PATH"] ?? "").split(separator: ":").map(String.init)
     for directory in directories {
@@ -83,7 +91,7 @@ package struct InterpreterFinder: Sendable {
   }
 
   /// A path, or the first program of that name in `PATH`.
-  func locate(_ program: String) -> String? {
+  package func locate(_ program: String) -> String? {
     if program.contains("/") { return Files.isExecutable(program) ? Files.absolute(program) : nil }
     return (variables["PATH"] ?? "").split(separator: ":").map { "\($0)/\(program)" }.first(where: Files.isExecutable)
   }

@@ -3,9 +3,9 @@ extension Layout {
   package var places: [(name: String, path: String?, meaning: String)] {
     [
       ("project", project, "the project directory"),
-      ("project-file", project + "/" + Self.projectFile, "its settings"),
+      ("project-file", projectFile, "its settings"),
       ("store", store, "what was run, and the results"),
-      ("user-file", user.config + "/config.toml", "settings of the user"),
+      ("user-file", user.file, "settings of the user"),
       ("cache", cache, "Python environments and descriptions of plugins; may be deleted"),
       ("data", user.data, "`plugins`, which all projects of the user see"),
       ("state", user.state, "what outlives a command and belongs to no project"),

@@ -1,9 +1,11 @@
+package import Diagnostics
 internal import Foundation
+package import Settings
 
 /// Where everything is: the project, its store, the user's directories, and the parts that came with the engine.
 package struct Layout: Sendable {
   /// The file that makes a folder a project.
-  package static let projectFile = "assay.toml"
+  package static let projectFileName = "assay.toml"
 
   /// The project directory: the one given, else the nearest parent with an `assay.toml`, else the nearest with a `.assay`
   /// folder, else the current one.
@@ -11,6 +13,12 @@ package struct Layout: Sendable {
   /// `.assay` in the project.
   package var store: String
   package var user: UserDirectories
+  /// The settings of the project.
+  package var projectFile: String
+  /// What the user has said, in files and variables.
+  package var settings: Settings
+  /// What is wrong with those files and variables.
+  package var problems: [Diagnostic]
   /// Python environments and descriptions of plugins, shared by all projects.
   package var cache: String
   package var installation: Installation
@@ -20,17 +28,19 @@ package struct Layout: Sendable {
   package init(project directory: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment) {
     let start = Self.absolute(directory ?? FileManager.default.currentDirectoryPath)
     project = directory == nil ? Self.project(around: start) : start
+    projectFile = project + "/" + Self.projectFileName
     user = UserDirectories(home: environment["HOME"] ?? NSHomeDirectory(), environment: environment)
     installation = .current(libexec: environment["ASSAY_LIBEXEC"].map(Self.absolute))
-    store = environment["ASSAY_STORE"].map(Self.absolute) ?? project + "/.assay"
-    cache = environment["ASSAY_CACHE"].map(Self.absolute) ?? user.cache
-    let given = environment["ASSAY_PLUGIN_PATH"]?.split(separator: ":").map { Self.absolute(String($0)) } ?? []
-    pluginDirectories = given + [project + "/.assay/plugins", user.data + "/plugins"] + installation.libraries
+    (settings, problems) = Self.settings(user: user.file, project: projectFile, environment)
+    store = project + "/.assay"
+    cache = user.cache
+    pluginDirectories = [project + "/.assay/plugins", user.data + "/plugins"] + installation.libraries
+    apply()
   }
 
   private static func project(around start: String) -> String {
     let folders = parents(of: start)
-    return folders.first { exists($0 + "/" + projectFile) } ?? folders.first { exists($0 + "/.assay") } ?? start
+    return folders.first { exists($0 + "/" + projectFileName) } ?? folders.first { exists($0 + "/.assay") } ?? start
   }
 
   package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }

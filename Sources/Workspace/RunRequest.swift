@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Plans
+package import Settings
 package import Tasks
 package import Traces
 package import Values
@@ -36,17 +37,19 @@ package struct RunRequest: Sendable {
     case run(Int64)
   }
 
-  package init(file: String) {
+  /// All that can be set is as the settings say.
+  package init(file: String, _ settings: Settings = Settings()) {
     self.file = file
     assignments = []
-    memoryBytes = 0
-    gpus = 0
+    parallel = settings.integer(.parallel).map { Int($0) }
+    memoryBytes = settings.size(.memory) ?? 0
+    gpus = Int(settings.integer(.gpus) ?? 0)
     resume = .no
-    reuses = true
+    reuses = settings.flag(.reuse)
     verifies = false
-    seed = 0
-    durability = .full
-    grace = .seconds(30)
+    seed = UInt64(settings.integer(.seed) ?? 0)
+    durability = settings.choice(.durability) ?? .full
+    grace = settings.duration(.grace) ?? .seconds(10)
     reason = ""
   }
 }

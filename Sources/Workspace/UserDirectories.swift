@@ -9,6 +9,9 @@ package struct UserDirectories: Sendable {
   /// `$XDG_STATE_HOME/assay`, `~/.local/state/assay`: what outlives a command but belongs to no project.
   package var state: String
 
+  /// The settings of the user.
+  package var file: String { config + "/config.toml" }
+
   /// A base directory that is not absolute is ignored, as the specification wants it.
   package init(home: String, environment: [String: String]) {
     func base(_ variable: String, _ usual: String) -> String {

@@ -30,7 +30,7 @@ package final class Workspace: Sendable {
   package init(layout: Layout = Layout(), notice: @escaping @Sendable (String) -> Void = { _ in }) {
     self.layout = layout
     self.notice = notice
-    environments = Environments(directory: layout.cache + "/environments")
+    environments = Environments(directory: layout.cache + "/environments", choice: layout.pythonChoice)
   }
 
   /// Ends all worker processes and closes the store.

@@ -57,8 +57,7 @@ struct Assay: ParsableCommand {
         try command.run()
         return Status.ok.rawValue
       }
-      let console = Console(
-        json: command.wantsJSON, color: command.shared.color, pages: !command.shared.noPager)
+      let console = Console(command, Layout(project: command.shared.directory).settings)
       return perform(command, console)
     } catch {
       guard exitCode(for: error).isSuccess else {

@@ -19,6 +19,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Comparisons", 2, ["Events", "Syntax", "Diagnostics", "Tasks", "Values"]),
   ("Imports", 2, ["Syntax", "Diagnostics", "Values"]),
   ("Manuals", 2, ["Values"]),
+  ("Settings", 2, ["TOML", "Diagnostics", "Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Database", 3, ["CSQLite"]),
   ("Artifacts", 3, ["Values", "Database"]),
@@ -35,6 +36,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
       "Plugins", "Imports", "Workers", "Environments", "Execution", "Processes", "Comparisons",
+      "Settings",
     ]
   ),
   (
@@ -43,6 +45,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "ArgumentParser",
+      "Settings",
     ]
   ),
 ]

@@ -131,14 +131,14 @@ let plain = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PIP_NO_INDEX": "1
     #expect(error?.code == .interpreter)
     #expect(error?.message == "no interpreter satisfies Python >=3.99")
     #expect(error?.detail.contains { $0.contains("/usr/bin/python3") } == true)
-    #expect(error?.detail.last?.contains("ASSAY_PYTHON") == true)
+    #expect(error?.detail.last?.contains("python.interpreter") == true)
   }
 
   @Test func aMissingNamedInterpreterIsAnError() throws {
     let scratch = try Scratch()
-    let variables = plain.merging(["ASSAY_PYTHON": "/no/python"]) { $1 }
+    let choice = PythonChoice(preferred: ("/no/python", "ASSAY_PYTHON"))
     let error = #expect(throws: EnvironmentError.self) {
-      try Environments(directory: scratch.path, variables: variables).interpreter(for: ScriptMetadata())
+      try Environments(directory: scratch.path, choice: choice, variables: plain).interpreter(for: ScriptMetadata())
     }
     #expect(error?.message.contains("/no/python") == true)
   }

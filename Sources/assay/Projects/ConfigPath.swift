@@ -20,6 +20,8 @@ struct ConfigPath: ProjectCommand {
 
   @OptionGroup var shared: SharedOptions
 
+  var needsSettings: Bool { false }
+
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let places = try chosen(workspace.layout.places)
     if console.json {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Plans
 internal import Values
+internal import Settings
 internal import Workspace
 
 struct PlanCommand: ProjectCommand {
@@ -19,7 +20,7 @@ struct PlanCommand: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let prepared = try workspace.prepare(what.request)
+    let prepared = try workspace.prepare(what.request(workspace.layout.settings))
     console.show(prepared.warnings)
     let preview = PreviewText(try workspace.preview(prepared), prepared.plan)
     if console.json {

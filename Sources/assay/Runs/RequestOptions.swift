@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Settings
 internal import Traces
 internal import Values
 internal import Workspace
@@ -24,11 +25,13 @@ struct RequestOptions: ParsableArguments {
     name: .long, help: ArgumentHelp("Run what this step needs, and the step, but nothing after it.", valueName: "step"))
   var until: String?
 
-  @Flag(name: .long, help: "Run everything, even what is known already.")
-  var noReuse = false
+  @Flag(
+    name: .long, inversion: .prefixedNo,
+    help: ArgumentHelp("Take known results of pure tasks, or run everything", setting: .reuse))
+  var reuse: Bool?
 
-  @Option(name: .long, help: ArgumentHelp("Seed of all random numbers.", valueName: "n"))
-  var seed: UInt64 = 0
+  @Option(name: .long, help: ArgumentHelp("Seed of all random numbers", setting: .seed, valueName: "n"))
+  var seed: UInt64?
 
   func validate() throws {
     for assignment in set {
@@ -38,14 +41,15 @@ struct RequestOptions: ParsableArguments {
     }
   }
 
-  var request: RunRequest {
-    var request = RunRequest(file: file)
+  /// Where there is no option the settings decide.
+  func request(_ settings: Settings) -> RunRequest {
+    var request = RunRequest(file: file, settings)
     request.workflow = workflow
     request.assignments = set
     request.inputsFile = inputs
     request.until = until
-    request.reuses = !noReuse
-    request.seed = seed
+    if let reuse { request.reuses = reuse }
+    if let seed { request.seed = seed }
     return request
   }
 }
@@ -61,4 +65,13 @@ struct DurationArgument: ExpressibleByArgument {
     self.duration = duration
   }
   var defaultValueDescription: String { DurationLiteral.text(duration) }
+}
+
+/// An amount of memory as the language writes it: `8GiB`.
+struct SizeArgument: ExpressibleByArgument {
+  var bytes: Int64
+  init?(argument: String) {
+    guard let bytes = ByteSize.parse(argument), bytes > 0 else { return nil }
+    self.bytes = bytes
+  }
 }

@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Events
 internal import Execution
 internal import Glibc
+internal import Settings
 internal import Traces
 internal import Workspace
 
@@ -25,8 +26,17 @@ struct Run: ProjectCommand {
 
   @Option(
     name: [.customShort("j"), .long],
-    help: ArgumentHelp("Tasks at a time (default: one per processor).", valueName: "n"))
+    help: ArgumentHelp("Tasks at a time", setting: .parallel, valueName: "n"))
   var parallel: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("What steps that declare `resources memory` share", setting: .memory, valueName: "size"))
+  var memory: SizeArgument?
+
+  @Option(
+    name: .long, help: ArgumentHelp("What steps that declare `resources gpu` share", setting: .gpus, valueName: "n"))
+  var gpus: Int?
 
   @Option(
     name: .long, defaultAsFlag: ResumeArgument.newest,
@@ -38,14 +48,16 @@ struct Run: ProjectCommand {
     help: "Run tasks that are declared deterministic twice; other bytes are a failure. Nothing is reused.")
   var verifyDeterministic = false
 
-  @Option(name: .long, help: "When results count as kept: normal, full (survives a power cut) or strict.")
-  var durability: Durability = .full
+  @Option(
+    name: .long, help: ArgumentHelp("When results count as kept: full survives a power cut", setting: .durability))
+  var durability: Durability?
 
-  @Option(name: .long, help: ArgumentHelp("How long a cancelled task may go on.", valueName: "duration"))
-  var grace = DurationArgument(.seconds(10))
+  @Option(
+    name: .long, help: ArgumentHelp("How long a cancelled task may go on", setting: .grace, valueName: "duration"))
+  var grace: DurationArgument?
 
-  @Option(name: .long, help: "auto, live, plain, json (events on standard output) or none.")
-  var progress: ProgressChoice = .auto
+  @Option(name: .long, help: ArgumentHelp("How the run is shown; json: events on standard output", setting: .progress))
+  var progress: ProgressChoice?
 
   @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text"))
   var reason = ""
@@ -53,19 +65,28 @@ struct Run: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
-    if let parallel, !(1...4096).contains(parallel) { throw ValidationError("--parallel must be from 1 to 4096") }
+    try check(parallel, .parallel, "--parallel")
+    try check(gpus, .gpus, "--gpus")
     if verifyDeterministic, resume != nil {
       throw ValidationError("--verify-deterministic runs everything: it cannot go with --resume")
     }
+  }
+
+  private func check(_ number: Int?, _ name: SettingName, _ option: String) throws {
+    let kind = name.declaration.kind
+    guard let number, kind.value(String(number)) == nil else { return }
+    throw ValidationError("\(option) has to be \(kind.words)")
   }
 
   var wantsJSON: Bool { shared.json || progress == .json }
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let signals = Signals.start()
-    let prepared = try workspace.prepare(request)
+    let settings = workspace.layout.settings
+    let prepared = try workspace.prepare(request(settings))
     console.show(prepared.warnings)
-    let watch = RunWatch(prepared, progress.resolved(console.terminal), console)
+    let watch = RunWatch(
+      prepared, (progress ?? settings.choice(.progress) ?? .auto).resolved(console.terminal), console)
     let session: Session
     do throws(WorkspaceError) { session = try workspace.start(prepared, watch: watch.take) } catch {
       watch.end()
@@ -81,16 +102,18 @@ struct Run: ProjectCommand {
     return watch.conclude(result, run: session.number, signal: signals.first)
   }
 
-  private var request: RunRequest {
-    var request = what.request
-    request.parallel = parallel
+  private func request(_ settings: Settings) -> RunRequest {
+    var request = what.request(settings)
+    if let parallel { request.parallel = parallel }
+    if let memory { request.memoryBytes = memory.bytes }
+    if let gpus { request.gpus = gpus }
     switch resume {
     case .newest: request.resume = .newest
     case .run(let number): request.resume = .run(number)
     case nil: request.resume = .no
     }
-    request.durability = durability
-    request.grace = grace.duration
+    if let durability { request.durability = durability }
+    if let grace { request.grace = grace.duration }
     request.reason = reason
     if verifyDeterministic {
       request.verifies = true
@@ -122,12 +145,8 @@ enum ResumeArgument: ExpressibleByArgument, CustomStringConvertible {
 enum ProgressChoice: String, CaseIterable, ExpressibleByArgument {
   case auto, live, plain, json, none
 
-  /// What `auto` means here. `ASSAY_PROGRESS` has a say where the option has none.
+  /// What `auto` means here.
   func resolved(_ terminal: Terminal) -> ProgressChoice {
-    guard self == .auto else { return self }
-    if let choice = environment("ASSAY_PROGRESS").flatMap(ProgressChoice.init(rawValue:)), choice != .auto {
-      return choice
-    }
-    return terminal.canRedraw ? .live : .plain
+    self == .auto ? (terminal.canRedraw ? .live : .plain) : self
   }
 }

@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Glibc
+internal import Settings
 internal import Values
 internal import Workspace
 
@@ -7,8 +8,8 @@ internal import Workspace
 struct Console: Sendable {
   var terminal: Terminal
   var json: Bool
-  /// Long output on a terminal goes through a pager.
-  var pages: Bool
+  /// The program through which long output on a terminal goes, or nil.
+  var pager: String?
 
   /// For standard output.
   var paint: Paint { Paint(terminal.outputColor) }
@@ -16,10 +17,16 @@ struct Console: Sendable {
   var talkPaint: Paint { Paint(terminal.errorColor) }
   var glyphs: Glyphs { .of(terminal) }
 
-  init(json: Bool, color: ColorChoice, pages: Bool = true) {
+  init(json: Bool, color: ColorChoice) {
     terminal = .current(color: color)
     self.json = json
-    self.pages = pages
+  }
+
+  /// As a command wants it, and where it has no opinion the settings.
+  init(_ command: any Command, _ settings: Settings) {
+    let shared = command.shared
+    self.init(json: command.wantsJSON, color: shared.color ?? settings.choice(.color) ?? .auto)
+    pager = shared.noPager ? nil : settings.text(.pager)
   }
 
   /// Columns of standard output, or nil where nobody looks.
@@ -42,7 +49,7 @@ struct Console: Sendable {
 
   /// Data that may be long: through a pager where a person looks.
   func page(_ text: String) {
-    if pages { Pager.show(text, terminal: terminal) } else { Output.data(text) }
+    if let pager { Pager.show(text, through: pager, terminal: terminal) } else { Output.data(text) }
   }
 
   /// About long work that is no run: such as building an environment.

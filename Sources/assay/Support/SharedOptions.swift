@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Settings
 internal import Workspace
 
 /// What every command understands.
@@ -6,15 +7,15 @@ struct SharedOptions: ParsableArguments {
   @Flag(name: .long, help: "Print one JSON document on standard output.")
   var json = false
 
-  @Option(name: .long, help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
-  var color: ColorChoice = .auto
+  @Option(name: .long, help: ArgumentHelp("Colour", setting: .color, valueName: "when"))
+  var color: ColorChoice?
 
   @Flag(name: .long, help: "Never use a pager.")
   var noPager = false
 
   @Option(
     name: [.customShort("C"), .long],
-    help: ArgumentHelp("The project directory (default: the nearest one with a .assay folder).", valueName: "dir"))
+    help: ArgumentHelp("The project directory (default: the nearest one with an assay.toml).", valueName: "dir"))
   var directory: String?
 }
 
@@ -43,10 +44,14 @@ extension Command {
 
 /// A command that works on a project.
 protocol ProjectCommand: Command {
+  /// Whether it gives up when the settings have mistakes.
+  var needsSettings: Bool { get }
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32
 }
 
 extension ProjectCommand {
+  var needsSettings: Bool { true }
+
   /// A project in which nothing was run yet has empty lists, not an error.
   func orNone<R>(_ list: () throws(WorkspaceError) -> [R]) throws(WorkspaceError) -> [R] {
     do throws(WorkspaceError) { return try list() } catch {
@@ -59,6 +64,7 @@ extension ProjectCommand {
     let workspace = Workspace(layout: Layout(project: shared.directory)) { console.notice($0) }
     // Ends worker processes and gives the store free.
     defer { workspace.close() }
+    if needsSettings { try workspace.layout.checkSettings() }
     return try perform(console, workspace)
   }
 }

@@ -2,11 +2,10 @@ internal import Glibc
 
 /// Long output for a person goes through a pager, everything else straight out.
 enum Pager {
-  /// Shows `text` on standard output. `$ASSAY_PAGER`, `$PAGER`, else `less -FRX`; `cat` or an empty value: none.
-  static func show(_ text: String, terminal: Terminal) {
+  /// Shows `text` on standard output. A `command` that is `cat` or empty: no pager.
+  static func show(_ text: String, through command: String, terminal: Terminal) {
     let size = TerminalSize.of(STDOUT_FILENO)
     let lines = text.utf8.reduce(into: 0) { $0 += $1 == 0x0A ? 1 : 0 }
-    let command = environment("ASSAY_PAGER") ?? environment("PAGER") ?? "less -FRX"
     guard terminal.canPage, lines >= size.rows, !command.isEmpty, command != "cat" else { return Output.data(text) }
     // A plain `less` shows colours too, and leaves the text on the screen.
     setenv("LESS", "FRX", 0)
