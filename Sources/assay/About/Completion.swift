@@ -31,7 +31,7 @@ struct Completion: Command {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console) -> Int32 {
-    let script = Assay.completionScript(for: shell.parsers)
+    let script = Assay.completionScript(for: shell.parsers) + (shell == .bash ? Self.wholeWords : "")
     if console.json {
       console.document(
         "assay.completion/1", [.init("shell", .string(shell.rawValue)), .init("script", .string(script))])
@@ -40,4 +40,34 @@ struct Completion: Command {
     }
     return ok
   }
+
+  /// bash takes `model=forest` and `3:report` for three words each.
+  private static let wholeWords = #"""
+
+    # Puts words together that bash takes apart at = and :, and takes off again what is on the line already.
+    _assay_whole_words() {
+        local -a words=()
+        local -i index place=0
+        local glue="" word
+        for index in "${!COMP_WORDS[@]}"; do
+            word="${COMP_WORDS[index]}"
+            if [[ "${index}" -gt 0 && ("${word}" = [=:] || -n "${glue}") ]]; then
+                words[-1]+="${word}"
+                [[ "${word}" = [=:] ]] && glue=1 || glue=""
+            else
+                words+=("${word}")
+            fi
+            [[ "${index}" -eq "${COMP_CWORD}" ]] && place=$((${#words[@]} - 1))
+        done
+        word="${COMP_WORDS[COMP_CWORD]}"
+        [[ "${word}" = [=:] ]] && word=""
+        local head="${words[place]%"${word}"}"
+        local -a COMP_WORDS=("${words[@]}")
+        local -i COMP_CWORD="${place}"
+        _assay "${1}" "${words[place]}" "${words[place - 1]}"
+        [[ -z "${head}" ]] || COMPREPLY=("${COMPREPLY[@]#"${head}"}")
+    }
+    complete -o filenames -F _assay_whole_words assay
+
+    """#
 }

@@ -18,7 +18,7 @@ struct Check: ProjectCommand {
         assay check *.assay --format json
       """)
 
-  @Argument(help: ArgumentHelp("The documents.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The documents.", valueName: "file"), completion: Candidates.documents)
   var files: [String]
 
   @Option(name: .long, help: "text or json.")

@@ -13,7 +13,7 @@ struct Explain: Command {
         assay explain           lists all codes
       """)
 
-  @Argument(help: ArgumentHelp("A code such as E0101.", valueName: "code"))
+  @Argument(help: ArgumentHelp("A code such as E0101.", valueName: "code"), completion: Candidates.codes)
   var code: String?
 
   @OptionGroup var shared: SharedOptions

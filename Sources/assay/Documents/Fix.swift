@@ -16,7 +16,7 @@ struct Fix: ProjectCommand {
         assay fix churn.assay --diff
       """)
 
-  @Argument(help: ArgumentHelp("The documents.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The documents.", valueName: "file"), completion: Candidates.documents)
   var files: [String]
 
   @Flag(name: .long, help: "Change nothing; print the changes.")

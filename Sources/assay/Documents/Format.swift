@@ -16,7 +16,7 @@ struct Format: ProjectCommand {
         assay fmt --diff churn.assay    shows what would change
       """)
 
-  @Argument(help: ArgumentHelp("The documents.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The documents.", valueName: "file"), completion: Candidates.documents)
   var files: [String]
 
   @Flag(name: .long, help: "Change nothing; end with 1 if something would change.")

@@ -17,15 +17,18 @@ struct Graph: ProjectCommand {
         assay graph churn.assay --format dot | dot -Tpdf > churn.pdf
       """)
 
-  @Argument(help: ArgumentHelp("The document.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The document.", valueName: "file"), completion: Candidates.documents)
   var file: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The workflow, where the document has several.", valueName: "name"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The workflow, where the document has several.", valueName: "name"),
+    completion: Candidates.workflows)
   var workflow: String?
 
   @Option(
     name: .shortAndLong, parsing: .singleValue,
-    help: ArgumentHelp("Draw this variant of a step. May be repeated.", valueName: "step=variant"))
+    help: ArgumentHelp("Draw this variant of a step. May be repeated.", valueName: "step=variant"),
+    completion: Candidates.assignments)
   var set: [String] = []
 
   @Option(name: .long, help: "text, dot (Graphviz), svg or json.")

@@ -25,7 +25,7 @@ struct SpecJSON: ProjectCommand {
         assay spec json churn.assay | jq '.workflows[].name'
       """)
 
-  @Argument(help: ArgumentHelp("The document.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The document.", valueName: "file"), completion: Candidates.documents)
   var file: String
 
   @OptionGroup var shared: SharedOptions
@@ -50,7 +50,7 @@ struct SpecText: ProjectCommand {
         assay spec text churn.json > churn.assay
       """)
 
-  @Argument(help: ArgumentHelp("The JSON file.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The JSON file.", valueName: "file"), completion: .file(extensions: ["json"]))
   var file: String
 
   @OptionGroup var shared: SharedOptions

@@ -15,7 +15,8 @@ struct PluginDescribe: ProjectCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A shared object, a Python file, or the name of an installed plugin.", valueName: "file"))
+    help: ArgumentHelp("A shared object, a Python file, or the name of an installed plugin.", valueName: "file"),
+    completion: Candidates.plugins)
   var file: String
 
   @OptionGroup var shared: SharedOptions

@@ -6,23 +6,29 @@ internal import Workspace
 
 /// Which workflow, with which inputs: the same for `plan` and `run`.
 struct RequestOptions: ParsableArguments {
-  @Argument(help: ArgumentHelp("The document.", valueName: "file"))
+  @Argument(help: ArgumentHelp("The document.", valueName: "file"), completion: Candidates.documents)
   var file: String
 
-  @Option(name: .shortAndLong, help: ArgumentHelp("The workflow, where the document has several.", valueName: "name"))
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The workflow, where the document has several.", valueName: "name"),
+    completion: Candidates.workflows)
   var workflow: String?
 
   @Option(
     name: .shortAndLong, parsing: .singleValue,
     help: ArgumentHelp(
-      "An input (name=value) or the variant of a step (step=variant). May be repeated.", valueName: "name=value"))
+      "An input (name=value) or the variant of a step (step=variant). May be repeated.", valueName: "name=value"),
+    completion: Candidates.assignments)
   var set: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("Inputs from a JSON file with one object.", valueName: "file.json"))
+  @Option(
+    name: .long, help: ArgumentHelp("Inputs from a JSON file with one object.", valueName: "file.json"),
+    completion: .file(extensions: ["json"]))
   var inputs: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Run what this step needs, and the step, but nothing after it.", valueName: "step"))
+    name: .long, help: ArgumentHelp("Run what this step needs, and the step, but nothing after it.", valueName: "step"),
+    completion: Candidates.steps)
   var until: String?
 
   @Flag(

@@ -40,7 +40,8 @@ struct Run: ProjectCommand {
 
   @Option(
     name: .long, defaultAsFlag: ResumeArgument.newest,
-    help: ArgumentHelp("Go on with this run, or the newest of the workflow that did not succeed.", valueName: "run"))
+    help: ArgumentHelp("Go on with this run, or the newest of the workflow that did not succeed.", valueName: "run"),
+    completion: Candidates.runs)
   var resume: ResumeArgument?
 
   @Flag(

@@ -17,10 +17,13 @@ struct RunsLogs: ProjectCommand {
         assay runs logs 12 --follow
       """)
 
-  @Argument(help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"), completion: Candidates.runs)
   var run: Int64?
 
-  @Argument(help: ArgumentHelp("Only of this step, or of this call of it (fit[3]).", valueName: "step"))
+  @Argument(
+    help: ArgumentHelp("Only of this step, or of this call of it (fit[3]).", valueName: "step"),
+    completion: Candidates.stepsOfRun)
   var step: String?
 
   @Flag(name: .shortAndLong, help: "Wait for more until the run ends.")

@@ -13,7 +13,8 @@ struct RunsShow: ProjectCommand {
         assay runs show 12 --json
       """)
 
-  @Argument(help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"))
+  @Argument(
+    help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"), completion: Candidates.runs)
   var run: Int64?
 
   @OptionGroup var shared: SharedOptions

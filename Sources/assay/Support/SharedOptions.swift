@@ -15,7 +15,8 @@ struct SharedOptions: ParsableArguments {
 
   @Option(
     name: [.customShort("C"), .long],
-    help: ArgumentHelp("The project directory (default: the nearest one with an assay.toml).", valueName: "dir"))
+    help: ArgumentHelp("The project directory (default: the nearest one with an assay.toml).", valueName: "dir"),
+    completion: .directory)
   var directory: String?
 }
 

@@ -19,7 +19,9 @@ struct TaskCommand: ParsableCommand {
 }
 
 struct TaskSource: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("The tasks that this document uses, instead.", valueName: "file"))
+  @Option(
+    name: .long, help: ArgumentHelp("The tasks that this document uses, instead.", valueName: "file"),
+    completion: Candidates.documents)
   var file: String?
 }
 

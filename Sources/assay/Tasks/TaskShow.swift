@@ -13,7 +13,7 @@ struct TaskShow: ProjectCommand {
         assay task show churn.train --file churn.assay
       """)
 
-  @Argument(help: ArgumentHelp("The task's id.", valueName: "task"))
+  @Argument(help: ArgumentHelp("The task's id.", valueName: "task"), completion: Candidates.tasks)
   var id: String
 
   @OptionGroup var source: TaskSource
