@@ -70,6 +70,7 @@ let package = Package(
     house("Imports", ["Syntax", "Diagnostics", "Values"]),
     house("Manuals", ["Values"]),
     house("Settings", ["TOML", "Diagnostics", "Values"]),
+    house("Timelines", ["Events", "Tasks", "Values"]),
     house("Drawings", ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
 
     // 3 memory
@@ -92,7 +93,7 @@ let package = Package(
       "Workspace",
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-        "Plugins", "Imports", "Workers", "Environments", "Execution", "Comparisons",
+        "Plugins", "Imports", "Workers", "Environments", "Execution", "Comparisons", "Timelines",
         "Settings",
       ]),
 
@@ -102,7 +103,7 @@ let package = Package(
       dependencies: [
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
-        "Plugins", "Drawings", "Imports", "Manuals", "Comparisons",
+        "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
         "Settings",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -157,6 +158,7 @@ let package = Package(
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("ComparisonsTests", ["Comparisons", "Events", "Tasks", "Values"]),
     tests("ImportsTests", ["Imports", "Syntax", "Diagnostics", "Values"]),
+    tests("TimelinesTests", ["Timelines", "Events", "Tasks", "Values"]),
     tests("ManualsTests", ["Manuals", "Values"]),
     tests("SettingsTests", ["Settings", "Diagnostics"]),
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
@@ -180,7 +182,7 @@ let package = Package(
         "assay", "assay-worker", "Workspace", "Settings", "Values", "Tasks", "Events", "Execution",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      exclude: ["Snapshots"], swiftSettings: strict),
+      exclude: ["Snapshots", "Terminal"], swiftSettings: strict),
     tests("TrialTests", ["Processes", "Traces", "Events", "Tasks", "Values"]),
   ],
   swiftLanguageModes: [.v6],

@@ -5,6 +5,7 @@ package import Events
 internal import Foundation
 package import Plugins
 package import Tasks
+package import Timelines
 package import Traces
 package import Values
 
@@ -37,6 +38,9 @@ package struct RunReport: Sendable {
   package var failures: [AttemptRecord]
   package var reused: [ReusedNode]
   package var skipped: [SkippedNode]
+  package var timeline: Timeline
+  /// What the reused calls took when they ran.
+  package var savedNanoseconds: Int64
 }
 
 extension Workspace {
@@ -78,10 +82,13 @@ extension Workspace {
     }
     return try trace { (trace) throws(TraceError) in
       let attempts = try trace.attempts(of: run)
+      let (reused, skipped) = (try trace.reused(in: run), try trace.skipped(in: run))
       return RunReport(
         detail: detail, inputs: decoded(detail.inputs), outputs: decoded(detail.outputs),
         failures: attempts.filter { if case .failure = $0.result { true } else { false } },
-        reused: try trace.reused(in: run), skipped: try trace.skipped(in: run))
+        reused: reused, skipped: skipped,
+        timeline: Timeline(detail, attempts, try trace.unfinished(in: run), reused, skipped),
+        savedNanoseconds: try trace.savedNanoseconds(by: reused))
     }
   }
 

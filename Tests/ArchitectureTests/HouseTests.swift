@@ -20,6 +20,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Imports", 2, ["Syntax", "Diagnostics", "Values"]),
   ("Manuals", 2, ["Values"]),
   ("Settings", 2, ["TOML", "Diagnostics", "Values"]),
+  ("Timelines", 2, ["Events", "Tasks", "Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Database", 3, ["CSQLite"]),
   ("Artifacts", 3, ["Values", "Database"]),
@@ -35,7 +36,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "Workspace", 6,
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-      "Plugins", "Imports", "Workers", "Environments", "Execution", "Processes", "Comparisons",
+      "Plugins", "Imports", "Workers", "Environments", "Execution", "Processes", "Comparisons", "Timelines",
       "Settings",
     ]
   ),
@@ -44,7 +45,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
-      "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "ArgumentParser",
+      "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
       "Settings",
     ]
   ),

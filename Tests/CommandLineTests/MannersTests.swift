@@ -125,11 +125,12 @@ private let notTried: Set<String> = ["assay lsp"]
   let known = Set(Status.allCases.map(\.rawValue))
   for example in allExamples where !notTried.contains(where: example.hasPrefix) {
     let arguments = words(example).dropFirst().filter { !["--follow", "-f", "--json"].contains($0) }
+    let wantsJSON = ((try? Assay.parseAsRoot(Array(arguments))) as? any Command)?.wantsJSON ?? false
     let run = try project.start(Array(arguments)).wait()
     #expect(known.contains(run.exit) && run.exit != Status.bug.rawValue, "\(example): \(run.exit) \(run.err)")
     let hasFailed = run.exit > Status.failed.rawValue
     #expect(
-      !hasFailed || run.out.isEmpty || Assay.wantsJSON(Array(arguments)), "\(example): an error is no data: \(run.out)")
+      !hasFailed || run.out.isEmpty || wantsJSON, "\(example): an error is no data: \(run.out)")
     #expect(!hasFailed || run.err.contains("error"), "\(example): \(run.err)")
 
     guard (try? Assay.parseAsRoot(Array(arguments))) is any Command else { continue }

@@ -1,32 +1,49 @@
 internal import Events
 internal import Tasks
+internal import Timelines
 internal import Traces
 internal import Values
 internal import Workspace
 
-/// A recorded run as the command line shows it.
+/// A recorded run as a report for people.
 struct RunReportText {
   var report: RunReport
   init(_ report: RunReport) { self.report = report }
 
   private var run: RunSummary { report.detail.summary }
 
+  /// Longer chains are shown from their longest part.
+  private static let shownLinks = 12
+  private static let shownSlowest = 5
+
   func text(_ paint: Paint, _ glyphs: Glyphs, columns: Int?, now: Int64) -> String {
-    var text = paint("run \(run.run)", .strong) + "  " + paint(run.status.rawValue, run.status.style) + "\n"
-    var facts: [(String, String)] = [
-      ("workflow", "\(run.workflow) in \(run.file)"), ("started", Times.local(unixNanoseconds: run.startedAt)),
-      ("took", RunText.took(run, now: now)), ("seed", String(run.seed)),
-      ("by", run.user.isEmpty ? run.host : "\(run.user)@\(run.host)"), ("engine", run.engine),
-    ]
-    if let resumed = run.resumes { facts.append(("resumes", "run \(resumed)")) }
-    if !run.reason.isEmpty { facts.append(("reason", run.reason)) }
-    facts.append(("uid", run.uid))
-    for (name, value) in facts where !value.isEmpty { text += Text.pad(name, 10) + Text.harmless(value) + "\n" }
+    var text = heading(paint, glyphs, now: now)
     text += section("inputs", report.inputs.map { ($0.name, ValueText.words($0.value)) }, paint)
     text += section("variants", report.detail.variants.map { ($0.step, $0.variant) }, paint)
-    text += "\n" + paint("steps", .strong) + "\n" + steps(glyphs).text(paint: paint, available: columns)
     text += section("outputs", report.outputs.map { ($0.name, ValueText.words($0.value)) }, paint)
-    return text + failures(paint)
+    text += "\n" + paint("steps", .strong) + "\n" + steps(glyphs).text(paint: paint, available: columns)
+    return text + criticalPath(paint, columns) + slowest(paint, columns) + sums(paint) + failures(paint)
+  }
+
+  private func heading(_ paint: Paint, _ glyphs: Glyphs, now: Int64) -> String {
+    let glyph: String =
+      switch run.status {
+      case .succeeded: glyphs.done
+      case .running: glyphs.running
+      case .failed, .cancelled, .interrupted: glyphs.failed
+      }
+    let took = RunText.took(run, now: now)
+    var text = paint("\(glyph) run \(run.run) \(run.status.rawValue)", run.status.style)
+    text += (took.isEmpty ? "" : (run.status == .running ? " for " : " in ") + took) + "\n"
+    var facts: [(String, String)] = [
+      ("workflow", "\(run.workflow) in \(run.file)"), ("started", Times.local(unixNanoseconds: run.startedAt)),
+      ("by", run.user.isEmpty ? run.host : "\(run.user)@\(run.host)"), ("why", run.reason),
+      ("resumes", run.resumes.map { "run \($0)" } ?? ""), ("seed", String(run.seed)), ("engine", run.engine),
+      ("uid", run.uid),
+    ]
+    facts.removeAll { $0.1.isEmpty }
+    for (name, value) in facts { text += paint(Text.pad(name, 10), .faint) + Text.harmless(value) + "\n" }
+    return text
   }
 
   private func section(_ title: String, _ rows: [(String, String)], _ paint: Paint) -> String {
@@ -36,13 +53,16 @@ struct RunReportText {
     return "\n" + paint(title, .strong) + "\n" + lines
   }
 
+  // MARK: Steps
+
   private func steps(_ glyphs: Glyphs) -> TextTable {
     var table = TextTable([
       .init(title: "STEP", isElastic: true), .init(title: "STATE"), .init(title: "CALLS", isNumber: true),
       .init(title: "TIME", isNumber: true), .init(title: "TASK", rank: 1, isElastic: true),
-      .init(title: "PHASE", rank: 2), .init(title: "WHY", rank: 3, isElastic: true),
+      .init(title: "PHASE", rank: 3), .init(title: "WHY", rank: 2, isElastic: true),
     ])
-    for (index, step) in report.detail.steps.enumerated() {
+    for index in report.timeline.order() {
+      let step = report.detail.steps[index]
       let (glyph, word, style) = look(step.counts, glyphs)
       let time = step.wallNanoseconds > 0 ? Times.duration(nanoseconds: step.wallNanoseconds) : ""
       table.add([
@@ -63,16 +83,15 @@ struct RunReportText {
     if counts.total == 0 { return (glyphs.waiting, "not run", .faint) }
     if counts.skipped == counts.total { return (glyphs.skipped, "skipped", .faint) }
     if counts.succeeded == 0, counts.reused > 0 { return (glyphs.reused, "reused", .good) }
-    return (glyphs.done, "done", .good)
+    return (glyphs.done, "ran", .good)
   }
 
   /// Where results came from, why nothing was done.
   private func why(_ step: Int, _ counts: StepCounts) -> String {
     var notes: [String] = []
     let sources = Set(report.reused.lazy.filter { $0.node.step == step }.map(\.source)).sorted()
-    if let source = sources.first {
-      let runs = sources.count == 1 ? "run \(source)" : "runs " + sources.map { String($0) }.joined(separator: ", ")
-      notes.append((counts.succeeded > 0 ? "\(counts.reused) reused " : "") + "from \(runs)")
+    if !sources.isEmpty {
+      notes.append((counts.succeeded > 0 ? "\(counts.reused) reused " : "") + "from \(Self.runs(sources))")
     }
     if counts.skipped > 0, let skipped = report.skipped.first(where: { $0.node.step == step }) {
       notes.append((counts.skipped < counts.total ? "\(counts.skipped) skipped: " : "") + skipped.why.words)
@@ -80,6 +99,79 @@ struct RunReportText {
     if counts.retries > 0 { notes.append(counts.retries == 1 ? "1 retry" : "\(counts.retries) retries") }
     return notes.joined(separator: "; ")
   }
+
+  private static func runs(_ numbers: [RunNumber]) -> String {
+    numbers.count == 1 ? "run \(numbers[0])" : "runs " + numbers.map { String($0) }.joined(separator: ", ")
+  }
+
+  // MARK: Time
+
+  /// What made the run as long as it was. Nothing where there is nothing to choose from.
+  private func criticalPath(_ paint: Paint, _ columns: Int?) -> String {
+    let path = report.timeline.criticalPath()
+    guard path.count > 1 else { return "" }
+    var table = TextTable([
+      .init(title: "CALL", isElastic: true), .init(title: "TOOK", isNumber: true),
+      .init(title: "WAITED", isNumber: true), .init(title: "ENDED AT", isNumber: true),
+    ])
+    let threshold = path.map { $0.endedAt - $0.startedAt }.sorted(by: >).prefix(Self.shownLinks).last ?? 0
+    let shown = path.filter { $0.endedAt - $0.startedAt >= threshold }.prefix(Self.shownLinks)
+    for link in shown {
+      table.add([
+        .init(report.timeline.name(link.node)), .init(Times.duration(nanoseconds: link.endedAt - link.startedAt)),
+        .init(Times.duration(nanoseconds: link.waited), .faint),
+        .init(Times.duration(nanoseconds: link.endedAt - run.startedAt), .faint),
+      ])
+    }
+    let busy = path.reduce(0) { $0 + $1.endedAt - $1.startedAt }
+    var title = "critical path  " + Times.duration(nanoseconds: busy)
+    if let end = run.finishedAt { title += " of work in " + Times.duration(nanoseconds: end - run.startedAt) }
+    if shown.count < path.count { title += ", the longest \(shown.count) of \(Text.count(path.count, "call"))" }
+    return "\n" + paint(title, .strong) + "\n" + table.text(paint: paint, available: columns)
+  }
+
+  private func slowest(_ paint: Paint, _ columns: Int?) -> String {
+    let attempts = report.timeline.slowest(Self.shownSlowest)
+    guard report.timeline.attempts.count > 1 else { return "" }
+    var table = TextTable([
+      .init(title: "CALL", isElastic: true), .init(title: "TOOK", isNumber: true), .init(title: "CPU", isNumber: true),
+      .init(title: "MEMORY", isNumber: true, rank: 1), .init(title: "PROCESS", isNumber: true, rank: 2),
+    ])
+    for attempt in attempts {
+      let number = attempt.number > 1 || attempt.failure != nil ? " (attempt \(attempt.number))" : ""
+      table.add([
+        .init(report.timeline.name(attempt.node) + number),
+        .init(Times.duration(nanoseconds: attempt.usage.wallNanoseconds)),
+        .init(Times.duration(nanoseconds: attempt.usage.cpuNanoseconds)),
+        .init(attempt.usage.peakMemoryBytes > 0 ? ByteSize.text(attempt.usage.peakMemoryBytes) : ""),
+        .init(attempt.usage.process == 0 ? "engine" : String(attempt.usage.process), .faint),
+      ])
+    }
+    return "\n" + paint("slowest calls", .strong) + "\n" + table.text(paint: paint, available: columns)
+  }
+
+  /// What was reused, what was used.
+  private func sums(_ paint: Paint) -> String {
+    var rows: [(String, String)] = []
+    let calls = report.detail.steps.reduce(0) { $0 + $1.counts.total }
+    if !report.reused.isEmpty {
+      let sources = Self.runs(Set(report.reused.map(\.source)).sorted())
+      let saved = report.savedNanoseconds > 0 ? "; saved \(Times.duration(nanoseconds: report.savedNanoseconds))" : ""
+      rows.append(("reused", "\(report.reused.count) of \(Text.count(calls, "call")), from \(sources)\(saved)"))
+    }
+    let use = report.timeline.resources
+    if use.wallNanoseconds > 0 {
+      var parts = ["\(Times.duration(nanoseconds: use.cpuNanoseconds)) of CPU time"]
+      if use.peakMemoryBytes > 0 { parts.append("at most \(ByteSize.text(use.peakMemoryBytes)) of memory") }
+      parts.append(use.parallel == 1 ? "one call at a time" : "up to \(use.parallel) calls at a time")
+      if use.processes > 0 { parts.append("\(use.processes) worker process\(use.processes == 1 ? "" : "es")") }
+      rows.append(("used", parts.joined(separator: ", ")))
+    }
+    guard !rows.isEmpty else { return "" }
+    return "\n" + rows.map { paint(Text.pad($0.0, 8), .strong) + $0.1 + "\n" }.joined()
+  }
+
+  // MARK: Failures
 
   /// The last failure of each step that failed.
   private func failures(_ paint: Paint) -> String {
@@ -101,40 +193,5 @@ struct RunReportText {
       text = "\n" + paint("error", .bad) + ": " + Text.harmless(run.message) + "\n"
     }
     return text
-  }
-
-  var members: [JSON.Member] {
-    var members = RunText.members(run)
-    members.append(.init("inputs", .object(report.inputs.map { .init($0.name, ValueText.json($0.value)) })))
-    members.append(.init("variants", .object(report.detail.variants.map { .init($0.step, .string($0.variant)) })))
-    members.append(.init("steps", .array(report.detail.steps.map(\.json))))
-    members.append(.init("outputs", .object(report.outputs.map { .init($0.name, ValueText.json($0.value)) })))
-    let failures = report.failures.compactMap { attempt -> JSON? in
-      guard case .failure(let failure) = attempt.result else { return nil }
-      return .object([
-        .init("step", .string(path(attempt.node))), .init("item", .string(attempt.node.item)),
-        .init("attempt", .int(Int64(attempt.attempt))), .init("failure", failure.json),
-      ])
-    }
-    members.append(.init("failed_attempts", .array(failures)))
-    return members
-  }
-
-  private func path(_ node: NodeReference) -> String {
-    report.detail.steps.indices.contains(node.step) ? report.detail.steps[node.step].step.path : String(node.step)
-  }
-}
-
-extension StepSummary {
-  var json: JSON {
-    .object([
-      .init("path", .string(step.path)), .init("task", .string(step.task)), .init("version", .string(step.version)),
-      .init("phase", .string(step.phase)), .init("isolation", .string(step.isolation.rawValue)),
-      .init("code", .string("sha256:" + step.code.hex)), .init("ran", .int(Int64(counts.succeeded))),
-      .init("reused", .int(Int64(counts.reused))), .init("skipped", .int(Int64(counts.skipped))),
-      .init("failed", .int(Int64(counts.failed))), .init("running", .int(Int64(counts.running))),
-      .init("retries", .int(Int64(counts.retries))), .init("wall_seconds", .float(Double(wallNanoseconds) / 1e9)),
-      .init("cpu_seconds", .float(Double(cpuNanoseconds) / 1e9)),
-    ])
   }
 }

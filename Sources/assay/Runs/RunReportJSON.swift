@@ -1,0 +1,60 @@
+internal import Events
+internal import Tasks
+internal import Timelines
+internal import Traces
+internal import Values
+internal import Workspace
+
+extension RunReportText {
+  /// The content of `assay.run.report/1`. Steps are in the order in which they depend on each other.
+  var members: [JSON.Member] {
+    var members = RunText.members(report.detail.summary)
+    members.append(.init("inputs", .object(report.inputs.map { .init($0.name, ValueText.json($0.value)) })))
+    members.append(.init("variants", .object(report.detail.variants.map { .init($0.step, .string($0.variant)) })))
+    members.append(.init("outputs", .object(report.outputs.map { .init($0.name, ValueText.json($0.value)) })))
+    members.append(.init("steps", .array(report.timeline.order().map { report.detail.steps[$0].json })))
+    let failures = report.failures.compactMap { attempt -> JSON? in
+      guard case .failure(let failure) = attempt.result else { return nil }
+      return .object([
+        .init("step", .string(report.timeline.path(attempt.node))), .init("item", .string(attempt.node.item)),
+        .init("attempt", .int(Int64(attempt.attempt))), .init("failure", failure.json),
+      ])
+    }
+    members.append(.init("failed_attempts", .array(failures)))
+    let path = report.timeline.criticalPath().map { link in
+      JSON.object([
+        .init("step", .string(report.timeline.path(link.node))), .init("item", .string(link.node.item)),
+        .init("wall_seconds", Self.seconds(link.endedAt - link.startedAt)),
+        .init("waited_seconds", Self.seconds(link.waited)),
+      ])
+    }
+    members.append(.init("critical_path", .array(path)))
+    members.append(.init("saved_seconds", Self.seconds(report.savedNanoseconds)))
+    let use = report.timeline.resources
+    members.append(
+      .init(
+        "resources",
+        [
+          "cpu_seconds": Self.seconds(use.cpuNanoseconds), "wall_seconds": Self.seconds(use.wallNanoseconds),
+          "peak_memory_bytes": .int(use.peakMemoryBytes), "processes": .int(Int64(use.processes)),
+          "parallel": .int(Int64(use.parallel)),
+        ]))
+    return members
+  }
+
+  private static func seconds(_ nanoseconds: Int64) -> JSON { .float(Double(nanoseconds) / 1e9) }
+}
+
+extension StepSummary {
+  var json: JSON {
+    .object([
+      .init("path", .string(step.path)), .init("task", .string(step.task)), .init("version", .string(step.version)),
+      .init("phase", .string(step.phase)), .init("isolation", .string(step.isolation.rawValue)),
+      .init("code", .string("sha256:" + step.code.hex)), .init("ran", .int(Int64(counts.succeeded))),
+      .init("reused", .int(Int64(counts.reused))), .init("skipped", .int(Int64(counts.skipped))),
+      .init("failed", .int(Int64(counts.failed))), .init("running", .int(Int64(counts.running))),
+      .init("retries", .int(Int64(counts.retries))), .init("wall_seconds", .float(Double(wallNanoseconds) / 1e9)),
+      .init("cpu_seconds", .float(Double(cpuNanoseconds) / 1e9)),
+    ])
+  }
+}
