@@ -84,7 +84,7 @@ private func timeline(_ steps: [StepRecord], _ attempts: Timeline.Attempt..., re
   }
 }
 
-/// The rules of the format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
+/// The rules of the format are in https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 @Suite struct TraceEventTests {
   private let run: Timeline = {
     let steps = [step("raw"), step("fit", all(0)), step("eval", all(1))]
