@@ -73,7 +73,8 @@ private func timeline(_ steps: [StepRecord], _ attempts: Timeline.Attempt..., re
 
   @Test func resourcesAreSums() {
     let run = timeline(
-      [step("a")], attempt(0, 0, item: "[0]", 0, 10), attempt(1, 0, item: "[1]", 5, 20, process: 11), attempt(2, 0, item: "[2]", 10, 12),
+      [step("a")], attempt(0, 0, item: "[0]", 0, 10),
+      attempt(1, 0, item: "[1]", 5, 20, process: 11), attempt(2, 0, item: "[2]", 10, 12),
       attempt(3, 0, item: "[3]", 10, 90, isOver: false))
     let use = run.resources
     #expect(use.parallel == 2)
