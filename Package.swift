@@ -20,12 +20,13 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// A task library: `lib<id with underscores>.so`, found by `use <id>`.
-func plugin(_ name: String, _ path: String, inSwift: Bool) -> Target {
+func plugin(_ name: String, _ path: String, inSwift: Bool, libraries: [String] = []) -> Target {
   inSwift
     ? .target(name: name, dependencies: ["AssayKit"], path: "Plugins/\(path)", swiftSettings: strict)
     : .target(
-      name: name, dependencies: ["CAssay", "CPluginSupport"], path: "Plugins/\(path)", publicHeadersPath: ".",
-      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])])
+      name: name, dependencies: ["CAssay", "CDigest", "CPluginSupport"], path: "Plugins/\(path)", publicHeadersPath: ".",
+      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])],
+      linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 let package = Package(
@@ -37,10 +38,14 @@ let package = Package(
     .library(name: "AssayKit", type: .static, targets: ["AssayKit"]),
     .library(name: "demo-test", type: .dynamic, targets: ["demo"]),
     .library(name: "kit-sample-test", type: .dynamic, targets: ["kit_sample"]),
+    .library(name: "std_archive", type: .dynamic, targets: ["std_archive"]),
     .library(name: "std_eval", type: .dynamic, targets: ["std_eval"]),
+    .library(name: "std_file", type: .dynamic, targets: ["std_file"]),
+    .library(name: "std_http", type: .dynamic, targets: ["std_http"]),
     .library(name: "std_learn", type: .dynamic, targets: ["std_learn"]),
     .library(name: "std_report", type: .dynamic, targets: ["std_report"]),
     .library(name: "std_scale", type: .dynamic, targets: ["std_scale"]),
+    .library(name: "std_shell", type: .dynamic, targets: ["std_shell"]),
     .library(name: "std_table", type: .dynamic, targets: ["std_table"]),
     .library(name: "std_text", type: .dynamic, targets: ["std_text"]),
     .library(name: "bench-swift", type: .dynamic, targets: ["bench_swift"]),
@@ -124,11 +129,15 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "CPluginSupport", dependencies: ["CAssay"], path: "Plugins/support",
-      cSettings: [.unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])]),
+      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])]),
+    plugin("std_archive", "archive", inSwift: false, libraries: ["archive"]),
     plugin("std_eval", "eval", inSwift: true),
+    plugin("std_file", "file", inSwift: false),
+    plugin("std_http", "http", inSwift: false, libraries: ["curl"]),
     plugin("std_learn", "learn", inSwift: true),
     plugin("std_report", "report", inSwift: true),
     plugin("std_scale", "scale", inSwift: false),
+    plugin("std_shell", "shell", inSwift: false),
     plugin("std_table", "table", inSwift: false),
     plugin("std_text", "text", inSwift: true),
     .target(

@@ -42,6 +42,41 @@ char *ps_string(const assay_value *value) {
   return copy;
 }
 
+/* ---- bytes ---------------------------------------------------------------------------------------------------- */
+
+size_t ps_first_bad_byte(const char *bytes, size_t size) {
+  const unsigned char *text = (const unsigned char *)bytes;
+  size_t i = 0;
+  while (i < size) {
+    unsigned char c = text[i];
+    if (c && c < 0x80) {
+      i++;
+      continue;
+    }
+    size_t more = c >= 0xf0 && c <= 0xf4 ? 3 : c >= 0xe0 ? 2 : c >= 0xc2 ? 1 : 0;
+    if (!more || c > 0xf4 || more > size - i - 1) return i;
+    uint32_t code = c & (0x3fu >> more);
+    for (size_t j = 1; j <= more; j++) {
+      if ((text[i + j] & 0xc0) != 0x80) return i;
+      code = code << 6 | (text[i + j] & 0x3fu);
+    }
+    if (more == 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) return i;
+    if (more == 3 && (code < 0x10000 || code > 0x10ffff)) return i;
+    i += more + 1;
+  }
+  return size;
+}
+
+void ps_hex(const uint8_t *bytes, size_t count, char *out) {
+  for (size_t i = 0; i < count; i++) {
+    out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+    out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+  }
+  out[2 * count] = 0;
+}
+
+int ps_is_sha256(const char *digits) { return strlen(digits) == 64 && strspn(digits, "0123456789abcdefABCDEF") == 64; }
+
 /* ---- tensors ------------------------------------------------------------------------------------------------- */
 
 /* Product of the lengths when it fits a tensor of doubles in memory, else -1. */

@@ -1,9 +1,6 @@
 /* std.table: the declarations. */
 #include "frame.h"
-
-#define PORT(n, t, d) {sizeof(assay_port), 0, n, t, d, "", NULL, NULL}
-#define GIVEN(n, t, v, d) {sizeof(assay_port), 0, n, t, d, "", v, NULL}
-#define MAYBE(n, t, d) {sizeof(assay_port), ASSAY_PORT_OPTIONAL, n, t, d, "", NULL, NULL}
+#include "plugin_declare.h"
 
 static const assay_port
     in_table = PORT("table", "table", "any table of bool, int, float and string columns"),
@@ -41,49 +38,31 @@ static const assay_port
 
     describe_out = PORT("summary", "table", "name, type, missing, mean, std (n - 1), min and max of each column");
 
-#define PORTS(...) (const assay_port *const[]){__VA_ARGS__}
-#define COUNT(...) (sizeof(PORTS(__VA_ARGS__)) / sizeof(assay_port *))
-#define TASK(var, name, title_, phase_, threads_, doc_, function, ins, outs)                                          \
-  static const assay_task var = {.struct_size = sizeof(assay_task),                                                   \
-                                 .flags = ASSAY_PURE | ASSAY_DETERMINISTIC | ASSAY_IDEMPOTENT, .threads = threads_,   \
-                                 .id = "std.table." name, .version = "1.0.0", .title = title_, .phase = phase_,       \
-                                 .doc = doc_, .inputs = PORTS ins, .n_inputs = COUNT ins, .outputs = PORTS outs,      \
-                                 .n_outputs = COUNT outs, .run = function}
-
-TASK(read_task, "read_csv", "Read CSV", "acquisition", ASSAY_THREADS_FREE,
+TASK(read_task, "std.table.read_csv", "Read CSV", "acquisition", REPEATABLE,
      "Reads a CSV file. A column is int, float, bool or string, whichever is the narrowest that fits all its values. "
      "Fails with csv.syntax, csv.ragged, csv.header, csv.encoding, csv.empty or io.read.",
      read_csv, (&read_path, &read_header, &delimiter, &read_missing), (&out_table));
-TASK(write_task, "write_csv", "Write CSV", "deployment", ASSAY_THREADS_FREE, "Writes a table as a CSV file.", write_csv,
+TASK(write_task, "std.table.write_csv", "Write CSV", "deployment", REPEATABLE, "Writes a table as a CSV file.", write_csv,
      (&in_table, &write_name, &delimiter), (&write_file));
-TASK(split_task, "split", "Split", "preparation", ASSAY_THREADS_FREE,
+TASK(split_task, "std.table.split", "Split", "preparation", REPEATABLE,
      "Divides the rows at random into training and test rows.", split_rows,
      (&in_table, &split_test, &seed, &stratify), (&split_train_out, &split_test_out));
-TASK(kfold_task, "kfold", "K folds", "validation", ASSAY_THREADS_FREE,
+TASK(kfold_task, "std.table.kfold", "K folds", "validation", REPEATABLE,
      "Divides the rows at random into folds for cross-validation.", kfold, (&in_table, &fold_k, &seed, &stratify),
      (&fold_out));
-TASK(select_task, "select", "Select columns", "preparation", ASSAY_THREADS_FREE,
+TASK(select_task, "std.table.select", "Select columns", "preparation", REPEATABLE,
      "Keeps the named columns, in the given order.", select_columns, (&in_table, &select_columns_in), (&out_table));
-TASK(drop_task, "drop", "Drop columns", "preparation", ASSAY_THREADS_FREE, "Leaves the named columns out.",
+TASK(drop_task, "std.table.drop", "Drop columns", "preparation", REPEATABLE, "Leaves the named columns out.",
      drop_columns, (&in_table, &drop_columns_in), (&out_table));
-TASK(tensor_task, "to_tensor", "Table to tensor", "preparation", ASSAY_THREADS_FREE,
+TASK(tensor_task, "std.table.to_tensor", "Table to tensor", "preparation", REPEATABLE,
      "Makes a matrix of the numeric columns and a vector of the target.", to_tensor,
      (&in_table, &tensor_target, &tensor_columns, &tensor_drop, &tensor_positive, &tensor_missing),
      (&tensor_features_out, &tensor_target_out, &tensor_names_out));
-TASK(matrix_task, "matrix", "Table to matrix", "preparation", ASSAY_THREADS_FREE, "Makes a matrix of numeric columns.",
+TASK(matrix_task, "std.table.matrix", "Table to matrix", "preparation", REPEATABLE, "Makes a matrix of numeric columns.",
      matrix, (&in_table, &tensor_columns, &tensor_drop, &tensor_missing), (&tensor_features_out, &tensor_names_out));
-TASK(describe_task, "describe", "Describe", "validation", ASSAY_THREADS_FREE, "Summarises each column.", describe,
+TASK(describe_task, "std.table.describe", "Describe", "validation", REPEATABLE, "Summarises each column.", describe,
      (&in_table), (&describe_out));
 
 static const assay_task *const tasks[] = {&read_task, &write_task,  &split_task,  &kfold_task,
                                           &select_task, &drop_task, &tensor_task, &matrix_task, &describe_task};
-static const assay_plugin plugin = {
-    .struct_size = sizeof(assay_plugin), .generation = ASSAY_GENERATION, .revision = ASSAY_REVISION,
-    .requires_revision = 1, .id = "std.table", .version = "1.0.0", .license = "Apache-2.0",
-    .doc = "Tables: CSV files, parts, columns, tensors.", .tasks = tasks, .n_tasks = sizeof tasks / sizeof *tasks};
-
-const assay_plugin *assay_plugin_entry(const assay_loader *loader) {
-  if (assay_speaks(loader)) return &plugin;
-  if (loader && loader->refuse) loader->refuse(loader, "std.table speaks generation 1 of the ABI");
-  return NULL;
-}
+PLUGIN("std.table", "Tables: CSV files, parts, columns, tensors.", tasks);

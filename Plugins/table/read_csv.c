@@ -7,29 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The position of the first byte that is not UTF-8 (or is NUL), or `size`. */
-static size_t first_bad_byte(const unsigned char *text, size_t size) {
-  size_t i = 0;
-  while (i < size) {
-    unsigned char c = text[i];
-    if (c && c < 0x80) {
-      i++;
-      continue;
-    }
-    size_t more = c >= 0xf0 && c <= 0xf4 ? 3 : c >= 0xe0 ? 2 : c >= 0xc2 ? 1 : 0;
-    if (!more || c > 0xf4 || more > size - i - 1) return i;
-    uint32_t code = c & (0x3fu >> more);
-    for (size_t j = 1; j <= more; j++) {
-      if ((text[i + j] & 0xc0) != 0x80) return i;
-      code = code << 6 | (text[i + j] & 0x3fu);
-    }
-    if ((more == 2 && (code < 0x800 || (code >= 0xd800 && code < 0xe000))) || (more == 3 && (code < 0x10000 || code > 0x10ffff)))
-      return i;
-    i += more + 1;
-  }
-  return size;
-}
-
 typedef struct mapped {
   const char *text;
   size_t size;
@@ -109,7 +86,7 @@ assay_status read_csv(void *instance, const assay_run *run) {
   if (status) return status;
   csv_fields fields = {0};
   frame table = {0};
-  size_t bad = first_bad_byte((const unsigned char *)input.text, input.size);
+  size_t bad = ps_first_bad_byte(input.text, input.size);
   if (bad < input.size) {
     long long line = 1;
     for (size_t i = 0; i < bad; i++) line += input.text[i] == '\n';

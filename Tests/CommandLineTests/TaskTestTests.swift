@@ -72,3 +72,30 @@ func namesOfWhatIsTestedAreChecked(arguments: [String], exit: Int32, words: Stri
   let result = try project.assay("task", "test", "--all")
   #expect(result.exit == 0, "\(result.out)\n\(result.err)")
 }
+
+/// The list in docs/standard-tasks.md is what `assay task list` says. `ASSAY_RECORD=1` writes it.
+@Test func standardTasksAreListed() throws {
+  let project = try Project()
+  let tasks = try project.assay("task", "list", "--json").json()["tasks"]?.asArray ?? []
+  var text = ""
+  var plugin = ""
+  for task in tasks {
+    guard let id = task["id"]?.asString, id.hasPrefix("std."), let doc = task["doc"]?.asString else { continue }
+    let words = id.split(separator: ".")
+    let name = words.dropLast().joined(separator: ".")
+    if name != plugin { text += "\n### `\(name)`\n\n| task | |\n|---|---|\n" }
+    plugin = name
+    let sentence = doc.replacing("\n", with: " ").split(separator: ". ", maxSplits: 1).first.map(String.init) ?? ""
+    text += "| `\(words.last ?? "")` | \(sentence.hasSuffix(".") ? sentence : sentence + ".") |\n"
+  }
+  let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appending(path: "docs/standard-tasks.md")
+  let old = try String(contentsOf: page, encoding: .utf8)
+  let marker = try #require(old.range(of: "-->\n"), "the page has no marker")
+  let new = old[..<marker.upperBound] + text
+  if ProcessInfo.processInfo.environment["ASSAY_RECORD"] != nil {
+    try String(new).write(to: page, atomically: true, encoding: .utf8)
+  } else {
+    #expect(old == new)
+  }
+}

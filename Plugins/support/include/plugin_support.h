@@ -20,6 +20,13 @@ int ps_bool(const assay_value *value, int otherwise);
 /* A NUL-terminated copy that the caller frees, or NULL when there is none (or no memory). */
 char *ps_string(const assay_value *value);
 
+/* The position of the first byte that is not UTF-8 (or is NUL), or `size`. */
+size_t ps_first_bad_byte(const char *bytes, size_t size);
+/* Two digits a byte and a NUL: `out` has room for 2 * count + 1. */
+void ps_hex(const uint8_t *bytes, size_t count, char *out);
+/* Whether a text is the 64 hexadecimal digits of a SHA-256 digest. */
+int ps_is_sha256(const char *digits);
+
 /* An input tensor of doubles. */
 typedef struct ps_tensor {
   const double *data; /* dense, row-major */
