@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -289,4 +290,12 @@ const char *cprocess_signal_name(int number) {
       [SIGXFSZ] = "SIGXFSZ", [SIGSYS] = "SIGSYS",   [SIGSTKFLT] = "SIGSTKFLT"};
   if (number <= 0 || number >= (int)(sizeof names / sizeof *names)) return NULL;
   return names[number];
+}
+
+int cprocess_filesystem(const char *path, uint64_t *kind, uint64_t *free_bytes) {
+  struct statfs facts;
+  if (statfs(path, &facts) != 0) return -errno;
+  *kind = (uint32_t)facts.f_type;
+  if (__builtin_mul_overflow((uint64_t)facts.f_bavail, (uint64_t)facts.f_bsize, free_bytes)) *free_bytes = UINT64_MAX;
+  return 0;
 }

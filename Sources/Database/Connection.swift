@@ -101,6 +101,15 @@ package final class Connection {
     return try statement.step() && !statement.isNull(0) ? statement.integer(0) : nil
   }
 
+  /// The text in the first column of the first row, or nil where there is none.
+  package func text(_ sql: String) throws(DatabaseError) -> String? {
+    let statement = try prepare(sql)
+    return try statement.step() ? statement.string(0) : nil
+  }
+
+  /// Of the library.
+  package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
+
   /// All of `body`, or nothing of it: commits when it returns, rolls back when it throws or the commit fails.
   package func transaction<R>(_ body: () throws(DatabaseError) -> R) throws(DatabaseError) -> R {
     if begin == nil { begin = Self.prepared(handle, "BEGIN IMMEDIATE") }

@@ -33,6 +33,13 @@ package enum Files {
     return FileStamp(status)
   }
 
+  /// The file system that holds `path`: its number in `<linux/magic.h>`, and the bytes that may still be written.
+  package static func fileSystem(of path: String) -> (kind: UInt64, freeBytes: UInt64)? {
+    var kind: UInt64 = 0
+    var free: UInt64 = 0
+    return cprocess_filesystem(path, &kind, &free) == 0 ? (kind, free) : nil
+  }
+
   package static func isExecutable(_ path: String) -> Bool {
     stamp(path)?.isRegular == true && access(path, X_OK) == 0
   }

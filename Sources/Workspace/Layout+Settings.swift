@@ -52,7 +52,7 @@ extension Layout {
     return Self.absolute(path, in: given.folder)
   }
 
-  private static func absolute(_ path: String, in folder: String?) -> String {
+  static func absolute(_ path: String, in folder: String?) -> String {
     guard let folder, !path.hasPrefix("/"), !path.hasPrefix("~/") else { return absolute(path) }
     return absolute(folder + "/" + path)
   }

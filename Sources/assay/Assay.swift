@@ -28,7 +28,9 @@ struct Assay: ParsableCommand {
       CommandGroup(name: "Documents", subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self]),
       CommandGroup(name: "Looking back", subcommands: [Runs.self, WhyCommand.self, ArtifactCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
-      CommandGroup(name: "About", subcommands: [ConfigCommand.self, Manual.self, Completion.self, Version.self]),
+      CommandGroup(
+        name: "About",
+        subcommands: [DoctorCommand.self, ConfigCommand.self, Manual.self, Completion.self, Version.self]),
     ])
 
   static func main() {

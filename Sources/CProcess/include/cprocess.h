@@ -69,4 +69,8 @@ static inline uint64_t cprocess_load64(const void *at) { return __atomic_load_n(
 static inline int32_t cprocess_load32(const void *at) { return __atomic_load_n((const int32_t *)at, __ATOMIC_ACQUIRE); }
 static inline void cprocess_store32(void *at, int32_t value) { __atomic_store_n((int32_t *)at, value, __ATOMIC_RELEASE); }
 static inline void cprocess_fence(void) { __atomic_thread_fence(__ATOMIC_ACQUIRE); }
+
+/* The file system that holds `path`: its number in <linux/magic.h>, and the bytes that this user may still write. 0 or -errno. */
+int cprocess_filesystem(const char *path, uint64_t *kind, uint64_t *free_bytes);
+
 #endif
