@@ -69,6 +69,7 @@ let package = Package(
     house("Syntax", ["Diagnostics"]),
     house("Tasks", ["Values"]),
     house("Workflows", ["Syntax", "Diagnostics", "Tasks", "Values"]),
+    house("Editing", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     house("Plans", ["Workflows", "Tasks", "Values"]),
     house("Events", ["Tasks", "Values"]),
     house("Comparisons", ["Events", "Syntax", "Diagnostics", "Tasks", "Values"]),
@@ -103,6 +104,7 @@ let package = Package(
       ]),
 
     // 7 roof
+    house("LanguageServer", ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     .executableTarget(
       name: "assay",
       dependencies: [
@@ -110,6 +112,7 @@ let package = Package(
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
         "Settings",
+        "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict),

@@ -8,6 +8,12 @@ package struct Lexer {
   private var tokens: [Token] = []
   private var startsLine = true
 
+  /// Whether a text is one name.
+  package static func isName(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    return bytes.first?.isNameStart == true && bytes.allSatisfy(\.isNamePart)
+  }
+
   /// Always ends with one `end` token.
   package static func tokens(of bytes: [UInt8]) -> [Token] {
     guard bytes.count <= maximumBytes else { return [Token(.end, bytes.count, bytes.count, startsLine: true)] }

@@ -120,8 +120,7 @@ package struct WorkflowEdits {
   }
 
   private func requireFree(_ name: String) throws(EditProblem) {
-    let bytes = Array(name.utf8)
-    guard let first = bytes.first, first.isNameStart, bytes.allSatisfy(\.isNamePart) else {
+    guard Lexer.isName(name) else {
       throw EditProblem("`\(name)` is no name: names are letters, digits and `_`")
     }
     let reserved: Set<String> = ["true", "false", "null", "not", "and", "or"]

@@ -6,6 +6,7 @@ extension WorkflowChecker {
   /// A call inside an expression: one of the language's own functions, or `artifact("…")`.
   func builtin(_ call: CallSyntax, _ expecting: ValueType, _ scope: inout ExpressionScope) -> Expression {
     let name = call.callee.text
+    if name == "artifact" || Builtin(rawValue: name) != nil { note(.function(name), at: call.callee.span) }
     if name == "artifact" { return artifact(call, expecting, &scope) }
     guard let function = Builtin(rawValue: name) else {
       for argument in call.arguments { _ = check(argument.value, &scope) }

@@ -10,13 +10,17 @@ package struct Checked: Sendable {
   package var diagnostics: [Diagnostic]
   /// The documents that were read, root first.
   package var trees: [SyntaxTree]
+  /// Nil unless it was asked for.
+  package var index: Index?
 
   package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 
 /// Checks a document and everything that it uses. Pure but for what `library` does; O(size of the documents).
-package func check(_ file: SourceFile, library: some Library) -> Checked {
-  let session = Session(library)
+///
+/// - Parameter indexing: whether the result has an index.
+package func check(_ file: SourceFile, library: some Library, indexing: Bool = false) -> Checked {
+  let session = Session(library, recorder: indexing ? Recorder() : nil)
   var loader = DocumentLoader(session)
   _ = loader.load(file)
   let checkers = session.workflows.indices.map { WorkflowChecker(session, $0) }
@@ -25,6 +29,13 @@ package func check(_ file: SourceFile, library: some Library) -> Checked {
   // A mistake may be all that keeps a step from being used.
   if !session.report.hasErrors { warnAboutUnusedSteps(workflows, checkers.map(\.unusedSteps), session) }
 
+  if indexing {
+    for document in session.documents {
+      for experiment in document.tree.experiments {
+        ExperimentNames(experiment, in: document, checkers)?.note(in: document)
+      }
+    }
+  }
   let order = Dictionary(session.documents.enumerated().map { ($0.element.file.path, $0.offset) }) { first, _ in first }
   let diagnostics = session.report.diagnostics.enumerated().sorted { a, b in
     let (x, y) = (a.element.primary, b.element.primary)
@@ -33,7 +44,9 @@ package func check(_ file: SourceFile, library: some Library) -> Checked {
   let trees = session.documents.map(\.tree)
   let program =
     session.report.hasErrors ? nil : Program(workflows: workflows, tasks: session.tasks, files: trees.map(\.file))
-  return Checked(program: program, diagnostics: diagnostics.map(\.element), trees: trees)
+  return Checked(
+    program: program, diagnostics: diagnostics.map(\.element), trees: trees,
+    index: session.index(zip(checkers, workflows).map { $0.indexed($1) }))
 }
 
 /// Steps that nothing refers to, and that do nothing but compute. O(workflows + steps).

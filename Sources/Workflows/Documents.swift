@@ -28,11 +28,12 @@ struct DocumentLoader {
 
   /// Parses, and declares the document's own workflows.
   private func read(_ file: SourceFile) -> Document {
-    let document = Document(Parser.parse(file))
+    let document = Document(Parser.parse(file), number: session.documents.count)
     session.documents.append(document)
     for diagnostic in document.tree.diagnostics { session.report.add(diagnostic) }
     for syntax in document.tree.workflows {
       let index = session.workflows.count
+      session.note(.workflow(index), at: syntax.name.span, in: document, isDeclaration: true)
       if let first = document.workflowSpans[syntax.name.text] {
         session.error(
           "E0105", "two workflows are called `\(syntax.name.text)`", in: file, at: syntax.name.span,
@@ -75,6 +76,7 @@ struct DocumentLoader {
     case .path(let text, _): path = text
     }
     let resolved = DocumentPath.resolve(path, from: document.file.path)
+    session.note(.file(resolved), at: use.targetSpan, in: document)
     let alias = use.alias ?? Name(text: DocumentPath.name(of: path), span: use.targetSpan)
     if path.hasSuffix(".assay") || path.hasSuffix(".assay.json") {
       importDocument(resolved, path, use, into: document)
@@ -110,6 +112,7 @@ struct DocumentLoader {
         also: [.init(document.file, first, "the first one")], help: "give one of them another name with `as`")
       return false
     }
+    session.note(.alias(document: document.number, alias.text), at: alias.span, in: document, isDeclaration: true)
     document.aliasSpans[alias.text] = alias.span
     document.targets[alias.text] = written
     return true
@@ -117,6 +120,7 @@ struct DocumentLoader {
 
   private func report(_ problem: LoadProblem, _ use: UseSyntax, _ written: String, _ document: Document) {
     switch problem.kind {
+    case .pending: break
     case .notFound:
       let near = session.report.near(written, problem.candidates)
       let isPath = if case .path = use.target { true } else { false }

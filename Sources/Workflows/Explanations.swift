@@ -42,6 +42,29 @@ package enum Explanations {
       """
   }
 
+  /// The same as Markdown, for editors.
+  package static func markdown(for code: String) -> String? {
+    guard let found = explanation(for: code) else { return nil }
+    return """
+      # \(found.code): \(found.title)
+
+      \(found.text)
+
+      ## Wrong
+
+      ```assay
+      \(found.wrong)
+      ```
+
+      ## Right
+
+      ```assay
+      \(found.right)
+      ```
+
+      """
+  }
+
   private static func indented(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "    " + $0 }
       .joined(separator: "\n")

@@ -135,15 +135,19 @@ extension WorkflowChecker {
 
   func field(_ name: Name, of base: Expression, _ span: Span) -> Expression {
     func found(_ fields: [ValueType.RecordField]) -> ValueType? { fields.first { $0.name == name.text }?.type }
+    func noted(_ type: ValueType) -> Expression {
+      note(.field(name.text), at: name.span, type: type)
+      return Expression(.field(base, name.text), type, span)
+    }
     let names: [String]
     switch base.type {
     case .any: return Expression(.field(base, name.text), .any, span)
     case .record(let fields):
-      if let type = found(fields) { return Expression(.field(base, name.text), type, span) }
+      if let type = found(fields) { return noted(type) }
       names = fields.map(\.name)
     case .list(.record(let fields)):
       // `foreach` lifts records like everything else: a field of a list is the list of the fields.
-      if let type = found(fields) { return Expression(.field(base, name.text), .list(type), span) }
+      if let type = found(fields) { return noted(.list(type)) }
       names = fields.map(\.name)
     case .optional(let wrapped):
       error(

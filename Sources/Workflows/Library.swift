@@ -20,6 +20,8 @@ package struct LoadProblem: Error, Sendable, Hashable {
     case notFound
     /// It is there, and does not work.
     case broken
+    /// It is being made ready; nothing is said about it until it is.
+    case pending
   }
   package var kind: Kind
   /// The reason in words that can follow a colon: `undefined symbol cblas_dgemm`.

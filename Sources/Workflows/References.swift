@@ -14,11 +14,13 @@ extension WorkflowChecker {
     }
     if let index = scope.bindings.firstIndex(where: { $0.name == head.text }) {
       let base = Expression(.binding(index), scope.bindings[index].type, head.span)
+      note(.item(workflow: number, step: scope.step ?? 0, index), at: head.span, type: base.type)
       return fields(path.names.dropFirst(), of: base, span)
     }
     if let step = stepIndex[head.text] { return output(step, path, span, scope) }
     if let index = inputIndex[head.text] {
       let base = Expression(.input(index), entry.inputTypes[index], head.span)
+      note(.input(workflow: number, index), at: head.span, type: base.type)
       return fields(path.names.dropFirst(), of: base, span)
     }
     reportUnknownName(head, scope)
@@ -37,6 +39,7 @@ extension WorkflowChecker {
 
   private func output(_ step: Int, _ path: NamePath, _ span: Span, _ scope: ExpressionScope) -> Expression {
     used[step] = true
+    note(.step(workflow: number, step), at: path.names[0].span)
     let facts = facts[step]
     let name = path.names[0].text
     guard path.names.count > 1 else {
@@ -53,11 +56,15 @@ extension WorkflowChecker {
     let port = path.names[1]
     if let index = facts.outputIndex[port.text] {
       let type = scope.ran.contains(step) ? facts.outputs[index].type.lowered : facts.outputs[index].type
+      for signature in facts.signatures.lazy.compactMap({ $0 }) {
+        note(signature.symbol(ofOutput: port.text), at: port.span, type: type)
+      }
       let base = Expression(
         .output(step: position[step], port: index), type, path.names[0].span.joined(port.span))
       return fields(path.names.dropFirst(2), of: base, span)
     }
     if port.text == "ran", path.names.count == 2 {
+      note(.ran, at: port.span, type: .bool)
       let isSkippable = syntax.steps[step].condition != nil || facts.outputs.contains { $0.type.isOptional }
       if !isSkippable, !facts.isOpen {
         session.warning(

@@ -20,8 +20,29 @@ final class Session {
   var workflows: [Entry] = []
   private(set) var tasks: [InstalledTask] = []
   private var taskIndex: [String: Int] = [:]
+  private let recorder: Recorder?
 
-  init(_ library: any Library) { self.library = library }
+  init(_ library: any Library, recorder: Recorder? = nil) {
+    self.library = library
+    self.recorder = recorder
+  }
+
+  /// For an index, if there is to be one.
+  func note(
+    _ symbol: @autoclosure () -> Symbol, at span: Span, in document: Document, isDeclaration: Bool = false,
+    type: ValueType? = nil
+  ) {
+    guard let recorder else { return }
+    recorder.add(Occurrence(symbol(), span, isDeclaration: isDeclaration, type: type), in: document.number)
+  }
+
+  func index(_ entries: @autoclosure () -> [Index.Entry]) -> Index? {
+    guard let recorder else { return nil }
+    let entries = entries()
+    return Index(
+      workflows: entries, tasks: tasks, scopes: documents.map(\.scope),
+      occurrences: recorder.occurrences(documents: documents.count))
+  }
 
   /// The index of a task in the program.
   func intern(_ task: InstalledTask) -> Int {
@@ -60,6 +81,8 @@ final class Document {
   }
 
   let tree: SyntaxTree
+  /// Position in `Session.documents`.
+  let number: Int
   var namespaces: [String: Namespace] = [:]
   /// The written target of each alias: `std.table` of `t`.
   var targets: [String: String] = [:]
@@ -81,7 +104,21 @@ final class Document {
     case unknown
   }
 
-  init(_ tree: SyntaxTree) { self.tree = tree }
+  init(_ tree: SyntaxTree, number: Int) {
+    self.tree = tree
+    self.number = number
+  }
+
+  var scope: Index.Scope {
+    Index.Scope(
+      namespaces: namespaces.mapValues { namespace in
+        switch namespace {
+        case .tasks(let tasks): .tasks(tasks)
+        case .workflows(let names): .workflows(names)
+        case .broken: .broken
+        }
+      }, workflows: workflows)
+  }
 
   var file: SourceFile { tree.file }
 

@@ -50,6 +50,21 @@ final class Signature {
 
   func parameter(_ name: String) -> Parameter? { parameterIndex[name].map { parameters[$0] } }
 
+  func symbol(ofParameter name: String) -> Symbol {
+    switch callee {
+    case .task(let task): .parameter(task: task, name)
+    case .workflow(let workflow): .input(workflow: workflow, parameterIndex[name] ?? 0)
+    }
+  }
+
+  func symbol(ofOutput name: String) -> Symbol {
+    switch callee {
+    case .task(let task): .result(task: task, name)
+    case .workflow(let workflow):
+      .output(workflow: workflow, outputs.firstIndex { $0.name == name } ?? 0)
+    }
+  }
+
   /// Its results may be reused, as far as it is one task.
   var isPure: Bool { task.map { $0.traits.contains(.pure) } ?? true }
 }

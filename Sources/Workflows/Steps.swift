@@ -8,6 +8,7 @@ extension WorkflowChecker {
   func step(_ index: Int) -> Step {
     let syntax = syntax.steps[index]
     let facts = facts[index]
+    noteStep(index)
     var outer = ExpressionScope(step: index)
     let foreach = syntax.foreach.map { self.foreach($0, &outer) }
     let condition = syntax.condition.map { condition -> Expression in
@@ -64,6 +65,10 @@ extension WorkflowChecker {
         limit = nil
       }
     }
+    for (index, (name, type)) in zip(syntax.bindings, types).enumerated() {
+      note(
+        .item(workflow: number, step: scope.step ?? 0, index), at: name.span, isDeclaration: true, type: type.type)
+    }
     return (.init(bindings: syntax.bindings.map(\.text), source: source, limit: limit), types)
   }
 
@@ -79,7 +84,10 @@ extension WorkflowChecker {
 
   private func phase(_ name: Name?) -> String? {
     guard let name else { return nil }
-    if let phase = Phase.canonical(name.text) { return phase }
+    if let phase = Phase.canonical(name.text) {
+      note(.phase(phase), at: name.span)
+      return phase
+    }
     let near = session.report.near(name.text, Phase.names + Phase.aliases.keys.sorted())
     let (help, fix) = suggestion(near, for: name.span, otherwise: "phases: \(enumerated(Phase.names, limit: 20))")
     error("E0111", "there is no phase `\(name.text)`", at: name.span, "unknown phase", help: help, fix: fix)
@@ -177,6 +185,7 @@ extension WorkflowChecker {
         help: help, fix: fix)
       return nil
     }
+    note(signature.symbol(ofParameter: name.text), at: name.span, type: parameter.type)
     let checked = check(argument.value, expecting: parameter.type, unit: parameter.unit, &scope)
     let declaration = Diagnostic.Label(
       file, call.callee.span, "`\(call.callee.text)` declares `\(parameter.name): \(parameter.type)`")

@@ -17,6 +17,8 @@ final class WorkflowChecker {
   }
 
   let session: Session
+  /// Position in `Session.workflows`.
+  let number: Int
   let entry: Session.Entry
   let syntax: WorkflowSyntax
   let file: SourceFile
@@ -41,6 +43,7 @@ final class WorkflowChecker {
 
   init(_ session: Session, _ index: Int) {
     self.session = session
+    number = index
     entry = session.workflows[index]
     syntax = entry.syntax
     file = entry.document.file
@@ -151,6 +154,9 @@ final class WorkflowChecker {
 
   private func input(_ syntax: InputSyntax, _ type: ValueType) -> Workflow.Input {
     var value: Expression?
+    if let index = inputIndex[syntax.name.text], self.syntax.inputs[index].span == syntax.span {
+      note(.input(workflow: number, index), at: syntax.name.span, isDeclaration: true, type: type)
+    }
     if let given = syntax.defaultValue {
       var scope = ExpressionScope(isConstant: true)
       let checked = check(given, expecting: type, &scope)

@@ -7,7 +7,7 @@ internal import Tasks
 internal import Workflows
 
 /// What documents may use, from the file system and the catalog.
-struct FileLibrary: Library {
+struct FileLibrary: Library, Sendable {
   let catalog: Catalog
   let environments: Environments
   let notice: @Sendable (String) -> Void

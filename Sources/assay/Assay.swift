@@ -25,7 +25,9 @@ struct Assay: ParsableCommand {
     version: Engine.version,
     groupedSubcommands: [
       CommandGroup(name: "Everyday", subcommands: [Init.self, Check.self, PlanCommand.self, Run.self]),
-      CommandGroup(name: "Documents", subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self]),
+      CommandGroup(
+        name: "Documents",
+        subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self, LanguageServerCommand.self]),
       CommandGroup(name: "Looking back", subcommands: [Runs.self, WhyCommand.self, ArtifactCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
       CommandGroup(
