@@ -173,6 +173,7 @@ let package = Package(
     tests("TimelinesTests", ["Timelines", "Events", "Tasks", "Values"]),
     tests("ManualsTests", ["Manuals", "Values"]),
     tests("SettingsTests", ["Settings", "Diagnostics"]),
+    tests("EditingTests", ["Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),

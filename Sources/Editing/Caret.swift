@@ -92,6 +92,20 @@ struct Caret {
     tree.file.bytes[(count > 0 ? tree.tokens[count - 1].end : 0)..<replaced.start].contains(0x0A) || count == 0
   }
 
+  /// Among the arguments of a step or variant, where the items of its `foreach` are known: not in `foreach` or `when`.
+  var isInArguments: Bool {
+    guard let statement else { return false }
+    var level = 0
+    var isInClause = false
+    for index in statement..<max(statement, count) {
+      let token = tree.tokens[index]
+      if level == 0, token.kind == .name, ["foreach", "when"].contains(text(index)) { isInClause = true }
+      if level == 0, token.kind == .leftBrace, isBlock(index) { isInClause = false }
+      if Self.opens(token.kind) { level += 1 } else if Self.closes(token.kind) { level -= 1 }
+    }
+    return level > 0 && !isInClause
+  }
+
   /// Where the dotted name around the caret begins.
   var dottedStart: Int {
     guard kind(count - 1) == .dot, tree.tokens[count - 1].end == replaced.start else { return replaced.start }
@@ -147,6 +161,11 @@ struct Caret {
         if closers > 0 { closers -= 1 } else { open.append(index) }
       } else if token.kind == .name, token.startsLine || isBehindBrace(index) {
         switch text(index) {
+        case "in" where closers > 0 && startsMember(index), "out" where closers > 0 && startsMember(index),
+          "step" where closers > 0 && startsMember(index):
+          // Of a workflow that was closed before the caret.
+          spot = isInString ? .nowhere : .file
+          return
         case "use", "workflow", "experiment":
           spot = head(index, open, isInString)
           return

@@ -145,7 +145,7 @@ struct Completion {
     let usable = [".assay", ".assay.json", ".py", ".so", ".functions.toml"]
     return surroundings.files(folder.isEmpty ? "./" : folder).compactMap { name in
       let isFolder = name.hasSuffix("/")
-      guard isFolder || !isUse || usable.contains(where: name.hasSuffix) else { return nil }
+      guard isFolder ? !name.hasPrefix("_") : !isUse || usable.contains(where: name.hasSuffix) else { return nil }
       let path = folder + name
       return CompletionItem(
         isInString ? path : "\"\(path)\"", isFolder ? .folder : .file, insertion: isInString ? nil : "\"\(path)\"",
@@ -168,7 +168,10 @@ struct Completion {
         }
       }
     }
-    return words + seen.sorted().map { CompletionItem($0, .type, detail: "type of a task's port", rank: 2) }
+    let written = analysis.file.text(Span(caret.dottedStart, caret.offset))
+    let named = seen.sorted().filter { !written.contains(".") || $0.hasPrefix(written) }
+    return (written.contains(".") ? [] : words)
+      + named.map { CompletionItem($0, .type, detail: "type of a task's port", rank: 2) }
   }
 
   /// The opaque types and formats of files in a type.

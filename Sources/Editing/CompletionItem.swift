@@ -41,13 +41,13 @@ package struct CompletionItem: Sendable, Equatable {
 }
 
 /// What there is outside of the documents: asked only where it is needed.
-package struct Surroundings {
+package struct Surroundings: Sendable {
   /// The ids of the installed plugins.
-  package var plugins: () -> [String]
+  package var plugins: @Sendable () -> [String]
   /// The names in a folder, folders with a `/` at the end. The path is as a document writes it: relative to it, or absolute.
-  package var files: (String) -> [String]
+  package var files: @Sendable (String) -> [String]
 
-  package init(plugins: @escaping () -> [String], files: @escaping (String) -> [String]) {
+  package init(plugins: @escaping @Sendable () -> [String], files: @escaping @Sendable (String) -> [String]) {
     self.plugins = plugins
     self.files = files
   }

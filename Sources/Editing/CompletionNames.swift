@@ -132,7 +132,9 @@ extension Completion {
     var items = literals(type)
     let isDefault = caret.statement.map { caret.text($0) == "in" } ?? true
     if let entry = entry?.entry, !isDefault {
-      for (name, itemType) in self.items() { items.append(value(name, itemType, type, "item")) }
+      // An item is known in the step's arguments only.
+      let isInside = caret.isInArguments
+      for (name, itemType) in self.items() where isInside { items.append(value(name, itemType, type, "item")) }
       for input in entry.workflow.inputs { items.append(value(input.name, input.type, type, "input", doc: input.doc)) }
       let isLarge = entry.syntax.steps.count > Self.manySteps
       for (number, syntax) in entry.syntax.steps.enumerated() where number != step {
@@ -197,7 +199,7 @@ extension Completion {
     guard let head = path.first, let entry = entry?.entry else { return [] }
     var rest = path.dropFirst()
     var type: ValueType
-    if let item = items().first(where: { $0.name == head }) {
+    if caret.isInArguments, let item = items().first(where: { $0.name == head }) {
       type = item.type
     } else if let number = entry.syntax.steps.firstIndex(where: { $0.name.text == head }) {
       let typed = entry.step(number)

@@ -14,6 +14,8 @@ extension Analysis {
     let found = occurrences(at: offset)
     var parts: [String] = []
     for occurrence in found {
+      // The path says less than what it is used as.
+      if case .file = occurrence.symbol, found.count > 1 { continue }
       let text = describe(occurrence)
       if !parts.contains(text) { parts.append(text) }
     }

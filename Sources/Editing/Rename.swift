@@ -5,7 +5,7 @@ package import Workflows
 /// Why a name cannot be changed.
 package struct RenameProblem: Error, Sendable, Hashable {
   package var message: String
-  init(_ message: String) { self.message = message }
+  package init(_ message: String) { self.message = message }
 }
 
 extension Analysis {

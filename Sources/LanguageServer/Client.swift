@@ -1,5 +1,6 @@
 internal import Editing
 internal import Values
+internal import Workspace
 
 /// What the client can do.
 struct Client {
@@ -33,7 +34,7 @@ extension Server {
     let root = params["rootUri"]?.asString.map { [$0] } ?? []
     folders = (given.isEmpty ? root : given).compactMap(Address.path).map(Self.trimmed)
     return [
-      "serverInfo": ["name": "assay", "version": .string(Self.version)],
+      "serverInfo": ["name": "assay", "version": .string(Workspace.version)],
       "capabilities": [
         "positionEncoding": .string(client.encoding.rawValue),
         "textDocumentSync": ["openClose": true, "change": 2, "save": true],

@@ -105,7 +105,7 @@ extension Server {
         }
       }
       try verify(edits, document)
-      return workspaceEdit(edits.sorted { $0.key < $1.key })
+      return workspaceEdit(edits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
     } catch {
       throw RPCError(.requestFailed, error.message)
     }

@@ -1,6 +1,8 @@
 internal import Diagnostics
 internal import Editing
 internal import Foundation
+internal import Syntax
+internal import Workflows
 
 /// A document that the client has open.
 final class OpenDocument {

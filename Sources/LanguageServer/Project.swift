@@ -2,7 +2,7 @@ internal import Diagnostics
 internal import Editing
 internal import Foundation
 internal import Workflows
-package import Workspace
+internal import Workspace
 
 /// One project directory that documents are open in.
 final class Project {

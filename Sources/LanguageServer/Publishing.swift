@@ -1,6 +1,7 @@
 internal import Diagnostics
 internal import Editing
 internal import Values
+internal import Workflows
 
 extension Server {
   /// Tells what a check found: in the document itself and, in documents that are not open, in those it uses.

@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import Editing
 internal import Syntax
 internal import Values
+internal import Workflows
 
 extension Server {
   func request(_ method: String, _ params: JSON) throws(RPCError) -> JSON {

@@ -21,6 +21,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Manuals", 2, ["Values"]),
   ("Settings", 2, ["TOML", "Diagnostics", "Values"]),
   ("Timelines", 2, ["Events", "Tasks", "Values"]),
+  ("Editing", 2, ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Database", 3, ["CSQLite"]),
   ("Artifacts", 3, ["Values", "Database"]),
@@ -40,6 +41,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Settings",
     ]
   ),
+  ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
   (
     "assay", 7,
     [
@@ -47,6 +49,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
       "Settings",
+      "LanguageServer",
     ]
   ),
 ]
