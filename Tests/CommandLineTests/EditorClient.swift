@@ -151,8 +151,13 @@ final class EditorClient {
     }
   }
 
-  func codes(_ name: String, version: Int64? = nil) throws -> [String] {
-    try diagnostics(name, version: version).compactMap { $0["code"]?.asString }
+  /// Reads until a document has diagnostics with just these codes: plugins may come later than the first check.
+  @discardableResult
+  func diagnostics(_ name: String, become codes: [String]) throws -> [JSON] {
+    while true {
+      let found = try diagnostics(name)
+      if found.compactMap({ $0["code"]?.asString }) == codes { return found }
+    }
   }
 
   /// The exit code.
