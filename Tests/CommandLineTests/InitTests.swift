@@ -3,37 +3,12 @@ import Testing
 import Values
 import Workspace
 
-/// Runs a shell command in a folder, with the built `assay` in the path; what it printed to both streams, and how it ended.
-private func shell(_ command: String, in folder: String, home: String) throws -> (text: String, exit: Int32) {
-  let process = Process()
-  process.executableURL = URL(filePath: "/bin/sh")
-  process.arguments = ["-c", command]
-  process.currentDirectoryURL = URL(filePath: folder)
-  let build = URL(filePath: executablePath).deletingLastPathComponent().path
-  process.environment = [
-    "PATH": build + ":" + (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"), "HOME": home,
-    "LANG": "C.UTF-8", "ASSAY_CACHE": home + "/cache",
-  ]
-  let output = Pipe()
-  process.standardOutput = output
-  process.standardError = output
-  process.standardInput = FileHandle.nullDevice
-  try process.run()
-  let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  process.waitUntilExit()
-  return (text, process.terminationStatus)
-}
-
-private let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-  .deletingLastPathComponent().path
-
 /// How the task of a template is built. Swift: as `make` would, but against the kit that is built already; with
 /// `ASSAY_SLOW_TESTS` as `make` does, which builds the kit anew.
 private func build(_ template: Template) -> String {
   guard template == .swift, ProcessInfo.processInfo.environment["ASSAY_SLOW_TESTS"] == nil else {
     return template == .workflow || template == .python ? "true" : "make"
   }
-  let products = URL(filePath: executablePath).deletingLastPathComponent().path
   return """
     mkdir -p .build/debug && swiftc -emit-library -module-name series -o .build/debug/libseries.so \
     -I '\(products)/Modules' -I '\(root)/sdk/c/include' \
@@ -53,15 +28,15 @@ func aNewProjectBuildsRunsAndPassesItsTest(template: Template) throws {
     #expect(FileManager.default.fileExists(atPath: folder + "/" + name), "\(name)")
   }
   #expect(home.read("churn/README.md")?.hasPrefix("# churn\n") == true)
-  let built = try shell(build(template), in: folder, home: home.path)
+  let built = try shell(build(template), in: home, "churn")
   #expect(built.exit == 0, "\(built.text)")
-  let tested = try shell("tests/run", in: folder, home: home.path)
+  let tested = try shell("tests/run", in: home, "churn")
   #expect(tested.exit == 0, "\(tested.text)")
   #expect(tested.text.hasSuffix("passed\n"), "\(tested.text)")
   // The test can fail.
   try home.write("churn/tests/expected.txt", "something = else\n")
-  #expect(try shell("tests/run", in: folder, home: home.path).exit != 0)
-  let checked = try shell("assay fmt --check main.assay && assay check main.assay", in: folder, home: home.path)
+  #expect(try shell("tests/run", in: home, "churn").exit != 0)
+  let checked = try shell("assay fmt --check main.assay && assay check main.assay", in: home, "churn")
   #expect(checked.exit == 0, "\(checked.text)")
 }
 
@@ -70,7 +45,7 @@ func aNewProjectBuildsRunsAndPassesItsTest(template: Template) throws {
   try home.assay("init", "churn", "--template", "workflow")
   let deep = home.path + "/churn/notes/deep"
   try FileManager.default.createDirectory(atPath: deep + "/.assay", withIntermediateDirectories: true)
-  let place = try shell("assay config path project", in: deep, home: home.path).text
+  let place = try shell("assay config path project", in: home, "churn/notes/deep").text
   #expect(place.hasSuffix("/churn\n"), "an assay.toml counts more than a store that is nearer: \(place)")
 }
 
