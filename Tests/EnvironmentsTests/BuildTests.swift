@@ -123,6 +123,32 @@ let plain = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "PIP_NO_INDEX": "1
       })
   }
 
+  @Test func theUserChoosesInstallerAndItsOptions() throws {
+    let scratch = try Scratch()
+    _ = try scratch.wheel()
+    let uv = try scratch.write("bin/uv", "#!/bin/sh\necho no >&2\nexit 1\n", executable: true)
+    let variables = plain.merging(["PATH": Files.directory(of: uv) + ":/usr/bin:/bin"]) { $1 }
+    let choice = PythonChoice(installer: .pip, installOptions: ["--find-links", scratch.path])
+    func environments(_ choice: PythonChoice) -> Environments {
+      Environments(directory: scratch.path + "/env", choice: choice, variables: variables)
+    }
+    let metadata = ScriptMetadata(dependencies: ["assay-tiny"])
+    // Only the option says where the package is, and only pip works.
+    #expect(try environments(choice).interpreter(for: metadata).executable.hasPrefix(scratch.path))
+    for installer in [PythonChoice.Installer.auto, .uv] {
+      var other = choice
+      other.installer = installer
+      other.installOptions.append("--quiet")
+      let error = #expect(throws: EnvironmentError.self) { try environments(other).interpreter(for: metadata) }
+      #expect(error?.code == .creation)
+    }
+    let missing = #expect(throws: EnvironmentError.self) {
+      try Environments(directory: scratch.path, choice: PythonChoice(installer: .uv), variables: plain)
+        .interpreter(for: metadata)
+    }
+    #expect(missing?.message == "`python.installer` is uv, which is not in PATH")
+  }
+
   @Test func noSuitableInterpreterListsWhatThereIs() throws {
     let scratch = try Scratch()
     let environments = Environments(directory: scratch.path, variables: plain)
