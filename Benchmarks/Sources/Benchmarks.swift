@@ -26,14 +26,12 @@ struct Benchmarks {
     let benchmarks = Benchmarks(tools: CommandLine.arguments[1], scratch: scratch, repeats: repeats)
     if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "profile" {
       // One shape only, for `valgrind --tool=callgrind` or `perf record`.
-      let shapes: [Shape] = [.independent(10_000), .independent(100_000), .layered(100, 100), .chain(1_000)]
       let name = CommandLine.arguments.count > 3 ? CommandLine.arguments[3] : "independent 10000"
+      guard let shape = Shape(name) else { throw BenchmarkError("no shape is called \(name)") }
       let isolation: Isolation = CommandLine.arguments.last == "worker" ? .worker : .inline
       let task = try benchmarks.task(benchmarks.tools + "/libbench.so", "bench.sum")
-      for shape in shapes where shape.name.hasPrefix(name) {
-        let time = try benchmarks.run(shape, task, isolation)
-        print(shape.name, rate(shape.parents.count, time), rate(shape.parents.count, try benchmarks.reference(shape)))
-      }
+      let time = try benchmarks.run(shape, task, isolation)
+      print(shape.name, rate(shape.parents.count, time), rate(shape.parents.count, try benchmarks.reference(shape)))
       return
     }
     var rows: [Row] = []
@@ -80,7 +78,11 @@ struct Benchmarks {
     defer { workspace.close() }
     let prepared = try shape.prepared(task: task, isolation: isolation, durability: .full, lanes: lanes)
     var result: RunResult?
+    let before = ProcessorTime.now
     let time = try seconds { result = try workspace.start(prepared) { _ in }.run() }
+    if ProcessInfo.processInfo.environment["ASSAY_BENCHMARK_CPU"] != nil {
+      progress("\(shape.name): \(ProcessorTime.now.since(before, calls: shape.parents.count))")
+    }
     let sum = result?.outputs.reduce(Int64(0)) { $0 + ($1.value.asInt ?? 0) }
     guard result?.status == .succeeded, sum == shape.expectedSum else {
       throw BenchmarkError("\(shape.name): wrong result \(result?.message ?? "")")

@@ -70,3 +70,27 @@ struct BenchmarkError: Error, CustomStringConvertible {
   var description: String
   init(_ description: String) { self.description = description }
 }
+
+/// What the process has cost so far.
+struct ProcessorTime {
+  var user: Double
+  var system: Double
+  var faults: Int
+  var switches: Int
+
+  static var now: ProcessorTime {
+    var usage = rusage()
+    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+    func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) / 1e6 }
+    return ProcessorTime(
+      user: seconds(usage.ru_utime), system: seconds(usage.ru_stime), faults: usage.ru_minflt,
+      switches: usage.ru_nvcsw + usage.ru_nivcsw)
+  }
+
+  func since(_ before: ProcessorTime, calls: Int) -> String {
+    String(
+      format: "%.2f µs user, %.2f µs system, %.2f page faults, %.3f context switches a call",
+      (user - before.user) * 1e6 / Double(calls), (system - before.system) * 1e6 / Double(calls),
+      Double(faults - before.faults) / Double(calls), Double(switches - before.switches) / Double(calls))
+  }
+}

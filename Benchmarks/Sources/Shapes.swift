@@ -29,6 +29,23 @@ struct Shape {
       })
   }
 
+  /// `independent 100`, `chain 100` or `layered 10 20`.
+  init?(_ name: String) {
+    let words = name.split(separator: " ")
+    let numbers = words.dropFirst().compactMap { Int($0) }
+    switch (words.first, numbers.count) {
+    case ("independent", 1): self = .independent(numbers[0])
+    case ("chain", 1): self = .chain(numbers[0])
+    case ("layered", 2): self = .layered(numbers[0], numbers[1])
+    default: return nil
+    }
+  }
+
+  private init(name: String, parents: [[Int]]) {
+    self.name = name
+    self.parents = parents
+  }
+
   /// The file that the bare engine reads.
   var text: String {
     var lines = ["\(parents.count)"]

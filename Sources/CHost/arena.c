@@ -1,6 +1,7 @@
 #include "arena.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,22 +10,43 @@
 struct chunk {
   struct chunk *next;
   size_t size, used; /* of `bytes` */
-  uint8_t bytes[];
+  uint8_t *bytes;
 };
-enum { CHUNK = 4096 - sizeof(struct chunk) - 16 };
+
+/* An arena, its first chunk and its list of regions are one piece of memory: a small run allocates once, and a thread keeps
+ * the last one that it freed for the next run. */
+enum { REGIONS = 8, FIRST = 4096 };
+typedef struct block {
+  arena arena;
+  struct chunk first;
+  region *regions[REGIONS];
+  _Alignas(16) uint8_t bytes[FIRST];
+} block;
+enum { CHUNK = 16384 - sizeof(struct chunk) - 16 };
+static pthread_key_t spare; /* each thread's; freed with it */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int keeps_spare;
+static void make_key(void) { keeps_spare = pthread_key_create(&spare, free) == 0; }
 
 arena *arena_make(const int *descriptors, uint32_t descriptor_count) {
-  arena *a = calloc(1, sizeof *a);
-  region **regions = calloc(descriptor_count + 1u, sizeof *regions);
-  if (!a || !regions) {
-    free(a);
-    free(regions);
-    return NULL;
+  pthread_once(&once, make_key);
+  block *b = keeps_spare ? pthread_getspecific(spare) : NULL;
+  if (b) pthread_setspecific(spare, NULL);
+  else b = malloc(sizeof *b);
+  if (!b) return NULL;
+  arena *a = &b->arena;
+  *a = (arena){.references = 1, .chunks = &b->first, .regions = b->regions, .region_capacity = REGIONS};
+  b->first = (struct chunk){.size = FIRST, .bytes = b->bytes};
+  if (descriptor_count > REGIONS) {
+    a->regions = malloc(descriptor_count * sizeof *a->regions);
+    a->region_capacity = descriptor_count;
+    if (!a->regions) {
+      free(b);
+      return NULL;
+    }
   }
-  a->references = 1;
-  a->regions = regions;
+  memset(a->regions, 0, descriptor_count * sizeof *a->regions);
   a->region_count = descriptor_count;
-  a->region_capacity = descriptor_count + 1u;
   a->descriptors = descriptors;
   a->descriptor_count = descriptor_count;
   return a;
@@ -34,42 +56,43 @@ void arena_retain(arena *a) { atomic_fetch_add(&a->references, 1); }
 
 void arena_release(arena *a) {
   if (!a || atomic_fetch_sub(&a->references, 1) != 1) return;
+  block *b = (block *)a;
   for (struct chunk *c = a->chunks, *next; c; c = next) {
     next = c->next;
-    free(c);
+    if (c != &b->first) free(c);
   }
   for (size_t i = 0; i < a->region_count; i++)
     if (a->regions[i]) region_release(a->regions[i]);
-  free(a->regions);
-  free(a);
+  if (a->regions != b->regions) free(a->regions);
+  if (!keeps_spare || pthread_getspecific(spare) || pthread_setspecific(spare, b) != 0) free(b);
 }
 
+/* Not zeroed. */
 static void *cut(arena *a, size_t size, size_t alignment) {
   if (a->failed) return NULL;
   for (int again = 0; again < 2; again++) {
     struct chunk *c = a->chunks;
-    if (c) {
-      uintptr_t start = (uintptr_t)c->bytes + c->used;
-      size_t gap = (size_t)(-start & (alignment - 1));
-      if (gap <= c->size - c->used && size <= c->size - c->used - gap) {
-        c->used += gap + size;
-        return (void *)(start + gap);
-      }
+    uintptr_t start = (uintptr_t)c->bytes + c->used;
+    size_t gap = (size_t)(-start & (alignment - 1));
+    if (gap <= c->size - c->used && size <= c->size - c->used - gap) {
+      c->used += gap + size;
+      return (void *)(start + gap);
     }
     size_t wanted = size > SIZE_MAX / 2 ? 0 : size + alignment;
     if (wanted < CHUNK) wanted = wanted ? CHUNK : 0;
-    struct chunk *fresh = wanted ? calloc(1, sizeof *fresh + wanted) : NULL;
+    struct chunk *fresh = wanted ? malloc(sizeof *fresh + wanted) : NULL;
     if (!fresh) break;
-    fresh->size = wanted;
-    fresh->next = a->chunks;
+    *fresh = (struct chunk){.next = a->chunks, .size = wanted, .bytes = (uint8_t *)(fresh + 1)};
     a->chunks = fresh;
   }
   a->failed = 1;
   return NULL;
 }
 
-void *arena_allocate(arena *a, size_t size) { return cut(a, size, 16); }
-void *arena_aligned(arena *a, size_t size) { return cut(a, size, 64); }
+static void *zeroed(void *piece, size_t size) { return piece ? memset(piece, 0, size) : NULL; }
+
+void *arena_allocate(arena *a, size_t size) { return zeroed(cut(a, size, 16), size); }
+void *arena_aligned(arena *a, size_t size) { return zeroed(cut(a, size, 64), size); }
 
 void *arena_array(arena *a, uint64_t n, size_t item) {
   size_t size;
@@ -77,12 +100,14 @@ void *arena_array(arena *a, uint64_t n, size_t item) {
     a->failed = 1;
     return NULL;
   }
-  return cut(a, size, 16);
+  return arena_allocate(a, size);
 }
 
 char *arena_string(arena *a, const void *text, size_t n) {
-  char *copy = arena_allocate(a, n + 1);
-  if (copy && n) memcpy(copy, text, n);
+  char *copy = cut(a, n + 1, 1);
+  if (!copy) return NULL;
+  if (n) memcpy(copy, text, n);
+  copy[n] = 0;
   return copy;
 }
 
@@ -98,11 +123,13 @@ region *arena_region(arena *a, uint32_t index) {
 int arena_keep(arena *a, region *r) {
   if (a->region_count == a->region_capacity) {
     size_t capacity = a->region_capacity * 2;
-    region **bigger = realloc(a->regions, capacity * sizeof *bigger);
+    int is_own = a->regions == ((block *)a)->regions;
+    region **bigger = realloc(is_own ? NULL : a->regions, capacity * sizeof *bigger);
     if (!bigger) {
       region_release(r);
       return 0;
     }
+    if (is_own) memcpy(bigger, a->regions, a->region_count * sizeof *bigger);
     a->regions = bigger;
     a->region_capacity = capacity;
   }

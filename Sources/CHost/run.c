@@ -41,8 +41,6 @@ static void rest_call(call *c) {
     if (c->artifacts[i] && c->artifacts[i]->fd >= 0) close((int)c->artifacts[i]->fd);
   for (uint32_t i = 0; c->secret_values && i < c->secret_count; i++)
     if (c->secret_values[i]) explicit_bzero(c->secret_values[i], strlen(c->secret_values[i]));
-  free(c->outputs);
-  free(c->is_set);
   free(c->artifacts);
   free(c->failure.domain);
   free(c->failure.message);
@@ -299,8 +297,8 @@ int chost_run(chost_plugin *const *plugins, uint32_t plugin_count, const uint8_t
   char text[300];
   const char *problem = mismatch(c, &v, plugins, plugin_count, text, sizeof text);
   if (!problem) {
-    c->outputs = calloc(c->task->n_outputs + 1u, sizeof *c->outputs);
-    c->is_set = calloc(c->task->n_outputs + 1u, 1);
+    c->is_set = arena_array(c->memory, c->task->n_outputs, 1);
+    c->outputs = arena_array(c->memory, c->task->n_outputs, sizeof *c->outputs);
     for (uint32_t i = 0; c->outputs && i < c->task->n_outputs; i++) encoder_init(&c->outputs[i], c->memory);
   }
   if (problem)

@@ -14,4 +14,6 @@ static inline int csqlite_bind_blob_copy(sqlite3_stmt *statement, int index, con
 static inline int csqlite_bind_blob_static(sqlite3_stmt *statement, int index, const void *bytes, sqlite3_uint64 count) {
   return sqlite3_bind_blob64(statement, index, bytes ? bytes : "", count, SQLITE_STATIC);
 }
+/* No counting of memory: it takes a lock for each piece. Before the first connection of the process, else without effect. */
+static inline void csqlite_leave_memory_uncounted(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 #endif

@@ -15,7 +15,11 @@ extension Invocation {
     try body.put(node)
     try body.put(run)
     try body.put(temporaryDirectory)
-    for word in seed.words { body.put(word) }
+    let seed = seed.words
+    body.put(seed.0)
+    body.put(seed.1)
+    body.put(seed.2)
+    body.put(seed.3)
     body.put(unixNanoseconds)
     body.put(timeout.map { max(1, $0.nanoseconds) } ?? 0)
     try body.put(configuration)

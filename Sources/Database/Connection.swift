@@ -30,6 +30,7 @@ package final class Connection {
   package init(
     _ path: String, _ access: Access = .readWrite, synchronous: Synchronous = .full, busyMilliseconds: Int32 = 5000
   ) throws(DatabaseError) {
+    _ = Self.isPrepared
     var opened: OpaquePointer?
     let flags: Int32 =
       switch access {
@@ -52,6 +53,11 @@ package final class Connection {
       try execute("PRAGMA synchronous = \(synchronous.rawValue)")
     }
   }
+
+  private static let isPrepared: Bool = {
+    csqlite_leave_memory_uncounted()
+    return true
+  }()
 
   private static func immutableURI(_ path: String) -> String {
     var escaped = ""

@@ -5,18 +5,18 @@ package import Values
 package typealias RunNumber = Int64
 
 /// What happened, in the order in which it happened: the only memory of the engine. Boxed: an event passes through many
-/// hands, and is a word in each.
-package indirect enum Event: Sendable {
-  case runStarted(RunStarted)
-  case runFinished(RunFinished)
+/// hands, and is a word in each. The most frequent one is an object, so that looking into it copies nothing.
+package enum Event: Sendable {
+  indirect case runStarted(RunStarted)
+  indirect case runFinished(RunFinished)
   /// An attempt that takes long, or must not be run twice, has begun; short ones are recorded once, at their end.
-  case attemptStarted(AttemptStarted)
+  indirect case attemptStarted(AttemptStarted)
   case attemptFinished(AttemptFinished)
-  case nodeReused(NodeReused)
-  case nodeSkipped(NodeSkipped)
-  case log(LogLine)
-  case metric(MetricPoint)
-  case checkpoint(run: RunNumber, node: Int, bytes: [UInt8])
+  indirect case nodeReused(NodeReused)
+  indirect case nodeSkipped(NodeSkipped)
+  indirect case log(LogLine)
+  indirect case metric(MetricPoint)
+  indirect case checkpoint(run: RunNumber, node: Int, bytes: [UInt8])
 }
 
 package struct RunStarted: Sendable {
@@ -70,36 +70,67 @@ package struct RunStarted: Sendable {
 package struct StepRecord: Sendable {
   /// `prep.clean`: sub-workflow steps have dotted paths.
   package var path: String
-  package var task: String
-  package var version: String
   package var phase: String
   package var isolation: Isolation
-  package var code: Digest
-  /// The names of the outputs, in port order.
-  package var outputs: [String]
+  /// What it calls, shared by all steps that call the same.
+  package var callee: TaskRecord
   /// What it waits for.
   package var needs: [StepNeed]
-  /// What the task promised.
-  package var traits: TaskTraits
   /// The step's own word on reuse, as in the document (`never`, `1h`); empty: none.
   package var reuse: String
   /// Where its arguments came from.
   package var wiring: Wiring
+
   package init(
-    path: String, task: String, version: String, phase: String, isolation: Isolation, code: Digest, outputs: [String],
-    needs: [StepNeed] = [], traits: TaskTraits = [], reuse: String = "", wiring: Wiring = Wiring()
+    path: String, phase: String, isolation: Isolation, callee: TaskRecord, needs: [StepNeed] = [], reuse: String = "",
+    wiring: Wiring = Wiring()
   ) {
     self.path = path
-    self.task = task
-    self.version = version
     self.phase = phase
     self.isolation = isolation
-    self.code = code
-    self.outputs = outputs
+    self.callee = callee
     self.needs = needs
-    self.traits = traits
     self.reuse = reuse
     self.wiring = wiring
+  }
+
+  package var task: String { callee.task }
+  package var version: String { callee.version }
+  package var code: Digest { callee.code }
+  package var traits: TaskTraits { callee.traits }
+  /// The names of the outputs, in port order.
+  package var outputs: [String] { callee.outputs }
+}
+
+/// A task that a run calls, as remembered.
+package final class TaskRecord: Sendable {
+  package let task: String
+  package let version: String
+  package let code: Digest
+  /// The components that the keys of all its calls in this run have in common.
+  package let components: [(name: String, digest: Digest)]
+  /// The names of the parameters (inputs, then configuration) and of the outputs, in port order.
+  package let parameters: [String]
+  package let outputs: [String]
+  /// What it promised.
+  package let traits: TaskTraits
+
+  package init(
+    task: String, version: String, code: Digest, components: [(name: String, digest: Digest)], parameters: [String],
+    outputs: [String], traits: TaskTraits = []
+  ) {
+    self.task = task
+    self.version = version
+    self.code = code
+    self.components = components
+    self.parameters = parameters
+    self.outputs = outputs
+    self.traits = traits
+  }
+
+  /// The components of the key of one call, of which `arguments` are the digests by parameter.
+  package func components(_ arguments: [Digest]) -> [(name: String, digest: Digest)] {
+    components + zip(parameters, arguments).map { ("inputs." + $0, $1) }
   }
 }
 
@@ -164,30 +195,31 @@ package struct AttemptStarted: Sendable {
   }
 }
 
-package struct AttemptFinished: Sendable {
-  package var node: NodeReference
-  package var attempt: Int
-  package var startedAt: Int64
-  package var usage: Usage
+package final class AttemptFinished: Sendable {
+  package let node: NodeReference
+  package let attempt: Int
+  package let startedAt: Int64
+  package let usage: Usage
   /// The identity of the call; nil when it could not be computed (an input was never hashed).
-  package var key: Digest?
-  /// Each component of the key, so that "why did this run again" is a field diff. Recorded where reuse is possible.
-  package var components: [(name: String, digest: Digest)]
+  package let key: Digest?
+  /// The digests of the arguments by parameter: with the components of its task the parts of the key, so that "why did
+  /// this run again" is a field diff. Empty where there is no key.
+  package let arguments: [Digest]
   /// Stored outputs in port order (large parts are artifacts), or the failure.
-  package var result: Result<[Value?], Failure>
+  package let result: Result<[Value?], Failure>
   /// Whether a later call with the same key may take these outputs.
-  package var reusable: Bool
+  package let reusable: Bool
 
   package init(
     node: NodeReference, attempt: Int, startedAt: Int64, usage: Usage, key: Digest?,
-    components: [(name: String, digest: Digest)], result: Result<[Value?], Failure>, reusable: Bool
+    arguments: [Digest], result: Result<[Value?], Failure>, reusable: Bool
   ) {
     self.node = node
     self.attempt = attempt
     self.startedAt = startedAt
     self.usage = usage
     self.key = key
-    self.components = components
+    self.arguments = arguments
     self.result = result
     self.reusable = reusable
   }

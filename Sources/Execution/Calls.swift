@@ -4,8 +4,8 @@ internal import Tasks
 internal import Values
 internal import Workflows
 
-/// One job on its way through a lane.
-struct Call {
+/// One job on its way through a lane, which owns it.
+final class Call {
   var job: Scheduler.Job
   let step: Plan.Step
   /// Index into `Plan.tasks`, and the task.
@@ -31,31 +31,31 @@ struct Call {
 
 extension Executor {
   /// Computes the keys of calls, and the verdicts of those that need no run.
-  func prepare(_ calls: inout [Call]) {
+  func prepare(_ calls: [Call]) {
     let now = Clock.unixNanoseconds()
-    for index in calls.indices {
-      calls[index].startedAt = now
-      identify(&calls[index])
+    for call in calls {
+      call.startedAt = now
+      identify(call)
     }
     // One look at the store for all of them.
-    let asking = settings.reuses ? calls.indices.filter { mayReuse(calls[$0]) } : []
-    let found = asking.isEmpty ? [] : memory.reusable(asking.compactMap { calls[$0].key?.digest })
-    for (index, recorded) in zip(asking, found) {
+    let asking = settings.reuses ? calls.filter(mayReuse) : []
+    let found = asking.isEmpty ? [] : memory.reusable(asking.compactMap { $0.key?.digest })
+    for (call, recorded) in zip(asking, found) {
       guard let recorded else { continue }
-      if case .within(let age)? = calls[index].step.options.reuse, now - recorded.at > age.nanoseconds { continue }
-      reuse(recorded, for: &calls[index])
+      if case .within(let age)? = call.step.options.reuse, now - recorded.at > age.nanoseconds { continue }
+      reuse(recorded, for: call)
     }
   }
 
-  private func identify(_ call: inout Call) {
+  private func identify(_ call: Call) {
     switch call.job.arguments {
-    case .failure(let failure): return reject(&call, failure)
+    case .failure(let failure): return reject(call, failure)
     case .success(var arguments):
       if arguments.contains(where: \.hasUnhashedFile) {
         for index in arguments.indices where arguments[index].hasUnhashedFile {
           do { arguments[index] = try memory.persist(arguments[index], consuming: false) } catch {
             return reject(
-              &call, Failure(.input, error.message, port: call.task.signature.parameters[index].name))
+              call, Failure(.input, error.message, port: call.task.signature.parameters[index].name))
           }
         }
         call.job.arguments = .success(arguments)
@@ -65,7 +65,7 @@ extension Executor {
     if !settings.completed.isEmpty, call.job.attempt == 1, let done = settings.completed[call.path],
       done.key == call.key?.digest
     {
-      reuse(done.recorded, for: &call)
+      reuse(done.recorded, for: call)
     }
   }
 
@@ -77,13 +77,13 @@ extension Executor {
     call.task.signature.traits.contains(.pure) && call.step.options.reuse != .never
   }
 
-  private func reuse(_ recorded: Recorded, for call: inout Call) {
+  private func reuse(_ recorded: Recorded, for call: Call) {
     guard let key = call.key?.digest else { return }
     call.verdict = .succeeded(recorded.outputs.map { $0 ?? .null })
     call.event = .nodeReused(NodeReused(node: call.node, key: key, from: recorded.run, at: call.startedAt))
   }
 
-  private func reject(_ call: inout Call, _ failure: Failure) {
+  private func reject(_ call: Call, _ failure: Failure) {
     call.verdict = .failed(failure)
     call.event = finished(call, .failure(failure), Usage(), reusable: false)
   }
@@ -116,7 +116,7 @@ extension Executor {
   }
 
   /// Turns an outcome into a verdict and its record.
-  func settle(_ call: inout Call, _ outcome: Outcome) {
+  func settle(_ call: Call, _ outcome: Outcome) {
     switch outcome.result {
     case .failure(let failure):
       call.verdict = .failed(failure)
@@ -129,7 +129,7 @@ extension Executor {
           kept.append(try output.map { value throws(StoreFailure) in try memory.persist(value, consuming: true) })
         } catch {
           core.locked { $0.storeFailure = $0.storeFailure ?? error }
-          return reject(&call, Failure(.resource, error.message, code: "store"))
+          return reject(call, Failure(.resource, error.message, code: "store"))
         }
       }
       call.verdict = .succeeded(kept.map { $0 ?? .null })
@@ -157,7 +157,7 @@ extension Executor {
     .attemptFinished(
       AttemptFinished(
         node: call.node, attempt: call.job.attempt, startedAt: call.startedAt, usage: usage, key: call.key?.digest,
-        components: call.key?.components ?? [], result: result, reusable: reusable))
+        arguments: call.key?.arguments ?? [], result: result, reusable: reusable))
   }
 }
 

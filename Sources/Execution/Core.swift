@@ -5,7 +5,7 @@ internal import Values
 
 /// The scheduler behind its lock, and the lanes that wait at it.
 final class Core: @unchecked Sendable {  // everything mutable is guarded by `condition`
-  struct State {
+  struct State: ~Copyable {
     var scheduler: Scheduler
     /// Attempts that are with a runner, batch by batch under the first one.
     var running: [UInt64: [UInt64]] = [:]
@@ -20,7 +20,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
   private let condition = NSCondition()
   private var state: State
 
-  init(scheduler: Scheduler) {
+  init(scheduler: consuming Scheduler) {
     state = State(scheduler: scheduler, pace: Array(repeating: 0, count: scheduler.plan.tasks.count))
   }
 
@@ -102,7 +102,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
   /// A batch should take about two milliseconds. What must not run twice travels alone. More than so many in a batch
   /// would make none of them cheaper, the less where no process has to be reached.
   private static func batchLimit(pace: Int64, traits: TaskTraits, isInline: Bool) -> Int {
-    guard pace > 0, !traits.isDisjoint(with: [.pure, .idempotent]) else { return 1 }
+    guard pace > 0, traits.areRepeatable else { return 1 }
     return Int(max(1, min(isInline ? 32 : 128, 2_000_000 / pace)))
   }
 }

@@ -192,10 +192,10 @@ package final class Executor: Sendable {
 
   /// Makes the calls of a batch: takes over what is already known, runs the others.
   private func execute(_ batch: Scheduler.Batch) -> [Scheduler.Verdict] {
-    var calls = batch.jobs.map { Call($0, plan, run: settings.run) }
-    prepare(&calls)
-    let open = calls.indices.filter { calls[$0].verdict == nil }
-    if !open.isEmpty { run(&calls, open) }
+    let calls = batch.jobs.map { Call($0, plan, run: settings.run) }
+    prepare(calls)
+    let open = calls.filter { $0.verdict == nil }
+    if !open.isEmpty { run(open) }
     journal.record(calls.compactMap { $0.event })
     if settings.strict || memory.isFailed {
       do { try memory.commit() } catch { core.locked { $0.storeFailure = $0.storeFailure ?? error } }
@@ -204,36 +204,34 @@ package final class Executor: Sendable {
     return calls.map { $0.verdict ?? .failed(Failure(.lost, "the runner returned no outcome")) }
   }
 
-  private func run(_ calls: inout [Call], _ open: [Int]) {
-    let directories = scratch.take(open.count)
+  private func run(_ calls: [Call]) {
+    let directories = scratch.take(calls.count)
     defer { scratch.giveBack(directories) }
     let now = Clock.unixNanoseconds()
     var invocations: [Invocation] = []
-    invocations.reserveCapacity(open.count)
-    for (index, directory) in zip(open, directories) {
-      calls[index].startedAt = now
-      invocations.append(invocation(for: calls[index], in: directory))
+    invocations.reserveCapacity(calls.count)
+    for (call, directory) in zip(calls, directories) {
+      call.startedAt = now
+      invocations.append(invocation(for: call, in: directory))
     }
     let ids = invocations.map { $0.id }
     let pace = core.begin(ids)
-    recordStarts(calls, open, pace)
-    let outcomes = runner.run(invocations, observer: journal.observer(of: open.map { calls[$0].node }))
-    core.end(ids, outcomes.count == open.count ? zip(open, outcomes).map { (calls[$0].taskIndex, $1.usage) } : [])
-    for (index, outcome) in zip(open, outcomes) { settle(&calls[index], outcome) }
+    recordStarts(calls, pace)
+    let outcomes = runner.run(invocations, observer: journal.observer(of: calls.map { $0.node }))
+    core.end(ids, outcomes.count == calls.count ? zip(calls, outcomes).map { ($0.taskIndex, $1.usage) } : [])
+    for (call, outcome) in zip(calls, outcomes) { settle(call, outcome) }
   }
 
   /// What may take long, or must not run twice, leaves a trace of its beginning; everything else is recorded once, at its end.
-  private func recordStarts(_ calls: [Call], _ open: [Int], _ pace: [Int64]) {
-    let starts = open.filter { index in
-      let pace = pace[calls[index].taskIndex]
-      return pace == 0 || pace > 1_000_000_000
-        || calls[index].task.signature.traits.isDisjoint(with: [.pure, .idempotent])
+  private func recordStarts(_ calls: [Call], _ pace: [Int64]) {
+    let starts = calls.filter { call in
+      let pace = pace[call.taskIndex]
+      return pace == 0 || pace > 1_000_000_000 || !call.task.signature.traits.areRepeatable
     }
     guard !starts.isEmpty else { return }
     memory.append(
-      starts.map { index in
-        let call = calls[index]
-        return .attemptStarted(AttemptStarted(node: call.node, attempt: call.job.attempt, startedAt: call.startedAt))
+      starts.map { call in
+        .attemptStarted(AttemptStarted(node: call.node, attempt: call.job.attempt, startedAt: call.startedAt))
       })
   }
 

@@ -16,6 +16,10 @@ extension Scheduler {
     frames.append(
       Frame(
         body: body, first: first, parent: parent, item: item, label: label, locals: locals, open: source.steps.count))
+    // A large body costs one allocation; many small ones grow the array by doubling.
+    if source.steps.count > instances.capacity - instances.count, source.steps.count > instances.count {
+      instances.reserveCapacity(instances.count + source.steps.count)
+    }
     for (index, step) in source.steps.enumerated() {
       var instance = Instance(frame: frame, step: index, waiting: step.dependencies.count)
       instance.readers = step.dependents.count
@@ -84,6 +88,7 @@ extension Scheduler {
     if step.dependencies.contains(where: { instances[first + $0].state == .failed }) {
       return .closed(.failed, .upstreamFailed)
     }
+    if step.condition == nil, step.foreach == nil { return .once }
     let context = context(of: instances[index].frame)
     if let condition = step.condition, try !condition.truth(in: context) { return .closed(.skipped, .condition) }
     guard let foreach = step.foreach else { return .once }

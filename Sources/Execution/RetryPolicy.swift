@@ -29,7 +29,7 @@ package enum RetryPolicy {
     if let word = failure.retryable { return word }
     switch failure.kind {
     case .failed, .transient, .resource, .lost: return true
-    case .crash, .timeout: return !traits.isDisjoint(with: [.pure, .idempotent])
+    case .crash, .timeout: return traits.areRepeatable
     case .input, .cancelled, .unsupported, .contract, .load: return false
     }
   }

@@ -9,7 +9,7 @@ internal import Workflows
 /// A *frame* is one instance of a body of the plan, an *instance* one step of one frame, a *node* one call of a task
 /// (one per item of a `foreach`). Instances live in one array, frame after frame; nodes are numbered when they are issued.
 /// Cost: amortised O(1) per node and edge, besides evaluating the arguments.
-package struct Scheduler {
+package struct Scheduler: ~Copyable {
   package let plan: Plan
   package let settings: Settings
   var frames: [Frame] = []

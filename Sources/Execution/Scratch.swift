@@ -10,6 +10,8 @@ final class Scratch: Sendable {
   struct Directory: Sendable {
     fileprivate let number: Int
     let path: String
+    /// The last part of the path, as C wants it.
+    fileprivate let name: [CChar]
   }
 
   private struct State {
@@ -56,7 +58,7 @@ final class Scratch: Sendable {
   func removeAll() { try? FileManager.default.removeItem(atPath: root) }
 
   private func make(_ number: Int) -> Directory {
-    let directory = Directory(number: number, path: "\(root)/\(number)")
+    let directory = Directory(number: number, path: "\(root)/\(number)", name: Array("\(number)".utf8CString))
     mkdir(directory.path, 0o700)
     let epoch = [timespec(), timespec()]
     utimensat(AT_FDCWD, directory.path, epoch, 0)
@@ -65,7 +67,7 @@ final class Scratch: Sendable {
 
   private func isUntouched(_ directory: Directory) -> Bool {
     var info = stat()
-    return fstatat(descriptor, String(directory.number), &info, AT_SYMLINK_NOFOLLOW) == 0
+    return fstatat(descriptor, directory.name, &info, AT_SYMLINK_NOFOLLOW) == 0
       && info.st_mode & S_IFMT == S_IFDIR && info.st_mtim.tv_sec == 0 && info.st_mtim.tv_nsec == 0
   }
 }

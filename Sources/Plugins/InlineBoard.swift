@@ -8,6 +8,7 @@ internal import Tasks
 /// Who runs inline right now, and who is to end. Thread-safe.
 final class InlineBoard: Sendable {
   struct Running {
+    var attempt: UInt64
     /// CHost's run, valid until `ended`.
     var run: UnsafeMutableRawPointer?
     var word: UnsafeMutablePointer<Int32>
@@ -16,53 +17,64 @@ final class InlineBoard: Sendable {
     var stop: Escalation?
   }
 
-  /// `@unchecked`: the pointers are used under the monitor's lock only.
-  private struct State: @unchecked Sendable {
-    var running: [UInt64: Running] = [:]
-    /// Attempts of batches that are under way, by their first one.
-    var batches: [UInt64: [UInt64]] = [:]
-    var cancelled: Set<UInt64> = []
+  /// A batch that is under way. `@unchecked`: used under the monitor's lock only.
+  final class Batch: @unchecked Sendable {
+    fileprivate let attempts: [UInt64]
+    fileprivate var running: Running?
+    /// Attempts that were cancelled before they began.
+    fileprivate var cancelled: Set<UInt64> = []
+
+    init(_ calls: [Invocation]) { attempts = calls.map { $0.id } }
+  }
+
+  private struct State {
+    var batches: [Batch] = []
     var isWatched = false
     var isStopped = false
   }
 
   private let state = Monitor(State())
 
-  func enter(_ calls: [Invocation]) {
-    let ids = calls.map { $0.id }
-    state.with { $0.batches[ids[0]] = ids }
+  func enter(_ calls: [Invocation]) -> Batch {
+    let batch = Batch(calls)
+    state.with { $0.batches.append(batch) }
     if calls.contains(where: { $0.timeout != nil }) { watch() }
+    return batch
   }
 
-  func leave(_ calls: [Invocation]) {
-    state.with { state in
-      state.batches[calls[0].id] = nil
-      guard !state.cancelled.isEmpty else { return }
-      state.cancelled.subtract(calls.map(\.id))
-    }
-  }
+  func leave(_ batch: Batch) { state.with { state in state.batches.removeAll { $0 === batch } } }
 
   /// The attempt was cancelled before it began.
-  func isCancelled(_ attempt: UInt64) -> Bool { state.with { $0.cancelled.contains(attempt) } }
+  func isCancelled(_ attempt: UInt64, of batch: Batch) -> Bool {
+    state.with { _ in !batch.cancelled.isEmpty && batch.cancelled.contains(attempt) }
+  }
 
-  func began(_ call: Invocation, _ run: UnsafeMutableRawPointer?, _ word: UnsafeMutablePointer<Int32>) {
+  func began(
+    _ call: Invocation, of batch: Batch, _ run: UnsafeMutableRawPointer?, _ word: UnsafeMutablePointer<Int32>
+  ) {
     let deadline = call.timeout.map { limit in
       let (end, overflow) = cprocess_clock().addingReportingOverflow(limit.nanoseconds)
       return overflow ? Int64.max : end
     }
-    state.with(announcing: deadline != nil) {
-      $0.running[call.id] = Running(run: run, word: word, deadline: deadline, grace: call.grace)
+    state.with(announcing: deadline != nil) { _ in
+      batch.running = Running(attempt: call.id, run: run, word: word, deadline: deadline, grace: call.grace)
     }
   }
 
-  /// What was done to end the attempt, or nil.
-  func ended(_ attempt: UInt64) -> Escalation? { state.with { $0.running.removeValue(forKey: attempt)?.stop } }
+  /// What was done to end the attempt that ran, or nil.
+  func ended(_ batch: Batch) -> Escalation? {
+    state.with { _ in
+      defer { batch.running = nil }
+      return batch.running?.stop
+    }
+  }
 
   func cancel(_ attempt: UInt64, _ urgency: Urgency) {
     let now = cprocess_clock()
     state.with(announcing: true) { state in
-      guard var running = state.running[attempt] else {
-        if state.batches.values.contains(where: { $0.contains(attempt) }) { state.cancelled.insert(attempt) }
+      guard let batch = state.batches.first(where: { $0.attempts.contains(attempt) }) else { return }
+      guard var running = batch.running, running.attempt == attempt else {
+        batch.cancelled.insert(attempt)
         return
       }
       if running.stop == nil {
@@ -71,7 +83,7 @@ final class InlineBoard: Sendable {
         running.stop?.raise(to: urgency, at: now)
       }
       Self.advance(&running, to: now)
-      state.running[attempt] = running
+      batch.running = running
     }
   }
 
@@ -107,12 +119,13 @@ final class InlineBoard: Sendable {
     state.pause(until: { Self.next($0) }) { state in
       goesOn = !state.isStopped
       let now = cprocess_clock()
-      for (attempt, var running) in state.running {
+      for batch in state.batches {
+        guard var running = batch.running else { continue }
         if running.stop == nil, let deadline = running.deadline, deadline <= now {
           running.stop = Escalation(.timeout, .stop, since: now, grace: running.grace.nanoseconds)
         }
         Self.advance(&running, to: now)
-        state.running[attempt] = running
+        batch.running = running
       }
     }
     return goesOn
@@ -120,7 +133,8 @@ final class InlineBoard: Sendable {
 
   private static func next(_ state: State) -> Int64? {
     if state.isStopped { return 0 }
-    return state.running.values.compactMap { running in
+    return state.batches.compactMap { batch in
+      guard let running = batch.running else { return nil }
       guard let stop = running.stop else { return running.deadline }
       // Beyond cancel() there is nothing that can be done in the engine's own process.
       return stop.step < .callCancel ? stop.next : nil

@@ -17,12 +17,15 @@ final class InlineExchange {
   private let calls: [Invocation]
   private let observer: any AttemptObserver
   private let board: InlineBoard
+  private let batch: InlineBoard.Batch
   private let blobs = BlobTable()
   private var book = LogBook()
   private var outcomes: [Outcome?]
   private var current = 0
   /// Results come in order.
   private var nextDone = 0
+  /// When a call was last said to have started.
+  private var announced: Int64 = 0
   /// How the attempt that just ended was told to end.
   private var stopped: [UInt64: Escalation] = [:]
 
@@ -30,11 +33,14 @@ final class InlineExchange {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let words = UnsafeMutablePointer<Int32>.allocate(capacity: InlineExchange.window)
 
-  init(_ calls: [Invocation], _ observer: any AttemptObserver, _ board: InlineBoard) {
+  init(
+    _ calls: [Invocation], _ observer: any AttemptObserver, _ board: InlineBoard, _ batch: InlineBoard.Batch
+  ) {
     precondition(calls.count <= Self.window)
     self.calls = calls
     self.observer = observer
     self.board = board
+    self.batch = batch
     outcomes = Array(repeating: nil, count: calls.count)
     report.initialize(to: chost_report())
     words.initialize(repeating: 0, count: Self.window)
@@ -104,7 +110,7 @@ final class InlineExchange {
     _ environment: inout chost_environment
   ) {
     current = index
-    guard !board.isCancelled(calls[index].id) else {
+    guard !board.isCancelled(calls[index].id, of: batch) else {
       return finish(index, .failure(Failure(.cancelled, "cancelled before it started")), Usage())
     }
     var used = 0
@@ -127,12 +133,16 @@ final class InlineExchange {
   fileprivate func word(_ slot: Int) -> UnsafeMutablePointer<Int32> { words + min(max(0, slot), Self.window - 1) }
 
   fileprivate func began(_ run: UnsafeMutableRawPointer?, slot: Int) {
-    board.began(calls[current], run, word(slot))
+    board.began(calls[current], of: batch, run, word(slot))
+    // Calls that are over before anybody could look are not announced one by one.
+    let now = cprocess_clock()
+    guard now - announced > 500_000 else { return }
+    announced = now
     observer.started(calls[current].id)
   }
 
   fileprivate func ended(_ attempt: UInt64) {
-    if let stop = board.ended(attempt), stop.step > .none { stopped[attempt] = stop }
+    if let stop = board.ended(batch), stop.step > .none { stopped[attempt] = stop }
   }
 
   fileprivate func progress(_ done: Double, _ total: Double, _ text: String) {

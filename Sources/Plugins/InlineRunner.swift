@@ -23,14 +23,14 @@ package final class InlineRunner: TaskRunner {
     do throws(Failure) { plugin = try open(first.task.source) } catch {
       return calls.map { Outcome(id: $0.id, result: .failure(error)) }
     }
-    board.enter(calls)
-    defer { board.leave(calls) }
-    if calls.count <= InlineExchange.window { return InlineExchange(calls, observer, board).run(on: plugin) }
+    let batch = board.enter(calls)
+    defer { board.leave(batch) }
+    if calls.count <= InlineExchange.window { return InlineExchange(calls, observer, board, batch).run(on: plugin) }
     var outcomes: [Outcome] = []
     outcomes.reserveCapacity(calls.count)
     for start in stride(from: 0, to: calls.count, by: InlineExchange.window) {
       let part = Array(calls[start..<min(calls.count, start + InlineExchange.window)])
-      outcomes += InlineExchange(part, observer, board).run(on: plugin)
+      outcomes += InlineExchange(part, observer, board, batch).run(on: plugin)
     }
     return outcomes
   }

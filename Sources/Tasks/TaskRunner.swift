@@ -10,35 +10,36 @@ package enum Isolation: String, Sendable, CaseIterable {
   case fresh
 }
 
-/// One attempt of one node, ready to run: everything a runner needs.
-package struct Invocation: Sendable {
+/// One attempt of one node, ready to run: everything a runner needs. An object, as it
+/// passes through many hands.
+package final class Invocation: Sendable {
   /// Unique in this engine process.
-  package var id: UInt64
-  package var task: InstalledTask
-  package var isolation: Isolation
+  package let id: UInt64
+  package let task: InstalledTask
+  package let isolation: Isolation
   /// Counts from 1.
-  package var attempt: Int
-  package var run: String
-  package var workflow: String
-  package var node: String
+  package let attempt: Int
+  package let run: String
+  package let workflow: String
+  package let node: String
   /// In port order; `.null` for an optional input that is not given.
-  package var inputs: [Value]
+  package let inputs: [Value]
   /// A record of all configuration fields, or `.null` when the task has none.
-  package var configuration: Value
-  package var seed: Seed
+  package let configuration: Value
+  package let seed: Seed
   /// Wall clock handed to the task, recorded for replay.
-  package var unixNanoseconds: Int64
+  package let unixNanoseconds: Int64
   /// Nil: no limit.
-  package var timeout: Duration?
+  package let timeout: Duration?
   /// How long a task may take to notice a cancellation before it is killed.
-  package var grace: Duration
+  package let grace: Duration
   /// A private directory that exists and is empty.
-  package var temporaryDirectory: String
+  package let temporaryDirectory: String
   /// The last checkpoint of an earlier attempt.
-  package var checkpoint: [UInt8]?
-  package var secrets: [String: String]
+  package let checkpoint: [UInt8]?
+  package let secrets: [String: String]
   /// Address-space limit of the process, 0: none.
-  package var memoryLimit: Int64
+  package let memoryLimit: Int64
 
   package init(
     id: UInt64, task: InstalledTask, isolation: Isolation = .worker, attempt: Int = 1, run: String = "",
@@ -66,13 +67,22 @@ package struct Invocation: Sendable {
   }
 }
 
+extension Invocation {
+  /// The same call once more, elsewhere.
+  package func again(_ isolation: Isolation, in temporaryDirectory: String) -> Invocation {
+    Invocation(
+      id: id, task: task, isolation: isolation, attempt: attempt, run: run, workflow: workflow, node: node,
+      inputs: inputs, configuration: configuration, seed: seed, unixNanoseconds: unixNanoseconds, timeout: timeout,
+      grace: grace, temporaryDirectory: temporaryDirectory, checkpoint: checkpoint, secrets: secrets,
+      memoryLimit: memoryLimit)
+  }
+}
+
 /// 256 bits that make a task's randomness repeatable.
 package struct Seed: Sendable, Hashable {
-  package var words: [UInt64]
-  package init(_ words: [UInt64] = [0, 0, 0, 0]) {
-    precondition(words.count == 4)
-    self.words = words
-  }
+  private var digest: Digest
+  package init(_ digest: Digest = Digest(words: (0, 0, 0, 0))) { self.digest = digest }
+  package var words: (UInt64, UInt64, UInt64, UInt64) { digest.words }
 }
 
 /// How an attempt ended.
@@ -106,6 +116,8 @@ package struct Usage: Sendable, Hashable {
 }
 
 /// Why an attempt did not succeed: data for retry rules, traces and people.
+///
+/// One word, with the fields behind it: results carry it through many hands and mostly are none.
 package struct Failure: Error, Sendable, Equatable {
   package enum Kind: String, Sendable, CaseIterable {
     /// The task could not do it; the same inputs fail again.
@@ -129,40 +141,92 @@ package struct Failure: Error, Sendable, Equatable {
     case lost
   }
 
-  package var kind: Kind
-  /// Dotted name that `retry on` matches: the task's own (`io.timeout`), or the kind's name.
-  package var code: String
-  /// The task's own number: errno, HTTP status…
-  package var number: Int32
-  /// One line for a person.
-  package var message: String
-  /// Stack trace or anything long.
-  package var detail: String
-  /// The input or output it is about, or empty.
-  package var port: String
-  /// The task's own word; nil: the kind decides.
-  package var retryable: Bool?
-  package var retryAfter: Duration?
-  /// Signal that ended the process, or 0.
-  package var signal: Int32
-  /// The last log lines of the attempt.
-  package var log: [String]
+  private struct Fields: Sendable, Equatable {
+    var kind: Kind
+    var code: String
+    var number: Int32
+    var message: String
+    var detail: String
+    var port: String
+    var retryable: Bool?
+    var retryAfter: Duration?
+    var signal: Int32
+    var log: [String]
+  }
+
+  private final class Box: Sendable {
+    let fields: Fields
+    init(_ fields: Fields) { self.fields = fields }
+  }
+
+  private var box: Box
 
   package init(
     _ kind: Kind, _ message: String, code: String? = nil, number: Int32 = 0, detail: String = "", port: String = "",
     retryable: Bool? = nil, retryAfter: Duration? = nil, signal: Int32 = 0, log: [String] = []
   ) {
-    self.kind = kind
-    self.code = code ?? kind.rawValue
-    self.number = number
-    self.message = message
-    self.detail = detail
-    self.port = port
-    self.retryable = retryable
-    self.retryAfter = retryAfter
-    self.signal = signal
-    self.log = log
+    box = Box(
+      Fields(
+        kind: kind, code: code ?? kind.rawValue, number: number, message: message, detail: detail, port: port,
+        retryable: retryable, retryAfter: retryAfter, signal: signal, log: log))
   }
+
+  package var kind: Kind {
+    get { box.fields.kind }
+    set { set(\.kind, newValue) }
+  }
+  /// Dotted name that `retry on` matches: the task's own (`io.timeout`), or the kind's name.
+  package var code: String {
+    get { box.fields.code }
+    set { set(\.code, newValue) }
+  }
+  /// The task's own number: errno, HTTP status…
+  package var number: Int32 {
+    get { box.fields.number }
+    set { set(\.number, newValue) }
+  }
+  /// One line for a person.
+  package var message: String {
+    get { box.fields.message }
+    set { set(\.message, newValue) }
+  }
+  /// Stack trace or anything long.
+  package var detail: String {
+    get { box.fields.detail }
+    set { set(\.detail, newValue) }
+  }
+  /// The input or output it is about, or empty.
+  package var port: String {
+    get { box.fields.port }
+    set { set(\.port, newValue) }
+  }
+  /// The task's own word; nil: the kind decides.
+  package var retryable: Bool? {
+    get { box.fields.retryable }
+    set { set(\.retryable, newValue) }
+  }
+  package var retryAfter: Duration? {
+    get { box.fields.retryAfter }
+    set { set(\.retryAfter, newValue) }
+  }
+  /// Signal that ended the process, or 0.
+  package var signal: Int32 {
+    get { box.fields.signal }
+    set { set(\.signal, newValue) }
+  }
+  /// The last log lines of the attempt.
+  package var log: [String] {
+    get { box.fields.log }
+    set { set(\.log, newValue) }
+  }
+
+  private mutating func set<T>(_ field: WritableKeyPath<Fields, T>, _ value: T) {
+    var fields = box.fields
+    fields[keyPath: field] = value
+    box = Box(fields)
+  }
+
+  package static func == (a: Failure, b: Failure) -> Bool { a.box.fields == b.box.fields }
 }
 
 package enum LogLevel: Int32, Sendable, Comparable, CaseIterable {

@@ -82,6 +82,8 @@ package struct TaskTraits: OptionSet, Sendable, Hashable {
   package static let deterministic = TaskTraits(rawValue: 2)
   /// Running twice does no harm: safe to run again after a crash.
   package static let idempotent = TaskTraits(rawValue: 4)
+  /// Has one of these: may be run again.
+  package var areRepeatable: Bool { !isDisjoint(with: [.pure, .idempotent]) }
   package static let network = TaskTraits(rawValue: 8)
   package static let readsFiles = TaskTraits(rawValue: 16)
   package static let spawns = TaskTraits(rawValue: 32)

@@ -11,6 +11,7 @@ struct Inserts {
   let metric: Statement
   let checkpoint: Statement
   let artifact: Statement
+  let task: Statement
   let step: Statement
   let result: Statement
 
@@ -28,7 +29,8 @@ struct Inserts {
     metric = try into("metrics", 9)
     checkpoint = try into("checkpoints", 4, "INSERT OR REPLACE")
     artifact = try into("artifacts", 3, "INSERT OR IGNORE")
-    step = try into("steps", 13)
+    task = try into("tasks", 8)
+    step = try into("steps", 8)
     result = try into("results", 2, "INSERT OR REPLACE")
   }
 }

@@ -36,8 +36,9 @@ package final class Journal: Sendable {
 
   /// Enough company for a transaction: more hardly makes a row cheaper.
   private static let goodBatch = 2048
-  /// Appending blocks above this, so that a disk slower than the tasks costs time, not memory.
-  private static let mostPending = 32_768
+  /// Appending blocks above this, so that a disk slower than the tasks costs time, not memory, and so that little is left
+  /// to write when the last task has ended.
+  private static let mostPending = 8_192
 
   /// Opens (or creates) the trace at `path` as its only writer, and marks runs that a dead engine left as interrupted.
   ///

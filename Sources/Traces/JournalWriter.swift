@@ -18,6 +18,8 @@ final class JournalWriter: @unchecked Sendable {
   /// Committed, but not in the table `results` yet.
   private var unindexed: [(key: Int64, seq: Int64)] = []
   private var runHasEnded = false
+  /// For the bytes of a column.
+  private var buffer: [UInt8] = []
   let lastRun: RunNumber
 
   /// Results wait for company before they are put into the index, but not more than these.
@@ -30,7 +32,7 @@ final class JournalWriter: @unchecked Sendable {
   {
     connection = try Connection(path, synchronous: durability == .normal ? .normal : .full)
     try connection.migrate(to: TraceSchema.current)
-    try connection.execute("PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000")
+    try connection.execute("PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 4000")
     seq = try connection.integer(Self.lastSequence).map { $0 + 1 } ?? 1
     lastRun = try connection.integer("SELECT max(run) FROM runs") ?? 0
     insert = try Inserts(connection)
@@ -171,21 +173,44 @@ final class JournalWriter: @unchecked Sendable {
     row.bind(9, attempt.usage.cpuNanoseconds)
     row.bind(10, attempt.usage.peakMemoryBytes)
     row.bind(11, Int(attempt.usage.process))
-    if let key = attempt.key { key.withBytes { row.bind(13, $0) } } else { row.bindNull(13) }
-    row.bind(15, ComponentsCodec.encode(attempt.components))
     switch attempt.result {
     case .success(let outputs):
       row.bind(12, attempt.reusable && attempt.key != nil ? 1 : 0)
-      row.bind(14, OutputsCodec.encode(outputs, encode))
-      try row.run()
+      try run(row, attempt.key, attempt.arguments, outputs)
       for case .some(let value) in outputs { try writeArtifacts(of: value, attempt.node.run, attempt.node.node) }
       if attempt.reusable, let key = attempt.key { fresh.append((key.prefix, seq)) }
     case .failure(let failure):
       row.bind(12, 0)
-      row.bindNull(14)
-      try row.run()
+      try run(row, attempt.key, attempt.arguments, nil)
       try write(failure)
     }
+  }
+
+  /// Binds the columns of bytes, which lie one behind the other in `buffer`, and inserts.
+  private func run(
+    _ row: Statement, _ key: Digest?, _ arguments: [Digest], _ outputs: [Value?]?
+  ) throws(DatabaseError) {
+    buffer.removeAll(keepingCapacity: true)
+    key?.append(to: &buffer)
+    let keyEnd = buffer.count
+    for argument in arguments { argument.append(to: &buffer) }
+    let argumentsEnd = buffer.count
+    if let outputs { OutputsCodec.append(outputs, to: &buffer, encode) }
+    let result = buffer.withUnsafeBytes { bytes -> Result<Void, DatabaseError> in
+      if key == nil {
+        row.bindNull(13)
+      } else {
+        row.bindWithoutCopy(13, UnsafeRawBufferPointer(rebasing: bytes[..<keyEnd]))
+      }
+      row.bindWithoutCopy(15, UnsafeRawBufferPointer(rebasing: bytes[keyEnd..<argumentsEnd]))
+      if outputs == nil {
+        row.bindNull(14)
+      } else {
+        row.bindWithoutCopy(14, UnsafeRawBufferPointer(rebasing: bytes[argumentsEnd...]))
+      }
+      return Result { () throws(DatabaseError) in try row.run() }
+    }
+    try result.get()
   }
 
   private func write(_ failure: Failure) throws(DatabaseError) {
@@ -283,7 +308,7 @@ final class JournalWriter: @unchecked Sendable {
         "INSERT OR REPLACE INTO run_variants VALUES (?1, ?2, ?3)", .integer(run.run), .text(choice.step),
         .text(choice.variant))
     }
-    for (position, step) in run.steps.enumerated() { try write(step, position, of: run.run) }
+    try write(run.steps, of: run.run)
   }
 
   /// The digest under which a text is found again.
@@ -293,21 +318,44 @@ final class JournalWriter: @unchecked Sendable {
     return digest
   }
 
-  private func write(_ step: StepRecord, _ position: Int, of run: RunNumber) throws(DatabaseError) {
+  private func write(_ steps: [StepRecord], of run: RunNumber) throws(DatabaseError) {
+    var tasks: [ObjectIdentifier: Int64] = [:]
+    var last: (callee: TaskRecord, id: Int64)?
     let row = insert.step
-    row.bind(1, run)
-    row.bind(2, position)
-    row.bind(3, step.path)
-    row.bind(4, step.task)
-    row.bind(5, step.version)
-    row.bind(6, step.phase)
-    row.bind(7, step.isolation.rawValue)
-    step.code.withBytes { row.bind(8, $0) }
-    row.bind(9, step.outputs.joined(separator: "\n"))
-    row.bind(10, StepNeed.text(step.needs))
-    row.bind(11, Int(step.traits.rawValue))
-    row.bind(12, step.reuse)
-    if step.wiring.bytes.isEmpty { row.bindNull(13) } else { row.bind(13, step.wiring.bytes) }
+    for (position, step) in steps.enumerated() {
+      let identity = ObjectIdentifier(step.callee)
+      if last?.callee !== step.callee {
+        if let known = tasks[identity] {
+          last = (step.callee, known)
+        } else {
+          let id = run << 32 | Int64(tasks.count)
+          try write(step.callee, id)
+          tasks[identity] = id
+          last = (step.callee, id)
+        }
+      }
+      row.bind(1, run << 32 | Int64(position))
+      row.bind(2, last?.id)
+      row.bind(3, step.path)
+      row.bind(4, step.phase)
+      row.bind(5, step.isolation.rawValue)
+      row.bind(6, StepNeed.text(step.needs))
+      row.bind(7, step.reuse)
+      if step.wiring.bytes.isEmpty { row.bindNull(8) } else { row.bind(8, step.wiring.bytes) }
+      try row.run()
+    }
+  }
+
+  private func write(_ task: TaskRecord, _ id: Int64) throws(DatabaseError) {
+    let row = insert.task
+    row.bind(1, id)
+    row.bind(2, task.task)
+    row.bind(3, task.version)
+    task.code.withBytes { row.bind(4, $0) }
+    row.bind(5, ComponentsCodec.encode(task.components))
+    row.bind(6, task.parameters.joined(separator: "\n"))
+    row.bind(7, task.outputs.joined(separator: "\n"))
+    row.bind(8, Int(task.traits.rawValue))
     try row.run()
   }
 

@@ -8,8 +8,7 @@ package typealias StoredOutputs = [[UInt8]?]
 enum OutputsCodec {
   private static let absent: UInt32 = .max
 
-  static func encode(_ outputs: [Value?], _ encode: (Value) -> [UInt8]) -> [UInt8] {
-    var bytes: [UInt8] = []
+  static func append(_ outputs: [Value?], to bytes: inout [UInt8], _ encode: (Value) -> [UInt8]) {
     for output in outputs {
       guard let output else {
         append(absent, to: &bytes)
@@ -19,7 +18,6 @@ enum OutputsCodec {
       append(UInt32(stored.count), to: &bytes)
       bytes.append(contentsOf: stored)
     }
-    return bytes
   }
 
   /// Nil when the bytes are damaged.
@@ -46,10 +44,9 @@ enum OutputsCodec {
   }
 }
 
-/// The bytes of a row's `components`: for each `u8 count`, the name's bytes and the digest's 32.
+/// The bytes of a task's `components`: for each `u8 count`, the name's bytes and the digest's 32.
 enum ComponentsCodec {
-  static func encode(_ components: [(name: String, digest: Digest)]) -> [UInt8]? {
-    if components.isEmpty { return nil }
+  static func encode(_ components: [(name: String, digest: Digest)]) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(components.count * 48)
     for component in components {
@@ -75,6 +72,13 @@ enum ComponentsCodec {
       position = end + 32
     }
     return components
+  }
+}
+
+/// The bytes of a row's `arguments`: digests of 32 bytes.
+enum ArgumentsCodec {
+  static func decode(_ bytes: UnsafeRawBufferPointer) -> [Digest] {
+    stride(from: 0, to: bytes.count / 32 * 32, by: 32).compactMap { Digest(bytes: bytes[$0..<$0 + 32]) }
   }
 }
 

@@ -37,17 +37,22 @@ extension Trace {
 
   /// The nodes that ran in a run and have outputs; of several attempts the last. One pass over the run.
   package func results(of run: RunNumber) throws(TraceError) -> [Int: NodeResult] {
-    let rows = try query(
-      """
-      SELECT node, step, item, started + wall, outputs, components FROM attempts
-      WHERE \(Self.inRun) AND outputs IS NOT NULL ORDER BY seq
-      """, [.integer(run)]
-    ) { row -> NodeResult? in
-      row.withBytes(4, OutputsCodec.decode).map {
-        NodeResult(
-          node: NodeReference(
-            run: run, node: row.int(0), step: row.int(1), item: row.optionalString(2) ?? ""),
-          at: row.integer(3), outputs: $0, components: ComponentsCodec.decode(row.bytes(5)))
+    let rows = try read { (reader) throws(DatabaseError) in
+      let steps = try Self.steps(of: run, &reader)
+      return try reader.rows(
+        """
+        SELECT node, step, item, started + wall, outputs, arguments FROM attempts
+        WHERE \(Self.inRun) AND outputs IS NOT NULL ORDER BY seq
+        """, [.integer(run)]
+      ) { row -> NodeResult? in
+        let step = row.int(1)
+        let arguments = row.withBytes(5, ArgumentsCodec.decode)
+        return row.withBytes(4, OutputsCodec.decode).map {
+          NodeResult(
+            node: NodeReference(run: run, node: row.int(0), step: step, item: row.optionalString(2) ?? ""),
+            at: row.integer(3), outputs: $0,
+            components: steps.indices.contains(step) ? steps[step].callee.components(arguments) : [])
+        }
       }
     }
     return Dictionary(rows.compactMap(\.self).map { ($0.node.node, $0) }) { _, last in last }

@@ -8,17 +8,21 @@ extension Trace {
   package func attempts(
     of run: RunNumber, node: Int? = nil, step: Int? = nil, after sequence: Int64 = 0, limit: Int = .max
   ) throws(TraceError) -> [AttemptRecord] {
-    try query(
-      """
-      SELECT a.seq, node, step, item, attempt, started, wall, cpu, memory, process, reusable, key, outputs, components,
-        f.kind, f.code, f.number, f.message, f.detail, f.port, f.retryable, f.retry_after, f.signal, f.log, run
-      FROM attempts a LEFT JOIN failures f ON f.seq = a.seq
-      WHERE a.\(Self.inRun) AND (?2 IS NULL OR node = ?2) AND (?3 IS NULL OR step = ?3) AND a.seq > ?4
-      ORDER BY a.seq LIMIT ?5
-      """,
-      [
-        .integer(run), Self.parameter(node), Self.parameter(step), .integer(sequence), .integer(Int64(limit)),
-      ], AttemptRecord.init)
+    try read { (reader) throws(DatabaseError) in
+      let steps = try Self.steps(of: run, &reader)
+      return try reader.rows(
+        """
+        SELECT a.seq, node, step, item, attempt, started, wall, cpu, memory, process, reusable, key, outputs, arguments,
+          f.kind, f.code, f.number, f.message, f.detail, f.port, f.retryable, f.retry_after, f.signal, f.log, run
+        FROM attempts a LEFT JOIN failures f ON f.seq = a.seq
+        WHERE a.\(Self.inRun) AND (?2 IS NULL OR node = ?2) AND (?3 IS NULL OR step = ?3) AND a.seq > ?4
+        ORDER BY a.seq LIMIT ?5
+        """,
+        [
+          .integer(run), Self.parameter(node), Self.parameter(step), .integer(sequence), .integer(Int64(limit)),
+        ]
+      ) { AttemptRecord($0, steps) }
+    }
   }
 
   /// The outputs of a node that ran or was reused in this run; nil when it has none. Linear in the run.
@@ -155,7 +159,7 @@ extension Trace {
     for run in latest {
       let rows = try query(
         """
-        SELECT path, wall FROM attempts JOIN steps USING (run, step)
+        SELECT path, wall FROM attempts JOIN steps ON steps.id = (run << 32 | step)
         WHERE \(Self.inRun) AND attempts.outputs IS NOT NULL LIMIT 50000
         """, [.integer(run.run)]
       ) { ($0.string(0), $0.integer(1)) }
@@ -188,7 +192,7 @@ extension NodeReference {
 }
 
 extension AttemptRecord {
-  fileprivate init(_ row: Statement) {
+  fileprivate init(_ row: Statement, _ steps: [StepRecord]) {
     sequence = row.integer(0)
     node = NodeReference(run: row.integer(24), node: row.int(1), step: row.int(2), item: row.optionalString(3) ?? "")
     attempt = row.int(4)
@@ -198,7 +202,9 @@ extension AttemptRecord {
       process: Int32(clamping: row.integer(9)))
     reusable = row.integer(10) == 1
     key = row.optionalBytes(11).flatMap { Digest(bytes: $0) }
-    components = ComponentsCodec.decode(row.bytes(13))
+    let arguments = row.withBytes(13, ArgumentsCodec.decode)
+    components =
+      key == nil || !steps.indices.contains(node.step) ? [] : steps[node.step].callee.components(arguments)
     if row.isNull(12) {
       result = .failure(Failure(row))
     } else if let outputs = row.withBytes(12, OutputsCodec.decode) {

@@ -41,12 +41,9 @@ extension Trace {
         RunSummary($0, isWritten: isWritten)
       }
       guard let summary else { return nil }
-      var steps = try reader.rows(
-        """
-        SELECT path, task, version, phase, isolation, code, outputs, needs, traits, reuse, wiring FROM steps
-        WHERE run = ?1 ORDER BY step
-        """, [.integer(run)]
-      ) { StepSummary(step: StepRecord($0), counts: StepCounts(), wallNanoseconds: 0, cpuNanoseconds: 0) }
+      var steps = try Self.steps(of: run, &reader).map {
+        StepSummary(step: $0, counts: StepCounts(), wallNanoseconds: 0, cpuNanoseconds: 0)
+      }
       try Self.count(&steps, of: run, &reader)
       return RunDetail(
         summary: summary, inputs: try Self.values("run_inputs", "origin", of: run, &reader),
@@ -131,17 +128,6 @@ extension RunSummary {
   }
 }
 
-extension StepRecord {
-  fileprivate init(_ row: Statement) {
-    self.init(
-      path: row.string(0), task: row.string(1), version: row.string(2), phase: row.string(3),
-      isolation: Isolation(rawValue: row.string(4)) ?? .worker, code: row.digest(5),
-      outputs: row.string(6).split(separator: "\n").map(String.init), needs: StepNeed.parse(row.string(7)),
-      traits: TaskTraits(rawValue: UInt32(truncatingIfNeeded: row.integer(8))), reuse: row.string(9),
-      wiring: Wiring(bytes: row.bytes(10)))
-  }
-}
-
 extension StepNeed {
   /// `0 2/1`: all calls of step 0, and those calls of step 2 that share the first index of the item.
   static func text(_ needs: [StepNeed]) -> String {
@@ -157,4 +143,43 @@ extension StepNeed {
       return StepNeed(step: step, shared: shared)
     }
   }
+}
+
+extension Trace {
+  /// The steps of a run in plan order.
+  static func steps(of run: RunNumber, _ reader: inout Reader) throws(DatabaseError) -> [StepRecord] {
+    let tasks = try reader.rows(
+      "SELECT task, version, code, components, parameters, outputs, traits FROM tasks WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+      Self.ids(of: run), TaskRecord.init)
+    return try reader.rows(
+      "SELECT task, path, phase, isolation, needs, reuse, wiring FROM steps WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
+      Self.ids(of: run)
+    ) { row in
+      let number = Int(row.integer(0) & 0xFFFF_FFFF)
+      return StepRecord(
+        path: row.string(1), phase: row.string(2), isolation: Isolation(rawValue: row.string(3)) ?? .worker,
+        callee: tasks.indices.contains(number) ? tasks[number] : .damaged, needs: StepNeed.parse(row.string(4)),
+        reuse: row.string(5), wiring: Wiring(bytes: row.bytes(6)))
+    }
+  }
+
+  /// The first and last identifier that rows of `steps` or `tasks` of a run can have.
+  static func ids(of run: RunNumber) -> [Statement.Parameter] {
+    [.integer(run << 32), .integer(run << 32 | 0xFFFF_FFFF)]
+  }
+}
+
+extension TaskRecord {
+  fileprivate convenience init(_ row: Statement) {
+    self.init(
+      task: row.string(0), version: row.string(1), code: row.digest(2),
+      components: ComponentsCodec.decode(row.bytes(3)),
+      parameters: row.string(4).split(separator: "\n").map(String.init),
+      outputs: row.string(5).split(separator: "\n").map(String.init),
+      traits: TaskTraits(rawValue: UInt32(truncatingIfNeeded: row.integer(6))))
+  }
+
+  /// Stands for a row that is not there.
+  fileprivate static let damaged = TaskRecord(
+    task: "?", version: "", code: Hasher256.digest([]), components: [], parameters: [], outputs: [])
 }

@@ -30,20 +30,26 @@ enum TraceSchema {
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE run_variants (run INTEGER, step TEXT, variant TEXT NOT NULL, PRIMARY KEY (run, step))
       STRICT, WITHOUT ROWID;
+    -- What a run calls: `run << 32 | number`. `components` of the keys of all its calls, names of parameters and outputs.
+    CREATE TABLE tasks (
+      id INTEGER PRIMARY KEY, task TEXT NOT NULL, version TEXT NOT NULL, code BLOB NOT NULL, components BLOB NOT NULL,
+      parameters TEXT NOT NULL, outputs TEXT NOT NULL, traits INTEGER NOT NULL
+    ) STRICT;
+    -- `run << 32 | step`.
     CREATE TABLE steps (
-      run INTEGER, step INTEGER, path TEXT NOT NULL, task TEXT NOT NULL, version TEXT NOT NULL, phase TEXT NOT NULL,
-      isolation TEXT NOT NULL, code BLOB NOT NULL, outputs TEXT NOT NULL, needs TEXT NOT NULL,
-      traits INTEGER NOT NULL, reuse TEXT NOT NULL, wiring BLOB, PRIMARY KEY (run, step)
-    ) STRICT, WITHOUT ROWID;
+      id INTEGER PRIMARY KEY, task INTEGER NOT NULL, path TEXT NOT NULL, phase TEXT NOT NULL, isolation TEXT NOT NULL,
+      needs TEXT NOT NULL, reuse TEXT NOT NULL, wiring BLOB
+    ) STRICT;
     -- What an identity of code was computed from.
     CREATE TABLE codes (code BLOB PRIMARY KEY, path TEXT NOT NULL, parts TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
     -- One row per attempt, written once, at its end. Failed: `outputs` is null and `failures` has the reason.
+    -- `arguments`: the digests by parameter, 32 bytes each; with the components of the task the parts of `key`.
     CREATE TABLE attempts (
       seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, step INTEGER NOT NULL, item TEXT,
       attempt INTEGER NOT NULL, started INTEGER NOT NULL, wall INTEGER NOT NULL, cpu INTEGER NOT NULL,
       memory INTEGER NOT NULL, process INTEGER NOT NULL, reusable INTEGER NOT NULL, key BLOB, outputs BLOB,
-      components BLOB
+      arguments BLOB
     ) STRICT;
     CREATE TABLE failures (
       seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, number INTEGER NOT NULL, message TEXT NOT NULL,

@@ -4,6 +4,8 @@ internal import CDigest
 package struct Digest: Hashable, Sendable, Comparable {
   package var words: (UInt64, UInt64, UInt64, UInt64)
 
+  package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
+
   /// Exactly 32 bytes, or nil.
   package init?(bytes: some Collection<UInt8>) {
     guard bytes.count == 32 else { return nil }
@@ -35,13 +37,19 @@ package struct Digest: Hashable, Sendable, Comparable {
     }
   }
 
-  package var bytes: [UInt8] { withBytes { Array($0) } }
+  package var bytes: [UInt8] {
+    var bytes: [UInt8] = []
+    withBytes { bytes.append(contentsOf: $0) }
+    return bytes
+  }
 
   /// Its 32 bytes, without an array of their own.
-  package func withBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+  package func withBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
     let big = (words.0.bigEndian, words.1.bigEndian, words.2.bigEndian, words.3.bigEndian)
-    return withUnsafeBytes(of: big) { body($0) }
+    withUnsafeBytes(of: big) { body($0) }
   }
+
+  package func append(to bytes: inout [UInt8]) { withBytes { bytes.append(contentsOf: $0) } }
 
   package var hex: String {
     let digits = Array("0123456789abcdef".utf8)
@@ -72,6 +80,8 @@ package struct Hasher256: Sendable {
     cdigest_sha256_update(&state, bytes.baseAddress, bytes.count)
   }
 
+  package mutating func update(_ digest: Digest) { digest.withBytes { update($0) } }
+
   package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
 
   package mutating func update(_ text: String) {
@@ -94,8 +104,4 @@ package struct Hasher256: Sendable {
     hasher.update(bytes)
     return hasher.digest()
   }
-}
-
-extension Digest {
-  fileprivate init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 }

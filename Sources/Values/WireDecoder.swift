@@ -9,8 +9,8 @@ package struct WireDecoder {
   /// The path at which a stored file or directory can be read, or nil when it is not there.
   package typealias FindPath = (Digest) -> String?
 
-  @usableFromInline package let bytes: [UInt8]
-  @usableFromInline package internal(set) var offset = 0
+  private let bytes: [UInt8]
+  package private(set) var offset = 0
   private let regions: [any Region]
   private let artifact: FindArtifact?
   private let path: FindPath?
@@ -48,13 +48,25 @@ package struct WireDecoder {
     guard remaining == 0 else { throw error("\(remaining) bytes too many") }
   }
 
-  @inlinable
-  package mutating func read<T: FixedWidthInteger>(_ type: T.Type = T.self) throws(WireError) -> T {
-    let size = MemoryLayout<T>.size
-    guard bytes.count - offset >= size else { throw error("the message ends early") }
-    let number = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: T.self) }
-    offset += size
-    return T(littleEndian: number)
+  // One for each type: a generic one would be called unspecialised from other modules, at twenty times the cost.
+  package mutating func read(_: UInt8.Type = UInt8.self) throws(WireError) -> UInt8 { UInt8(try little(1)) }
+  package mutating func read(_: UInt16.Type = UInt16.self) throws(WireError) -> UInt16 { UInt16(try little(2)) }
+  package mutating func read(_: UInt32.Type = UInt32.self) throws(WireError) -> UInt32 { UInt32(try little(4)) }
+  package mutating func read(_: Int32.Type = Int32.self) throws(WireError) -> Int32 {
+    Int32(bitPattern: UInt32(try little(4)))
+  }
+  package mutating func read(_: UInt64.Type = UInt64.self) throws(WireError) -> UInt64 { try little(8) }
+  package mutating func read(_: Int64.Type = Int64.self) throws(WireError) -> Int64 {
+    Int64(bitPattern: try little(8))
+  }
+
+  @inline(__always)
+  private mutating func little(_ count: Int) throws(WireError) -> UInt64 {
+    guard remaining >= count else { throw error("the message ends early") }
+    var number: UInt64 = 0
+    for index in 0..<count { number |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
+    offset += count
+    return number
   }
 
   package mutating func double() throws(WireError) -> Double { Double(bitPattern: try read()) }
@@ -101,8 +113,7 @@ package struct WireDecoder {
 }
 
 extension WireDecoder {
-  @usableFromInline
-  func error(_ message: String) -> WireError { WireError(message, at: offset) }
+  private func error(_ message: String) -> WireError { WireError(message, at: offset) }
 
   private mutating func length() throws(WireError) -> Int {
     guard let length = Int(exactly: try read(UInt64.self)) else { throw error("a length beyond all bounds") }

@@ -70,9 +70,16 @@ package struct WireEncoder {
 
   package mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
 
-  @inlinable
-  package mutating func put<T: FixedWidthInteger>(_ number: T) {
-    withUnsafeBytes(of: number.littleEndian) { append($0) }
+  // One for each type: a generic one would be called unspecialised from other modules, at twenty times the cost.
+  package mutating func put(_ number: UInt8) { bytes.append(number) }
+  package mutating func put(_ number: UInt16) { append(little: UInt64(number), 2) }
+  package mutating func put(_ number: UInt32) { append(little: UInt64(number), 4) }
+  package mutating func put(_ number: Int32) { append(little: UInt64(UInt32(bitPattern: number)), 4) }
+  package mutating func put(_ number: UInt64) { append(little: number, 8) }
+  package mutating func put(_ number: Int64) { append(little: UInt64(bitPattern: number), 8) }
+
+  private mutating func append(little number: UInt64, _ count: Int) {
+    withUnsafeBytes(of: number.littleEndian) { append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
   }
 
   package mutating func put(_ number: Double) { put(number.bitPattern) }
@@ -92,7 +99,6 @@ package struct WireEncoder {
   }
 
   /// Bytes as they are.
-  @usableFromInline
   package mutating func append(_ content: UnsafeRawBufferPointer) { bytes.append(contentsOf: content) }
 
   private mutating func append(_ text: String) {

@@ -322,7 +322,7 @@ struct Exchange {
   /// lost; a task that must not run twice then cannot be saved.
   private func remaining(_ rest: [Int]) -> [Int] {
     let boundary = runningIndex.flatMap { rest.firstIndex(of: $0) } ?? (runningID == 0 ? rest.count : 0)
-    for index in rest[..<boundary] where !batch.calls[index].task.signature.traits.mayRunTwice {
+    for index in rest[..<boundary] where !batch.calls[index].task.signature.traits.areRepeatable {
       batch.finish(index, .failure(Failure(.lost, "the worker died before the result of this attempt was reported")))
     }
     return (rest + Array(waiting)).filter(batch.isOpen)
@@ -362,10 +362,6 @@ struct Exchange {
   private static func stopped(_ stop: Escalation, _ call: Invocation, _ detail: String) -> Failure {
     stop.reason == .timeout ? .timedOut(call, detail: detail) : .cancelled(detail: detail)
   }
-}
-
-extension TaskTraits {
-  fileprivate var mayRunTwice: Bool { contains(.pure) || contains(.idempotent) }
 }
 
 extension Failure {

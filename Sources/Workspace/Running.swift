@@ -43,6 +43,7 @@ extension Workspace {
       scratch: scratch, secrets: Self.secrets())
     if let resumes { try recall(resumes, in: store, into: &settings) }
     let steps = steps(prepared)
+    // Before the executor is made: of a large plan, the journal writes the steps meanwhile.
     memory.append([.runStarted(record(prepared, inputs, steps, number, resumes))])
     let runner = RunnerChoice(pool: pool, inline: inline)
     let verifier = request.verifies ? VerifyingRunner(runner, scratch: scratch) : nil
@@ -100,18 +101,24 @@ extension Workspace {
   }
 
   private func steps(_ prepared: Prepared) -> [StepRecord] {
-    let needs = prepared.plan.needs()
-    let sources = PlanSources(prepared.plan)
-    return prepared.plan.taskSteps.indices.compactMap { number in
-      let step = prepared.plan.step(number)
+    let plan = prepared.plan
+    let callees = plan.tasks.map { task in
+      TaskRecord(
+        task: task.signature.id, version: task.signature.version, code: task.code,
+        components: TaskKey.Base(task: task, runSeed: prepared.request.seed).components,
+        parameters: task.signature.parameters.map(\.name), outputs: task.signature.outputs.map(\.name),
+        traits: task.signature.traits)
+    }
+    let needs = plan.needs()
+    let sources = PlanSources(plan)
+    return plan.taskSteps.indices.compactMap { number in
+      let step = plan.step(number)
       guard case .task(let index) = step.call else { return nil }
-      let task = prepared.plan.tasks[index]
       var wiring = Wiring()
       sources.forEach(of: number) { wiring.add($0, $1.lazy.map(Wiring.Source.init)) }
       return StepRecord(
-        path: step.path, task: task.signature.id, version: task.signature.version, phase: step.phase,
-        isolation: step.isolation, code: task.code, outputs: step.outputs,
-        needs: needs[number].map { StepNeed(step: $0.step, shared: $0.shared) }, traits: task.signature.traits,
+        path: step.path, phase: step.phase, isolation: step.isolation, callee: callees[index],
+        needs: needs[number].map { StepNeed(step: $0.step, shared: $0.shared) },
         reuse: step.options.reuse?.text ?? "", wiring: wiring)
     }
   }

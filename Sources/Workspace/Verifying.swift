@@ -45,9 +45,7 @@ final class VerifyingRunner: TaskRunner {
     let directory = "\(scratch)/again-\(first.id)"
     mkdir(directory, 0o700)
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    var second = first
-    second.isolation = .fresh
-    second.temporaryDirectory = directory
+    let second = first.again(.fresh, in: directory)
     let task = first.task.signature
     switch inner.run([second], observer: Silence()).first?.result {
     case nil: return Failure(.lost, "the runner returned no outcome")

@@ -16,7 +16,8 @@ import Values
       Issue.record("no text")
       return
     }
-    let seed = call.seed.words.map(String.init).joined(separator: ",")
+    let words = call.seed.words
+    let seed = "\(words.0),\(words.1),\(words.2),\(words.3)"
     #expect(text == "flow|node|run 9|\(call.temporaryDirectory)|3|\(seed)|1234|deadline")
   }
 

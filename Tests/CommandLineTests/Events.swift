@@ -29,7 +29,7 @@ enum Make {
     .recorded(
       .attemptFinished(
         AttemptFinished(
-          node: node(step, number, item), attempt: attempt, startedAt: 0, usage: Usage(), key: nil, components: [],
+          node: node(step, number, item), attempt: attempt, startedAt: 0, usage: Usage(), key: nil, arguments: [],
           result: result, reusable: false)))
   }
 

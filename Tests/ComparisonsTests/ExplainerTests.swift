@@ -47,8 +47,10 @@ func chain(
     var wiring = Wiring()
     for (parameter, sources) in wires { wiring.add(parameter, sources) }
     return StepRecord(
-      path: path, task: task, version: "1.0.0", phase: "", isolation: .worker, code: digest(code[path] ?? "code"),
-      outputs: ["y"], traits: [.pure, .deterministic], wiring: wiring)
+      path: path, phase: "", isolation: .worker,
+      callee: TaskRecord(
+        task: task, version: "1.0.0", code: digest(code[path] ?? "code"), components: [], parameters: ["x"],
+        outputs: ["y"], traits: [.pure, .deterministic]), wiring: wiring)
   }
   let steps = [
     step("a", "t.one", [("x", [.input(0)])]),
@@ -157,7 +159,14 @@ func chain(
     let same = history(chain(run: 1), chain(run: 2) { $0.circumstances.reuses = false })
     let never = history(chain(run: 1), chain(run: 2) { $0.steps[0].reuse = "never" })
     let aged = history(chain(run: 1), chain(run: 2) { $0.steps[0].reuse = "1h" })
-    let impure = history(chain(run: 1), chain(run: 2) { $0.steps[0].traits = [] })
+    let impure = history(
+      chain(run: 1),
+      chain(run: 2) { record in
+        let pure = record.steps[0].callee
+        record.steps[0].callee = TaskRecord(
+          task: pure.task, version: pure.version, code: pure.code, components: [], parameters: pure.parameters,
+          outputs: pure.outputs)
+      })
     #expect(try history(chain(run: 1), reused).why("a", in: 2).explanations[0].reason == .reused(from: 1))
     #expect(try history(failed, chain(run: 2)).why("a", in: 2).explanations[0].reason == .failedBefore(1))
     #expect(try history(chain(run: 1), chain(run: 2)).why("a", in: 2).explanations[0].reason == .lost(1))

@@ -62,7 +62,7 @@ package final class Bench: Sendable {
 
   /// An invocation of `std.eval.auc` with named inputs; what is not given takes its declared default.
   package func call(
-    _ id: String, _ inputs: [String: Value], seed: [UInt64] = [1, 2, 3, 4], attempt: Int = 1,
+    _ id: String, _ inputs: [String: Value], seed: UInt64 = 1, attempt: Int = 1,
     checkpoint: [UInt8]? = nil, secrets: [String: String] = [:]
   ) throws -> Invocation {
     let name = id.split(separator: ".").dropLast().joined(separator: ".")
@@ -75,7 +75,8 @@ package final class Bench: Sendable {
     try #require(unknown.isEmpty, "\(id) has no inputs \(unknown)")
     return Invocation(
       id: number, task: task, attempt: attempt, run: "run-1", workflow: "bench", node: local,
-      inputs: task.signature.inputs.map { inputs[$0.name] ?? $0.default ?? .null }, seed: Seed(seed),
+      inputs: task.signature.inputs.map { inputs[$0.name] ?? $0.default ?? .null },
+      seed: Seed(Digest(words: (seed, 2, 3, 4))),
       temporaryDirectory: temporary, checkpoint: checkpoint, secrets: secrets)
   }
 

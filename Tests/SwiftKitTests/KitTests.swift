@@ -133,7 +133,7 @@ import Values
     #expect(notes.said.checkpoints == [Array("so far".utf8)])
     let again = try bench.run(try bench.call("kit.sample.services", [:], secrets: ["token": "s"])).result.get()
     #expect(again[3] == values[3])
-    let other = bench.run(try bench.call("kit.sample.services", [:], seed: [9, 9, 9, 9], secrets: ["token": "s"]))
+    let other = bench.run(try bench.call("kit.sample.services", [:], seed: 9, secrets: ["token": "s"]))
     #expect(try other.result.get()[3] != values[3])
   }
 

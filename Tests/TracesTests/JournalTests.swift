@@ -38,8 +38,11 @@ func started(_ run: RunNumber, steps: Int = 2, resumes: RunNumber? = nil, workfl
       reason: "test", resumes: resumes, startedAt: 100 + run,
       steps: (0..<steps).map {
         StepRecord(
-          path: "s\($0)", task: "std.t\($0)", version: "1.0.0", phase: "", isolation: .worker, code: key(UInt64($0)),
-          outputs: ["value", "extra"], needs: $0 == 0 ? [] : [StepNeed(step: $0 - 1, shared: $0)])
+          path: "s\($0)", phase: "", isolation: .worker,
+          callee: TaskRecord(
+            task: "std.t\($0)", version: "1.0.0", code: key(UInt64($0)), components: [("task", taskDigest)],
+            parameters: ["n"], outputs: ["value", "extra"]),
+          needs: $0 == 0 ? [] : [StepNeed(step: $0 - 1, shared: $0)])
       }))
 }
 
@@ -55,7 +58,7 @@ func attempt(
     AttemptFinished(
       node: NodeReference(run: run, node: node, step: step), attempt: attempt, startedAt: Int64(node),
       usage: Usage(wallNanoseconds: wall, cpuNanoseconds: 7, peakMemoryBytes: 8, process: 9), key: key,
-      components: key.map { [("task", taskDigest), ("inputs", $0)] } ?? [],
+      arguments: key.map { [$0] } ?? [],
       result: result ?? .success([.int(Int64(node)), nil]), reusable: reusable))
 }
 

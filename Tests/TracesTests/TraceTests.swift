@@ -49,7 +49,7 @@ import Values
     let attempts = try trace.attempts(of: 1)
     #expect(attempts.map(\.attempt) == [1, 1, 2])
     #expect(attempts[0].key == key(1))
-    #expect(attempts[0].components.map { $0.name } == ["task", "inputs"])
+    #expect(attempts[0].components.map { $0.name } == ["task", "inputs.n"])
     #expect(attempts[0].components.map { $0.digest } == [taskDigest, key(1)])
     #expect(attempts[0].usage == Usage(wallNanoseconds: 1000, cpuNanoseconds: 7, peakMemoryBytes: 8, process: 9))
     guard case .success(let outputs) = attempts[0].result else { throw Failure(.failed, "no outputs") }

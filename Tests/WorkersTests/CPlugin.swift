@@ -167,3 +167,16 @@ extension InstalledTask {
     return InstalledTask(signature: signature, source: source, index: index, code: code)
   }
 }
+
+extension Invocation {
+  /// The same call, changed.
+  func with(
+    task: InstalledTask? = nil, inputs: [Value]? = nil, checkpoint: [UInt8]? = nil, secrets: [String: String]? = nil
+  ) -> Invocation {
+    Invocation(
+      id: id, task: task ?? self.task, isolation: isolation, attempt: attempt, run: run, workflow: workflow, node: node,
+      inputs: inputs ?? self.inputs, configuration: configuration, seed: seed, unixNanoseconds: unixNanoseconds,
+      timeout: timeout, grace: grace, temporaryDirectory: temporaryDirectory, checkpoint: checkpoint ?? self.checkpoint,
+      secrets: secrets ?? self.secrets, memoryLimit: memoryLimit)
+  }
+}

@@ -298,10 +298,10 @@ import Workers
   @Test func aMissingInterpreterIsALoadFailure() throws {
     let house = try FakeHouse()
     var call = house.call("add", [.int(1)])
-    call.task = call.task.moved { $0.interpreter?.executable = "/no/such/python" }
+    call = call.with(task: call.task.moved { $0.interpreter?.executable = "/no/such/python" })
     let failure = house.one(call).failure
     #expect(failure?.kind == .load && failure?.message.contains("/no/such/python") == true)
-    call.task = call.task.moved { $0.interpreter = nil }
+    call = call.with(task: call.task.moved { $0.interpreter = nil })
     #expect(house.one(call).failure?.kind == .load)
   }
 

@@ -71,11 +71,12 @@ import Workers
     if case .refused = expected { Issue.record("\(name) was accepted") }
     // One of a million tasks is enough.
     let task = try #require(plugin.tasks.first)
-    var call = try house.call("add", timeout: .milliseconds(name.hasPrefix("hang") || name == "spin" ? 60 : 20_000))
-    call.task = task
-    call.grace = .milliseconds(600)
-    call.inputs = task.signature.inputs.map { $0.type == .int(nil) ? .int(name == "memory_hog" ? 4096 : 1) : .null }
-    call.memoryLimit = name == "memory_hog" ? 512 << 20 : 0
+    let call = try house.call(
+      "add", timeout: .milliseconds(name.hasPrefix("hang") || name == "spin" ? 60 : 20_000),
+      grace: .milliseconds(600), memoryLimit: name == "memory_hog" ? 512 << 20 : 0
+    ).with(
+      task: task,
+      inputs: task.signature.inputs.map { $0.type == .int(nil) ? .int(name == "memory_hog" ? 4096 : 1) : .null })
     let outcome = house.one(call)
     #expect(outcome.id == call.id)
     switch expected {

@@ -85,9 +85,9 @@ import Workers
     let inline = InlineRunner()
     defer { inline.shutDown() }
     var call = try house.call("add")
-    call.task = call.task.moved { $0.path = "/no/such.so" }
+    call = call.with(task: call.task.moved { $0.path = "/no/such.so" })
     #expect(inline.run([call], observer: Notes())[0].failure?.kind == .load)
-    call.task = call.task.moved { $0.kind = .python }
+    call = call.with(task: call.task.moved { $0.kind = .python })
     #expect(inline.run([call], observer: Notes())[0].failure?.kind == .unsupported)
     #expect(inline.run([], observer: Notes()).isEmpty)
   }

@@ -130,13 +130,11 @@ import Workers
 
   @Test func secretsAndCheckpointsReachTheTask() throws {
     let house = try CHouse()
-    var secret = try house.call("secret")
-    secret.secrets = ["token": "hush"]
+    let secret = try house.call("secret").with(secrets: ["token": "hush"])
     #expect(house.one(secret).value == .string("hush"))
-    var resume = try house.call("resume")
+    let resume = try house.call("resume")
     #expect(house.one(resume).value == .int(-1))
-    resume.checkpoint = [1, 2, 3]
-    #expect(house.one(resume).value == .int(3))
+    #expect(house.one(resume.with(checkpoint: [1, 2, 3])).value == .int(3))
   }
 
   @Test func freshProcessesAreFresh() throws {
@@ -168,9 +166,9 @@ import Workers
   @Test func missingAndBrokenPluginsAreLoadFailures() throws {
     let house = try CHouse()
     var call = try house.call("add")
-    call.task = call.task.moved { $0.path = "/no/such.so" }
+    call = call.with(task: call.task.moved { $0.path = "/no/such.so" })
     #expect(house.one(call).failure?.kind == .load)
-    call.task = call.task.moved { $0.path = "/etc/passwd" }
+    call = call.with(task: call.task.moved { $0.path = "/etc/passwd" })
     #expect(house.one(call).failure?.kind == .load)
     let nobody = WorkerPool(WorkerConfiguration(worker: "/no/worker"))
     let failure = nobody.run([call], observer: Notes())[0].failure
