@@ -24,7 +24,8 @@ func plugin(_ name: String, _ path: String, inSwift: Bool, libraries: [String] =
   inSwift
     ? .target(name: name, dependencies: ["AssayKit"], path: "Plugins/\(path)", swiftSettings: strict)
     : .target(
-      name: name, dependencies: ["CAssay", "CDigest", "CPluginSupport"], path: "Plugins/\(path)", publicHeadersPath: ".",
+      name: name, dependencies: ["CAssay", "CDigest", "CPluginSupport"], path: "Plugins/\(path)",
+      publicHeadersPath: ".",
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])],
       linkerSettings: libraries.map { .linkedLibrary($0) })
 }

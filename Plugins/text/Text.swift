@@ -6,7 +6,8 @@ public import AssayKit
 struct Greet: AssayTask {
   static let task = TaskInfo(
     "std.text.greet", version: "1.0.0", title: "Greet", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: """
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
       Greets somebody by name.
 
       assay> text.greet(name: "Ada")
@@ -30,7 +31,8 @@ struct Greet: AssayTask {
 struct Count: AssayTask {
   static let task = TaskInfo(
     "std.text.count", version: "1.0.0", title: "Count words", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: """
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
       Counts the words and characters of a text.
 
       assay> text.count(text: "to be or not to be")
@@ -52,7 +54,8 @@ struct Count: AssayTask {
 struct Join: AssayTask {
   static let task = TaskInfo(
     "std.text.join", version: "1.0.0", title: "Join", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: """
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
       Joins texts in their order.
 
       assay> text.join(texts: ["to be", "not to be"], separator: " or ")
@@ -72,7 +75,8 @@ struct Letters: AssayTask {
 
   static let task = TaskInfo(
     "std.text.letters", version: "1.0.0", title: "Upper or lower case", phase: "preparation",
-    traits: [.pure, .deterministic, .idempotent], doc: """
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
       Changes all letters to upper or lower case.
 
       assay> text.letters(text: "Straße")

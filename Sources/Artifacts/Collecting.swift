@@ -92,7 +92,9 @@ extension ArtifactStore {
     }
     // A directory goes before what it consists of: whatever is interrupted leaves none that is not whole.
     var orphans: Set<Digest> = []
-    for object in objects { if case .remove = object.verdict, try isTree(object.digest) { orphans.insert(object.digest) } }
+    for object in objects {
+      if case .remove = object.verdict, try isTree(object.digest) { orphans.insert(object.digest) }
+    }
     let first = orphans.union(trees)
     objects.sort {
       let (a, b) = (first.contains($0.digest), first.contains($1.digest))
@@ -162,7 +164,8 @@ extension ArtifactStore {
   // MARK: directories
 
   /// Keeps the parts of kept directories; gives the directories.
-  private func expand(_ kept: inout [Digest: Survey.Keep], isThere: (Digest) -> Bool) throws(StoreError) -> Set<Digest> {
+  private func expand(_ kept: inout [Digest: Survey.Keep], isThere: (Digest) -> Bool) throws(StoreError) -> Set<Digest>
+  {
     let trees = try parts(of: kept.keys.filter(isThere))
     for (tree, parts) in trees {
       for part in parts where kept[part] == nil || kept[part] == .inUse { kept[part] = .part(of: tree) }
@@ -195,6 +198,8 @@ extension TreeManifest {
   /// The artifacts that the directory consists of, each once.
   package var files: [Digest] {
     var seen: Set<Digest> = []
-    return entries.compactMap { if case .file(let digest, _, _) = $0.kind, seen.insert(digest).inserted { digest } else { nil } }
+    return entries.compactMap {
+      if case .file(let digest, _, _) = $0.kind, seen.insert(digest).inserted { digest } else { nil }
+    }
   }
 }

@@ -121,7 +121,9 @@ struct FileIndex {
     return entries
   }
 
-  private static let remote = ["nfs", "cifs", "smb", "fuse", "ceph", "lustre", "afs", "9p", "gpfs", "beegfs", "glusterfs"]
+  private static let remote = [
+    "nfs", "cifs", "smb", "fuse", "ceph", "lustre", "afs", "9p", "gpfs", "beegfs", "glusterfs",
+  ]
 
   /// Whether the file system's times are this machine's.
   private static func isLocal(_ directory: String) -> Bool {

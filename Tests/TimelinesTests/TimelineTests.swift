@@ -6,8 +6,10 @@ import Values
 
 private func step(_ path: String, _ needs: StepNeed...) -> StepRecord {
   StepRecord(
-    path: path, task: "t." + path, version: "1.0.0", phase: "", isolation: .worker, code: Hasher256.digest([]),
-    outputs: ["y"], needs: needs)
+    path: path, phase: "", isolation: .worker,
+    callee: TaskRecord(
+      task: "t." + path, version: "1.0.0", code: Hasher256.digest([]), components: [], parameters: [], outputs: ["y"]),
+    needs: needs)
 }
 
 private func all(_ step: Int) -> StepNeed { StepNeed(step: step, shared: 0) }

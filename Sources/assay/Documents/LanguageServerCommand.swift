@@ -21,7 +21,8 @@ struct LanguageServerCommand: Command {
 
   func perform(_ console: Console) throws(WorkspaceError) -> Int32 {
     guard isatty(STDIN_FILENO) == 0 else {
-      throw WorkspaceError(.usage, "standard input is a terminal: `assay lsp` is started by an editor", help: "docs/editors.md")
+      throw WorkspaceError(
+        .usage, "standard input is a terminal: `assay lsp` is started by an editor", help: "docs/editors.md")
     }
     if let directory = shared.directory, chdir(directory) != 0 {
       throw WorkspaceError(.notFound, "there is no directory \(directory)")

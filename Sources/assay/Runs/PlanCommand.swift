@@ -1,7 +1,7 @@
 internal import ArgumentParser
 internal import Plans
-internal import Values
 internal import Settings
+internal import Values
 internal import Workspace
 
 struct PlanCommand: ProjectCommand {
