@@ -81,25 +81,6 @@ package struct Timeline: Sendable {
     steps.indices.contains(node.step) ? steps[node.step].path : "step \(node.step)"
   }
 
-  /// The steps so that each comes after what it waits for, otherwise as they are. Steps in a circle, which only damage
-  /// can bring, come last.
-  package func order() -> [Int] {
-    var missing = steps.map { Set($0.needs.map(\.step).filter(steps.indices.contains)).count }
-    var dependents: [[Int]] = Array(repeating: [], count: steps.count)
-    for (index, step) in steps.enumerated() {
-      for need in Set(step.needs.map(\.step)) where steps.indices.contains(need) { dependents[need].append(index) }
-    }
-    var order: [Int] = []
-    // Depth first: what continues a branch comes right after it.
-    var ready = Array(steps.indices.filter { missing[$0] == 0 }.reversed())
-    while let next = ready.popLast() {
-      order.append(next)
-      for dependent in dependents[next].sorted(by: >) {
-        missing[dependent] -= 1
-        if missing[dependent] == 0 { ready.append(dependent) }
-      }
-    }
-    let placed = Set(order)
-    return order + steps.indices.filter { !placed.contains($0) }
-  }
+  /// The steps so that each comes after what it waits for, otherwise as they are.
+  package func order() -> [Int] { topologicalOrder(steps.map { $0.needs.map(\.step) }) }
 }

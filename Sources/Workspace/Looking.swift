@@ -96,6 +96,12 @@ extension Workspace {
     try trace { (trace) throws(TraceError) in try trace.attempts(of: run, step: step) }
   }
 
+  /// What a call of each step took in the latest runs, by path: for estimates, so an error is nothing known. Reads with a
+  /// connection of its own: a run that goes on is not held up.
+  package func usualNanoseconds(of workflow: String) -> [String: Int64] {
+    (try? Store(reading: layout.store).trace.medianNanoseconds(workflow: workflow)) ?? [:]
+  }
+
   /// Attempts that have begun and not ended: running now, or cut off.
   package func unfinished(in run: RunNumber) throws(WorkspaceError) -> [AttemptStarted] {
     try trace { (trace) throws(TraceError) in try trace.unfinished(in: run) }

@@ -3,6 +3,9 @@ struct LiveFrame: Sendable {
   var paint: Paint
   var glyphs: Glyphs
 
+  /// Less than this is not worth saying.
+  private static let shortest: Int64 = 1_000_000_000
+
   /// At most `size.rows - 1` rows, none wider than `size.columns - 1`.
   func rows(_ model: RunModel, now: Int64, size: TerminalSize) -> [String] {
     let room = max(0, min(size.rows - 3, 30))
@@ -124,6 +127,7 @@ struct LiveFrame: Sendable {
     if counts.stopped > 0 { parts.append("\(counts.stopped) stopped") }
     if counts.waiting > 0 { parts.append("\(counts.waiting) waiting") }
     parts.append(Times.clock(seconds: (now - model.startedAt) / 1_000_000_000))
+    if let forecast = model.forecast(now: now), forecast.nanoseconds >= Self.shortest { parts.append(forecast.words) }
     if hidden > 0 { parts.append("\(Text.count(hidden, "step")) not shown") }
     let line = "\(Text.harmless(model.title))  \(parts.joined(separator: glyphs.separator))"
     return paint(Text.head(line, columns, ellipsis: glyphs.ellipsis), .strong)

@@ -25,7 +25,7 @@ struct LiveScreen: Sendable {
     return out
   }
 
-  /// Bytes that take the rows away.
+  /// Bytes that take the rows away; the next ones are drawn where the cursor is then.
   mutating func clear(size: TerminalSize) -> String { drawn.isEmpty ? "" : draw(rows: [], size: size) }
 
   private func up(_ rows: Int) -> String { rows > 0 ? "\r\u{1B}[\(rows)A" : "\r" }

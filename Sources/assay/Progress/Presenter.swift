@@ -9,8 +9,17 @@ protocol Presenter: Sendable {
   mutating func say(_ line: String, now: Int64) -> String
   /// Called about ten times a second.
   mutating func tick(now: Int64, size: TerminalSize) -> String
+  /// What calls took in earlier runs, by step.
+  mutating func learn(_ usual: [String: Int64])
+  /// Takes what is drawn in place away: the terminal will be somebody else's for a while.
+  mutating func clear(size: TerminalSize) -> String
   /// The run is over: leaves the stream ready for other text.
   mutating func finish(now: Int64, size: TerminalSize) -> String
+}
+
+extension Presenter {
+  mutating func learn(_ usual: [String: Int64]) {}
+  mutating func clear(size: TerminalSize) -> String { "" }
 }
 
 /// Progress in place, on a terminal.
@@ -58,6 +67,9 @@ struct LivePresenter: Presenter {
     log.append(line)
     return ""
   }
+
+  mutating func learn(_ usual: [String: Int64]) { model.learn(usual) }
+  mutating func clear(size: TerminalSize) -> String { screen.clear(size: size) }
 
   mutating func tick(now: Int64, size: TerminalSize) -> String {
     guard now - model.startedAt >= Self.patience else {
@@ -115,6 +127,8 @@ struct PlainPresenter: Presenter {
     return line + "\n"
   }
 
+  mutating func learn(_ usual: [String: Int64]) { model.learn(usual) }
+
   mutating func tick(now: Int64, size: TerminalSize) -> String {
     guard now - lastWritten >= Self.heartbeat else { return "" }
     lastWritten = now
@@ -122,7 +136,8 @@ struct PlainPresenter: Presenter {
     let names = model.active.values.map(model.name).sorted().prefix(3).joined(separator: ", ")
     let running = counts.running == 0 ? "" : ", \(counts.running) running (\(names))"
     let elapsed = Times.clock(seconds: (now - model.startedAt) / 1_000_000_000)
-    return "still running after \(elapsed): \(counts.ended) ended\(running)\n"
+    let left = model.forecast(now: now).map { ", " + $0.words } ?? ""
+    return "still running after \(elapsed): \(counts.ended) ended\(running)\(left)\n"
   }
 
   mutating func finish(now: Int64, size: TerminalSize) -> String {

@@ -15,15 +15,24 @@ final class ProgressReporter: Sendable {
 
   private let state: Mutex<State>
   private let descriptor: Int32
+  private let isInPlace: Bool
+  private let usual: (@Sendable () -> [String: Int64])?
   private let ended = DispatchSemaphore(value: 0)
   private let stopTicking = DispatchSemaphore(value: 0)
 
   static let interval: Int64 = 100_000_000
 
-  /// - Parameter descriptor: standard error for people, standard output for programs.
-  init(_ presenter: any Presenter, descriptor: Int32) {
+  /// - Parameters:
+  ///   - descriptor: standard error for people, standard output for programs.
+  ///   - isInPlace: the presenter moves the cursor.
+  ///   - usual: what calls took in earlier runs; asked once, after a while.
+  init(
+    _ presenter: any Presenter, descriptor: Int32, isInPlace: Bool, usual: (@Sendable () -> [String: Int64])? = nil
+  ) {
     state = Mutex(State(presenter: presenter))
     self.descriptor = descriptor
+    self.isInPlace = isInPlace
+    self.usual = usual
     let thread = Thread { [self] in tick() }
     thread.name = "progress"
     thread.start()
@@ -41,10 +50,14 @@ final class ProgressReporter: Sendable {
   func say(_ line: String) {
     state.withLock { state in
       guard !state.isOver else { return }
-      let now = Times.monotonicNow()
-      write(state.presenter.say(line, now: now), &state)
-      write(state.presenter.tick(now: now, size: .of(descriptor)), &state)
+      write(state.presenter.say(line, now: Times.monotonicNow()), &state)
+      redraw(&state)
     }
+  }
+
+  /// The terminal will be somebody else's: leaves nothing behind. Drawing goes on once it is ours again.
+  func pause() {
+    state.withLock { state in write(state.presenter.clear(size: .of(descriptor)), &state) }
   }
 
   /// Ends the drawing. Afterwards the stream belongs to the caller again.
@@ -71,12 +84,28 @@ final class ProgressReporter: Sendable {
   var model: RunModel { state.withLock { $0.presenter.model } }
 
   private func tick() {
+    var ticks = 0
     while stopTicking.wait(timeout: .now() + .nanoseconds(Int(Self.interval))) == .timedOut {
-      state.withLock { state in
-        write(state.presenter.tick(now: Times.monotonicNow(), size: .of(descriptor)), &state)
+      state.withLock { redraw(&$0) }
+      ticks += 1
+      // A run that is over before is not worth a look at the trace.
+      if ticks == 5, let usual {
+        let known = usual()
+        state.withLock { $0.presenter.learn(known) }
       }
     }
     ended.signal()
+  }
+
+  private func redraw(_ state: inout State) {
+    guard !isInPlace || isForeground else { return }
+    write(state.presenter.tick(now: Times.monotonicNow(), size: .of(descriptor)), &state)
+  }
+
+  /// False after `bg`: the cursor is where the shell wants it.
+  private var isForeground: Bool {
+    let group = tcgetpgrp(descriptor)
+    return group < 0 || group == getpgrp()
   }
 
   private func write(_ text: String, _ state: inout State) {

@@ -1,6 +1,7 @@
 internal import Events
 internal import Execution
 internal import Tasks
+internal import Timelines
 
 /// What is known about the steps of a run while it goes on: a fold over its live events.
 ///
@@ -12,10 +13,16 @@ struct RunModel: Sendable {
     /// How many calls of it there are, if that is known before the run.
     var expected: Int?
     var isWanted: Bool
-    init(_ path: String, expected: Int? = 1, isWanted: Bool = true) {
+    /// Trace numbers of the steps that it waits for.
+    var needs: [Int]
+    /// What a call took in earlier runs, in nanoseconds.
+    var usual: Int64?
+    init(_ path: String, expected: Int? = 1, isWanted: Bool = true, needs: [Int] = [], usual: Int64? = nil) {
       self.path = path
       self.expected = expected
       self.isWanted = isWanted
+      self.needs = needs
+      self.usual = usual
     }
   }
 
@@ -31,6 +38,8 @@ struct RunModel: Sendable {
     /// Calls that ended because the run was cancelled.
     var stopped = 0
     var retries = 0
+    /// Time of the calls that are done, together.
+    var busy: Int64 = 0
     var why: NodeSkipped.Why?
     /// Monotonic; of the first attempt and of the last end.
     var startedAt: Int64?
@@ -69,6 +78,10 @@ struct RunModel: Sendable {
   private(set) var steps: [Step]
   /// Trace numbers in the order in which a person thinks of the steps.
   let order: [Int]
+  /// Trace numbers so that each comes after what it waits for.
+  let dependencyOrder: [Int]
+  /// Tasks at a time.
+  let lanes: Int
   private(set) var failures: [(node: NodeReference, attempt: Int, failure: Failure)] = []
   private var failedNodes: Set<Int> = []
   /// Nodes that run now.
@@ -84,11 +97,18 @@ struct RunModel: Sendable {
   private static let keptRecent = 256
   private static let keptEarly = 64
 
-  init(title: String, steps: [Plan], order: [Int]? = nil, now: Int64) {
+  init(title: String, steps: [Plan], order: [Int]? = nil, lanes: Int = 1, now: Int64) {
     self.title = title
     self.order = order ?? Array(steps.indices)
     self.steps = steps.map { Step(plan: $0) }
+    self.lanes = lanes
+    dependencyOrder = topologicalOrder(steps.map(\.needs))
     startedAt = now
+  }
+
+  /// Takes in what calls took in earlier runs, by path.
+  mutating func learn(_ usual: [String: Int64]) {
+    for index in steps.indices { steps[index].plan.usual = usual[steps[index].plan.path] }
   }
 
   /// Takes an event in, at a monotonic time.
@@ -165,7 +185,12 @@ struct RunModel: Sendable {
     // A short attempt may end before it was seen to begin.
     if active[end.node.node] == nil { changes += start(end.node, now) }
     switch end.result {
-    case .success: return changes + settle(end.node, now) { $0.done += 1 }
+    case .success:
+      return changes
+        + settle(end.node, now) {
+          $0.done += 1
+          $0.busy += end.usage.wallNanoseconds
+        }
     case .failure(let failure) where failure.kind == .cancelled:
       return changes + settle(end.node, now) { $0.stopped += 1 }
     case .failure(let failure):

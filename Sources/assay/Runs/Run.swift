@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Events
 internal import Execution
 internal import Glibc
+internal import Plans
 internal import Settings
 internal import Traces
 internal import Workspace
@@ -87,7 +88,8 @@ struct Run: ProjectCommand {
     let prepared = try workspace.prepare(request(settings))
     console.show(prepared.warnings)
     let watch = RunWatch(
-      prepared, (progress ?? settings.choice(.progress) ?? .auto).resolved(console.terminal), console)
+      prepared, (progress ?? settings.choice(.progress) ?? .auto).resolved(console.terminal), console
+    ) { workspace.usualNanoseconds(of: prepared.plan.workflow) }
     let session: Session
     do throws(WorkspaceError) { session = try workspace.start(prepared, watch: watch.take) } catch {
       watch.end()

@@ -1,5 +1,6 @@
 internal import Events
 internal import Execution
+internal import Foundation
 internal import Glibc
 internal import Plans
 internal import Tasks
@@ -13,13 +14,18 @@ struct RunWatch: Sendable {
   private let reporter: ProgressReporter
   private let choice: ProgressChoice
 
-  init(_ prepared: Prepared, _ choice: ProgressChoice, _ console: Console) {
+  /// - Parameter usual: what calls took in earlier runs, by step; asked at most once, when the run is no short one.
+  init(
+    _ prepared: Prepared, _ choice: ProgressChoice, _ console: Console,
+    usual: @escaping @Sendable () -> [String: Int64] = { [:] }
+  ) {
     self.console = console
     self.prepared = prepared
     self.choice = choice
     let plan = prepared.plan
     let model = RunModel(
-      title: plan.workflow, steps: RunModel.plans(plan), order: RunModel.order(plan), now: Times.monotonicNow())
+      title: plan.workflow, steps: RunModel.plans(plan), order: RunModel.order(plan),
+      lanes: prepared.request.parallel ?? ProcessInfo.processInfo.activeProcessorCount, now: Times.monotonicNow())
     let presenter: any Presenter =
       switch choice {
       case .json: JSONPresenter(model: model, unixStart: Times.unixNow())
@@ -27,7 +33,10 @@ struct RunWatch: Sendable {
       case .live: LivePresenter(model: model, paint: console.talkPaint, glyphs: console.glyphs)
       case .plain, .auto: PlainPresenter(model: model, paint: console.talkPaint, glyphs: console.glyphs)
       }
-    reporter = ProgressReporter(presenter, descriptor: choice == .json ? STDOUT_FILENO : STDERR_FILENO)
+    let isForPeople = choice != .json && choice != .none
+    reporter = ProgressReporter(
+      presenter, descriptor: choice == .json ? STDOUT_FILENO : STDERR_FILENO, isInPlace: choice == .live,
+      usual: isForPeople ? usual : nil)
   }
 
   var take: @Sendable ([LiveEvent]) -> Void {
@@ -45,6 +54,7 @@ struct RunWatch: Sendable {
   // MARK: Interrupts
 
   func interrupted(_ signal: Int32, _ count: Int, _ session: Session) {
+    if signal == SIGTSTP { return reporter.pause() }
     switch count {
     case 1:
       session.stop(.finish)
@@ -115,10 +125,11 @@ extension RunModel {
 
   /// The steps of a plan that call a task, as far as they are known before it runs.
   static func plans(_ plan: Plans.Plan) -> [RunModel.Plan] {
-    plan.taskSteps.map { place in
+    zip(plan.taskSteps, plan.needs()).map { place, needs in
       let step = plan.bodies[place.body].steps[place.step]
       return RunModel.Plan(
-        step.path, expected: place.body == 0 && step.foreach == nil ? 1 : nil, isWanted: step.isWanted)
+        step.path, expected: place.body == 0 && step.foreach == nil ? 1 : nil, isWanted: step.isWanted,
+        needs: needs.map(\.step))
     }
   }
 }

@@ -11,10 +11,13 @@ struct RunsLogs: ProjectCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs", abstract: "Print what the tasks of a run logged.",
     discussion: """
+      With --json one object per line.
+
       EXAMPLES:
-        assay runs logs              of the newest run
-        assay runs logs 12 fit
-        assay runs logs 12 --follow
+        assay runs logs                        of the newest run
+        assay runs logs 12 fit 'eval[3]'       of a step and of one call of another
+        assay runs logs --level warning --since 10m
+        assay runs logs 12 --tail 20 --follow
       """)
 
   @Argument(
@@ -22,21 +25,36 @@ struct RunsLogs: ProjectCommand {
   var run: Int64?
 
   @Argument(
-    help: ArgumentHelp("Only of this step, or of this call of it (fit[3]).", valueName: "step"),
+    help: ArgumentHelp("Only of these steps, sub-workflows (ready) or calls (fit[3]).", valueName: "step"),
     completion: Candidates.stepsOfRun)
-  var step: String?
+  var steps: [String] = []
 
   @Flag(name: .shortAndLong, help: "Wait for more until the run ends.")
   var follow = false
 
+  @Option(name: .long, help: ArgumentHelp("debug, info, warning or error, and what is worse.", valueName: "level"))
+  var level: LogLevel = .debug
+
+  @Option(
+    name: .long, help: ArgumentHelp("Since 5m ago, 10:24 today, or 2026-11-21 10:24:05.", valueName: "moment"))
+  var since: MomentArgument?
+
+  @Option(name: .long, help: ArgumentHelp("Begin with the last n lines.", valueName: "n"))
+  var tail: Int?
+
   @OptionGroup var shared: SharedOptions
+
+  func validate() throws {
+    if let tail, tail < 0 { throw ValidationError("--tail must not be negative") }
+  }
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let number = try workspace.summary(of: run).run
     var names = NodeNames(try workspace.report(on: number).detail.steps.map(\.step.path))
-    if let step { try names.require(step) }
+    for step in steps { try names.require(step) }
     var seen: Int64 = 0
     var isOver = !follow
+    var isFirst = true
     while true {
       let page = try workspace.logs(of: number, after: seen)
       seen = page.last?.sequence ?? seen
@@ -44,16 +62,35 @@ struct RunsLogs: ProjectCommand {
         names.learn(try workspace.unfinished(in: number).map(\.node))
         names.learn(try workspace.attempts(of: number).map(\.node))
       }
-      let text = page.filter { names.matches($0.line.node, step) }.map {
-        LogText.line($0.line, names[$0.line.node], json: console.json, console.paint)
-      }.joined()
-      guard Output.write(text, to: STDOUT_FILENO) else { return ok }
+      var lines = page.map(\.line).filter { isWanted($0, names) }
+      if isFirst, let tail { lines = lines.suffix(tail) }
+      isFirst = false
+      let text = lines.map { LogText.line($0, names[$0.node], json: console.json, console.paint) }.joined()
+      if !follow, !console.json {
+        console.page(text)
+      } else if !Output.write(text, to: STDOUT_FILENO) {
+        return ok
+      }
       if isOver { return ok }
       // What was logged before the end may have been committed since the last look: look once more.
       isOver = try workspace.summary(of: number).status != .running
       if !isOver { usleep(200_000) }
     }
   }
+
+  private func isWanted(_ line: LogLine, _ names: NodeNames) -> Bool {
+    line.level >= level && line.at >= since?.nanoseconds ?? .min
+      && (steps.isEmpty || steps.contains { names.matches(line.node, $0) })
+  }
+}
+
+extension LogLevel: ExpressibleByArgument {
+  public init?(argument: String) {
+    guard let level = LogLevel.allCases.first(where: { $0.word == argument }) else { return nil }
+    self = level
+  }
+  package static var allValueStrings: [String] { allCases.map(\.word) }
+  package var defaultValueDescription: String { word }
 }
 
 /// The names of a run's nodes, as far as they are on record.
@@ -74,16 +111,15 @@ struct NodeNames {
     return (steps[reference.step], reference.item)
   }
 
-  /// Whether a node is meant by `fit` or `fit[3]`.
-  func matches(_ node: Int, _ wanted: String?) -> Bool {
-    guard let wanted else { return true }
+  /// Whether a node is meant by `fit`, `fit[3]`, or `ready` of `ready.fit`.
+  func matches(_ node: Int, _ wanted: String) -> Bool {
     let (step, item) = self[node]
-    return wanted == step || wanted == step + item
+    return wanted == step || wanted == step + item || step.hasPrefix(wanted + ".")
   }
 
   func require(_ wanted: String) throws(WorkspaceError) {
     let name = String(wanted.prefix { $0 != "[" })
-    guard !steps.contains(name) else { return }
+    guard !steps.contains(where: { $0 == name || $0.hasPrefix(name + ".") }) else { return }
     let near = nearest(name, steps).map { "did you mean `\($0)`?" }
     throw WorkspaceError(
       .notFound, "the run has no step `\(name)`", help: near ?? "steps: \(steps.joined(separator: ", "))")

@@ -19,7 +19,8 @@ final class Signals: Sendable {
   /// The signal that came first, or 0.
   var first: Int32 { state.withLock { $0.first } }
 
-  /// Handles SIGINT, SIGTERM and SIGHUP from now on, except those that were ignored when the process began (`nohup`).
+  /// Handles SIGINT, SIGTERM, SIGHUP and SIGTSTP (Ctrl-Z) from now on, except those that were ignored when the process
+  /// began (`nohup`). SIGTSTP is not counted; when its handler has returned the process stops, until it is continued.
   /// Writes to a closed pipe, or to a file that may not grow (`ulimit -f`), become errors.
   static func start() -> Signals {
     signal(SIGPIPE, SIG_IGN)
@@ -27,7 +28,7 @@ final class Signals: Sendable {
     let signals = Signals()
     var set = sigset_t()
     sigemptyset(&set)
-    for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) { sigaddset(&set, number) }
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGTSTP] where !isIgnored(number) { sigaddset(&set, number) }
     pthread_sigmask(SIG_BLOCK, &set, nil)
     let waited = set
     let thread = Thread { signals.wait(for: waited) }
@@ -44,6 +45,11 @@ final class Signals: Sendable {
     while true {
       var number: Int32 = 0
       guard sigwait(&set, &number) == 0 else { continue }
+      if number == SIGTSTP {
+        state.withLock { $0.handler }?(number, 0)
+        stop()
+        continue
+      }
       let (handler, count) = state.withLock { state in
         state.count += 1
         if state.first == 0 { state.first = number }
@@ -52,6 +58,16 @@ final class Signals: Sendable {
       guard let handler else { _exit(128 + number) }
       handler(number, count)
     }
+  }
+
+  /// As the terminal wants it: with SIGTSTP itself, so that a shell sees what it has sent.
+  private func stop() {
+    var set = sigset_t()
+    sigemptyset(&set)
+    sigaddset(&set, SIGTSTP)
+    raise(SIGTSTP)
+    pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    pthread_sigmask(SIG_BLOCK, &set, nil)
   }
 
   private static func isIgnored(_ number: Int32) -> Bool {
