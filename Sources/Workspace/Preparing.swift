@@ -126,7 +126,7 @@ private struct Assignments {
         let near = nearest(name, names).map { "did you mean `\($0)`?" }
         throw PlanError(
           "workflow `\(workflow.name)` has no input or variability point `\(name)`",
-          help: near ?? "there are: \(names.joined(separator: ", "))")
+          help: near ?? (names.isEmpty ? "it has none" : "it has: \(names.joined(separator: ", "))"))
       }
     }
   }

@@ -122,6 +122,7 @@ private let notTried: Set<String> = ["assay lsp"]
 /// is JSON, and the exit code is one of ours.
 @Test func everyExampleSpeaksProperly() async throws {
   let project = try churn()
+  var all: [JSON] = []
   let known = Set(Status.allCases.map(\.rawValue))
   for example in allExamples where !notTried.contains(where: example.hasPrefix) {
     let arguments = words(example).dropFirst().filter { !["--follow", "-f", "--json"].contains($0) }
@@ -140,10 +141,12 @@ private let notTried: Set<String> = ["assay lsp"]
       Issue.record("\(example) --json: \(json.out)")
       continue
     }
+    all += printed
     #expect(json.exit == 0 || !printed.isEmpty, "\(example)")
     if json.exit > Status.failed.rawValue { #expect(printed.last?["schema"] != nil, "\(example): \(json.out)") }
     #expect((try? JSON.parse(json.err)) == nil, "\(example): JSON is data, not talk")
   }
+  #expect(try OutputSchema.mistakes(all) == "")
 }
 
 @Test func aFullDiskIsAnErrorAndAReaderThatLeavesIsNone() throws {
