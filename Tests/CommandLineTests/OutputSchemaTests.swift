@@ -4,7 +4,7 @@ import Values
 
 @testable import assay
 
-private let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
+private let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
 
 /// What commands print against the published schema (docs/assay.output.schema.json), by Python's `jsonschema`.
 enum OutputSchema {
@@ -29,7 +29,7 @@ enum OutputSchema {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).ndjson").path
     try documents.map { $0.compact + "\n" }.joined().write(toFile: file, atomically: true, encoding: .utf8)
     defer { try? FileManager.default.removeItem(atPath: file) }
-    let schema = root.appending(path: "docs/assay.output.schema.json").path
+    let schema = repository.appending(path: "docs/assay.output.schema.json").path
     let (status, output) = try ToolPython.run([try ToolPython.executable.get(), "-c", script, schema, file])
     #expect(status == 0, "\(output)")
     return output
@@ -37,7 +37,7 @@ enum OutputSchema {
 }
 
 @Test func everyDocumentHasItsSchema() throws {
-  let folder = root.appending(path: "Sources/assay")
+  let folder = repository.appending(path: "Sources/assay")
   let files =
     FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? []
   var names: Set<String> = []
@@ -47,7 +47,7 @@ enum OutputSchema {
   }
   #expect(names.count > 20)
   let schema = try JSON.parse(
-    try String(contentsOf: root.appending(path: "docs/assay.output.schema.json"), encoding: .utf8))
+    try String(contentsOf: repository.appending(path: "docs/assay.output.schema.json"), encoding: .utf8))
   for name in names { #expect(schema["$defs"]?[name] != nil, "docs/assay.output.schema.json has no \(name)") }
 }
 
