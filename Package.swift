@@ -20,9 +20,11 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// A task library: `lib<id with underscores>.so`, found by `use <id>`.
-func plugin(_ name: String, _ path: String, inSwift: Bool, libraries: [String] = []) -> Target {
+func plugin(
+  _ name: String, _ path: String, inSwift: Bool, libraries: [String] = [], parts: [Target.Dependency] = []
+) -> Target {
   inSwift
-    ? .target(name: name, dependencies: ["AssayKit"], path: "Plugins/\(path)", swiftSettings: strict)
+    ? .target(name: name, dependencies: ["AssayKit"] + parts, path: "Plugins/\(path)", swiftSettings: strict)
     : .target(
       name: name, dependencies: ["CAssay", "CDigest", "CPluginSupport"], path: "Plugins/\(path)",
       publicHeadersPath: ".",
@@ -44,9 +46,11 @@ let package = Package(
     .library(name: "std_file", type: .dynamic, targets: ["std_file"]),
     .library(name: "std_http", type: .dynamic, targets: ["std_http"]),
     .library(name: "std_learn", type: .dynamic, targets: ["std_learn"]),
+    .library(name: "std_plot", type: .dynamic, targets: ["std_plot"]),
     .library(name: "std_report", type: .dynamic, targets: ["std_report"]),
     .library(name: "std_scale", type: .dynamic, targets: ["std_scale"]),
     .library(name: "std_shell", type: .dynamic, targets: ["std_shell"]),
+    .library(name: "std_stats", type: .dynamic, targets: ["std_stats"]),
     .library(name: "std_table", type: .dynamic, targets: ["std_table"]),
     .library(name: "std_text", type: .dynamic, targets: ["std_text"]),
     .library(name: "bench-swift", type: .dynamic, targets: ["bench_swift"]),
@@ -131,17 +135,20 @@ let package = Package(
     .target(
       name: "AssayKit", dependencies: ["CAssay", "CAssayLayouts"], path: "sdk/swift/Sources/AssayKit",
       swiftSettings: strict),
+    .target(name: "Numerics", path: "Plugins/numerics", swiftSettings: strict),
     .target(
       name: "CPluginSupport", dependencies: ["CAssay"], path: "Plugins/support",
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])]),
     plugin("std_archive", "archive", inSwift: false, libraries: ["archive"]),
-    plugin("std_eval", "eval", inSwift: true),
+    plugin("std_eval", "eval", inSwift: true, parts: ["Numerics"]),
     plugin("std_file", "file", inSwift: false),
     plugin("std_http", "http", inSwift: false, libraries: ["curl"]),
     plugin("std_learn", "learn", inSwift: true),
+    plugin("std_plot", "plot", inSwift: true),
     plugin("std_report", "report", inSwift: true),
     plugin("std_scale", "scale", inSwift: false),
     plugin("std_shell", "shell", inSwift: false),
+    plugin("std_stats", "stats", inSwift: true, parts: ["Numerics"]),
     plugin("std_table", "table", inSwift: false),
     plugin("std_text", "text", inSwift: true),
     .target(

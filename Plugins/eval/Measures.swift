@@ -1,4 +1,5 @@
 import AssayKit
+import Numerics
 
 #if canImport(Glibc)
   import Glibc
@@ -8,16 +9,78 @@ import AssayKit
 struct Accuracy: AssayTask {
   static let task = TaskInfo(
     "std.eval.accuracy", version: "1.0.0", title: "Accuracy", phase: "validation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Share of cases whose score lies on the right side.")
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
+      Share of cases whose score lies on the right side, with Wilson's interval.
+
+      assay> use std.table
+      assay> p = table.tensor(values: [0.9, 0.8, 0.3, 0.6, 0.2])
+      assay> y = table.tensor(values: [1.0, 1.0, 1.0, 0.0, 0.0])
+      assay> eval.accuracy(scores: p.tensor, labels: y.tensor)
+      value = 0.6
+      lower = 0.2307
+      upper = 0.8824
+      """)
 
   @In("scores", type: "tensor<f64>[n]", doc: "higher means rather label 1") var scores: Tensor<Double>
   @In("labels", type: "tensor<f64>[n]", doc: "0 or 1") var labels: Tensor<Double>
   @In("threshold", doc: "scores from here on count as 1") var threshold = 0.5
+  @In("level", doc: "confidence level of the interval", in: 0...1) var level = 0.95
   @Out("value", doc: "within 0 and 1") var value: Double
+  @Out("lower", doc: "lower end of the interval") var lower: Double
+  @Out("upper", doc: "upper end of the interval") var upper: Double
 
   mutating func run(_ context: Context) throws {
     let counts = Counts(try Labelled(scores, labels), threshold)
-    value = Double(counts.truePositives + counts.trueNegatives) / Double(counts.all)
+    let right = counts.truePositives + counts.trueNegatives
+    value = Double(right) / Double(counts.all)
+    (lower, upper) = wilson(right, of: counts.all, level: level)
+  }
+}
+
+/// Harmonic mean of precision and recall.
+struct F1: AssayTask {
+  static let task = TaskInfo(
+    "std.eval.f1", version: "1.0.0", title: "F1", phase: "validation", traits: [.pure, .deterministic, .idempotent],
+    doc: """
+      The harmonic mean of precision and recall at a threshold, with a percentile bootstrap interval. 0 where no case of \
+      label 1 is found.
+
+      assay> use std.table
+      assay> p = table.tensor(values: [0.9, 0.8, 0.3, 0.6, 0.2])
+      assay> y = table.tensor(values: [1.0, 1.0, 1.0, 0.0, 0.0])
+      assay> eval.f1(scores: p.tensor, labels: y.tensor)
+      value = 0.6667
+      """)
+
+  @In("scores", type: "tensor<f64>[n]", doc: "higher means rather label 1") var scores: Tensor<Double>
+  @In("labels", type: "tensor<f64>[n]", doc: "0 or 1") var labels: Tensor<Double>
+  @In("threshold", doc: "scores from here on count as 1") var threshold = 0.5
+  @In("bootstrap", doc: "resamples; 0: no interval", in: 0...1_000_000) var bootstrap = 1000
+  @In("level", doc: "confidence level of the interval", in: 0...1) var level = 0.95
+  @In("seed", doc: "the same seed gives the same interval") var seed = 42
+  @Out("value", doc: "within 0 and 1") var value: Double
+  @Out("lower", doc: "lower end of the interval") var lower: Double
+  @Out("upper", doc: "upper end of the interval") var upper: Double
+
+  mutating func run(_ context: Context) throws {
+    let data = try Labelled(scores, labels)
+    let taken = data.scores.map { $0 >= threshold }
+    func measure(_ weights: [Int]) -> [Double] {
+      var (hits, wrong) = (0, 0)
+      for (index, weight) in weights.enumerated() where weight > 0 {
+        if taken[index] && data.labels[index] {
+          hits += weight
+        } else if taken[index] != data.labels[index] {
+          wrong += weight
+        }
+      }
+      return [hits == 0 ? 0 : 2 * Double(hits) / Double(2 * hits + wrong)]
+    }
+    let method = Bootstrap(rounds: bootstrap, level: level, seed: seed, context: context)
+    let plain = measure([Int](repeating: 1, count: taken.count))
+    let estimate = try method.intervals(taken.count, plain, measure)[0]
+    (value, lower, upper) = (estimate.value, estimate.lower, estimate.upper)
   }
 }
 
@@ -25,7 +88,21 @@ struct Accuracy: AssayTask {
 struct Confusion: AssayTask {
   static let task = TaskInfo(
     "std.eval.confusion", version: "1.0.0", title: "Confusion matrix", phase: "validation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Counts right and wrong decisions at a threshold.")
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
+      Counts right and wrong decisions at a threshold.
+
+      assay> use std.table
+      assay> p = table.tensor(values: [0.9, 0.8, 0.3, 0.6, 0.2])
+      assay> y = table.tensor(values: [1.0, 1.0, 1.0, 0.0, 0.0])
+      assay> eval.confusion(scores: p.tensor, labels: y.tensor)
+      true_positives = 2
+      false_positives = 1
+      true_negatives = 1
+      false_negatives = 1
+      precision = 0.667
+      recall = 0.667
+      """)
 
   @In("scores", type: "tensor<f64>[n]", doc: "higher means rather label 1") var scores: Tensor<Double>
   @In("labels", type: "tensor<f64>[n]", doc: "0 or 1") var labels: Tensor<Double>
@@ -73,22 +150,36 @@ private struct Counts {
 struct LogLoss: AssayTask {
   static let task = TaskInfo(
     "std.eval.log_loss", version: "1.0.0", title: "Log loss", phase: "validation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Mean of -log of the probability given to the true label.")
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
+      Mean of -log of the probability given to the true label. The interval is a percentile bootstrap.
+
+      assay> use std.table
+      assay> p = table.tensor(values: [0.9, 0.8, 0.3, 0.6, 0.2])
+      assay> y = table.tensor(values: [1.0, 1.0, 1.0, 0.0, 0.0])
+      assay> eval.log_loss(scores: p.tensor, labels: y.tensor)
+      value = 0.5344
+      """)
 
   @In("scores", type: "tensor<f64>[n]", doc: "probabilities of label 1") var scores: Tensor<Double>
   @In("labels", type: "tensor<f64>[n]", doc: "0 or 1") var labels: Tensor<Double>
+  @In("bootstrap", doc: "resamples; 0: no interval", in: 0...1_000_000) var bootstrap = 1000
+  @In("level", doc: "confidence level of the interval", in: 0...1) var level = 0.95
+  @In("seed", doc: "the same seed gives the same interval") var seed = 42
   @Out("value", doc: "0 is perfect; probabilities are kept 2^-52 away from 0 and 1", unit: "nat") var value: Double
+  @Out("lower", doc: "lower end of the interval") var lower: Double
+  @Out("upper", doc: "upper end of the interval") var upper: Double
 
   mutating func run(_ context: Context) throws {
     let data = try Labelled(scores, labels)
     try data.requireProbabilities()
     let least = Double.ulpOfOne
-    var sum = 0.0
-    for (score, label) in zip(data.scores, data.labels) {
+    let terms = zip(data.scores, data.labels).map { score, label in
       let p = min(max(score, least), 1 - least)
-      sum -= label ? log(p) : log1p(-p)
+      return label ? -log(p) : -log1p(-p)
     }
-    value = sum / Double(data.scores.count)
+    let estimate = try Bootstrap(rounds: bootstrap, level: level, seed: seed, context: context).mean(terms)
+    (value, lower, upper) = (estimate.value, estimate.lower, estimate.upper)
   }
 }
 
@@ -96,21 +187,35 @@ struct LogLoss: AssayTask {
 struct Brier: AssayTask {
   static let task = TaskInfo(
     "std.eval.brier", version: "1.0.0", title: "Brier score", phase: "validation",
-    traits: [.pure, .deterministic, .idempotent], doc: "Mean squared difference between probability and label.")
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
+      Mean squared difference between probability and label. The interval is a percentile bootstrap.
+
+      assay> use std.table
+      assay> p = table.tensor(values: [0.9, 0.8, 0.3, 0.6, 0.2])
+      assay> y = table.tensor(values: [1.0, 1.0, 1.0, 0.0, 0.0])
+      assay> eval.brier(scores: p.tensor, labels: y.tensor)
+      value = 0.188
+      """)
 
   @In("scores", type: "tensor<f64>[n]", doc: "probabilities of label 1") var scores: Tensor<Double>
   @In("labels", type: "tensor<f64>[n]", doc: "0 or 1") var labels: Tensor<Double>
+  @In("bootstrap", doc: "resamples; 0: no interval", in: 0...1_000_000) var bootstrap = 1000
+  @In("level", doc: "confidence level of the interval", in: 0...1) var level = 0.95
+  @In("seed", doc: "the same seed gives the same interval") var seed = 42
   @Out("value", doc: "0 is perfect") var value: Double
+  @Out("lower", doc: "lower end of the interval") var lower: Double
+  @Out("upper", doc: "upper end of the interval") var upper: Double
 
   mutating func run(_ context: Context) throws {
     let data = try Labelled(scores, labels)
     try data.requireProbabilities()
-    var sum = 0.0
-    for (score, label) in zip(data.scores, data.labels) {
+    let terms = zip(data.scores, data.labels).map { score, label in
       let error = score - (label ? 1 : 0)
-      sum += error * error
+      return error * error
     }
-    value = sum / Double(data.scores.count)
+    let estimate = try Bootstrap(rounds: bootstrap, level: level, seed: seed, context: context).mean(terms)
+    (value, lower, upper) = (estimate.value, estimate.lower, estimate.upper)
   }
 }
 
@@ -119,7 +224,15 @@ struct Mean: AssayTask {
   static let task = TaskInfo(
     "std.eval.mean", version: "1.0.0", title: "Mean", phase: "validation",
     traits: [.pure, .deterministic, .idempotent],
-    doc: "Mean, standard deviation and range of some numbers, for example of the folds of a cross-validation.")
+    doc: """
+      Mean, standard deviation and range of some numbers, for example of the folds of a cross-validation.
+
+      assay> eval.mean(values: [1.0, 2.0, 6.0])
+      value = 3.0
+      std = 2.6458
+      min = 1.0
+      max = 6.0
+      """)
 
   @In("values", doc: "at least one number") var values: [Double]
   @Out("value", doc: "the mean") var value: Double

@@ -73,11 +73,18 @@ const char *column_text(const column *c, int64_t row, int64_t *length) {
 column *column_take(const column *c, const int64_t *indices, int64_t count) {
   int64_t bytes = 0, length;
   if (c->kind == COLUMN_STRING)
-    for (int64_t i = 0; i < count; i++) bytes += c->ints[indices[i] + 1] - c->ints[indices[i]];
+    for (int64_t i = 0; i < count; i++)
+      if (indices[i] >= 0) bytes += c->ints[indices[i] + 1] - c->ints[indices[i]];
   column *out = column_new(c->name, c->kind, count, bytes);
   if (!out) return NULL;
   for (int64_t i = 0; i < count; i++) {
     int64_t row = indices[i];
+    if (row < 0) {
+      if (c->kind == COLUMN_STRING) out->ints[i + 1] = out->ints[i];
+      if (column_set_missing(out, i)) continue;
+      column_release(out);
+      return NULL;
+    }
     switch (c->kind) {
     case COLUMN_BOOL:
       if (c->bits[row >> 3] >> (row & 7) & 1) out->bits[i >> 3] |= (uint8_t)(1u << (i & 7));

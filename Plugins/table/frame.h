@@ -29,7 +29,7 @@ int column_is_missing(const column *c, int64_t row);
 /* The value as a number: bool 0 or 1. Not for strings. */
 double column_number(const column *c, int64_t row);
 const char *column_text(const column *c, int64_t row, int64_t *length);
-/* The rows at `indices`, in that order. NULL: no memory. */
+/* The rows at `indices`, in that order; -1 gives a missing value. NULL: no memory. */
 column *column_take(const column *c, const int64_t *indices, int64_t count);
 
 typedef struct frame {
@@ -55,5 +55,12 @@ assay_status select_columns(void *instance, const assay_run *run);
 assay_status drop_columns(void *instance, const assay_run *run);
 assay_status matrix(void *instance, const assay_run *run);
 assay_status to_tensor(void *instance, const assay_run *run);
+assay_status column_values(void *instance, const assay_run *run);
+assay_status column_words(void *instance, const assay_run *run);
+assay_status make_tensor(void *instance, const assay_run *run);
+assay_status sort_rows(void *instance, const assay_run *run);
+assay_status filter_rows(void *instance, const assay_run *run);
+assay_status group_table(void *instance, const assay_run *run);
+assay_status join_tables(void *instance, const assay_run *run);
 assay_status describe(void *instance, const assay_run *run);
 #endif

@@ -124,15 +124,15 @@ package final class ExampleRunner {
       let actual = failed.map { [Self.entry($0.failure)] } ?? entries(shown, result)
       let statement = example.statements[shown.statement]
       let expected = ExampleComparison.entries(statement.expected)
-      let isRight = expected.allSatisfy { stated in actual.contains { ExampleComparison.matches(stated, $0) } }
+      let wrong = expected.filter { stated in !actual.contains { ExampleComparison.matches(stated, $0) } }
       let isExpectedToFail = expected.contains { $0.name == "fails" }
-      if isRight, failed == nil || isExpectedToFail { continue }
+      if wrong.isEmpty, failed == nil || isExpectedToFail { continue }
       // Only what was talked about, unless it is something else altogether.
-      let named = actual.filter { one in expected.contains { $0.name == one.name } }
+      let named = actual.filter { one in wrong.contains { $0.name == one.name } }
       differences.append(
         ExampleResult.Difference(
-          code: statement.code, expected: expected.flatMap(\.text),
-          actual: (named.isEmpty || named.count < expected.count ? actual : named).flatMap(\.text)))
+          code: statement.code, expected: wrong.flatMap(\.text),
+          actual: (named.isEmpty || named.count < wrong.count ? actual : named).flatMap(\.text)))
     }
     return differences.isEmpty ? .passed : .different(differences)
   }
