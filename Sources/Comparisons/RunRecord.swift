@@ -42,9 +42,12 @@ package struct RunRecord: Sendable {
     self.variants = variants
     self.steps = steps
     self.circumstances = circumstances
+    positions = Dictionary(steps.enumerated().map { ($0.element.path, $0.offset) }) { first, _ in first }
   }
 
-  package func step(_ path: String) -> Int? { steps.firstIndex { $0.path == path } }
+  private let positions: [String: Int]
+
+  package func step(_ path: String) -> Int? { positions[path] }
 
   package func code(_ code: Digest) -> CodeRecord? { circumstances.code.first { $0.code == code } }
 }
@@ -81,7 +84,7 @@ package struct CallRecord: Sendable {
   package var node: NodeReference
   package var fate: Fate
   package var key: Digest?
-  /// Empty for a reused call: those of the key's first call (`History.components`).
+  /// Empty for a reused call: those of its origin (`History.components`).
   package var components: [(name: String, digest: Digest)]
   /// By port: of the stored form; nil: not set.
   package var outputs: [Digest?]
@@ -121,10 +124,27 @@ package protocol History {
   func record(of run: RunNumber) throws(Trouble) -> RunRecord?
   /// The calls of one step.
   func calls(of run: RunNumber, step: Int) throws(Trouble) -> [CallRecord]
-  /// The components of a call's key, also of a reused one; empty when they are not known.
-  func components(of call: CallRecord) throws(Trouble) -> [(name: String, digest: Digest)]
+  /// The call that really ran: itself, or where a reused one's result came from (itself when that is not known).
+  func origin(of call: CallRecord) throws(Trouble) -> CallRecord
   /// Earlier runs of the same workflow, newest first.
   func runs(before run: RunNumber, of workflow: String) throws(Trouble) -> [RunNumber]
+}
+
+extension History {
+  /// The components of a call's key, also of a reused one; empty when they are not known.
+  package func components(of call: CallRecord) throws(Trouble) -> [(name: String, digest: Digest)] {
+    try origin(of: call).components
+  }
+}
+
+/// What the things on record contain.
+package protocol Contents: History {
+  /// The outputs of a call by port; nil where it was not set or is gone.
+  func outputs(of call: CallRecord) throws(Trouble) -> [Value?]
+  /// The outputs of a run by name.
+  func outputs(of run: RunNumber) throws(Trouble) -> [(name: String, value: Value?)]
+  /// The bytes of a file that is worth a look, or nil.
+  func bytes(of file: FileReference) -> [UInt8]?
 }
 
 /// `fit[3]`.

@@ -97,12 +97,14 @@ extension Executor {
       configuration = .record(
         zip(signature.configuration, arguments.dropFirst(inputCount)).map { Value.Field($0.name, $1) })
     }
+    let replay = settings.replays.isEmpty ? nil : settings.replays[call.path]
     return Invocation(
       id: Recorder.attemptID(call.node, call.job.attempt), task: call.task, isolation: call.step.isolation,
       attempt: call.job.attempt, run: runName, workflow: plan.workflow,
       node: call.job.item.isEmpty ? call.step.path : call.step.path + call.job.item,
       inputs: arguments.count == inputCount ? arguments : Array(arguments.prefix(inputCount)),
-      configuration: configuration, seed: call.key?.seed ?? Seed(), unixNanoseconds: call.startedAt,
+      configuration: configuration, seed: replay?.seed ?? call.key?.seed ?? Seed(),
+      unixNanoseconds: replay?.unixNanoseconds ?? call.startedAt,
       timeout: call.step.options.timeout, grace: settings.grace, temporaryDirectory: directory.path,
       checkpoint: checkpoint(for: call),
       secrets: signature.secrets.isEmpty ? [:] : settings.secrets.filter { signature.secrets.contains($0.key) },

@@ -26,6 +26,8 @@ package struct RunSettings: Sendable {
   package var checkpoints: [NodePath: [UInt8]]
   /// Values of declared secrets.
   package var secrets: [String: String]
+  /// What calls of a run that is repeated were given besides their inputs.
+  package var replays: [NodePath: Replay] = [:]
 
   package init(
     run: RunNumber, lanes: Int, capacity: Resources? = nil, seed: UInt64 = 0, grace: Duration = .seconds(10),
@@ -54,6 +56,16 @@ package struct NodePath: Hashable, Sendable {
   package init(path: String, item: String) {
     self.path = path
     self.item = item
+  }
+}
+
+/// The clock and the seed of a recorded call.
+package struct Replay: Sendable {
+  package var unixNanoseconds: Int64
+  package var seed: Seed?
+  package init(unixNanoseconds: Int64, seed: Seed?) {
+    self.unixNanoseconds = unixNanoseconds
+    self.seed = seed
   }
 }
 

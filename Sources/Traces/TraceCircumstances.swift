@@ -1,7 +1,7 @@
 internal import Database
 package import Events
 internal import Tasks
-package import Values
+internal import Values
 
 // Under what a run was made: read when somebody asks why.
 
@@ -26,15 +26,5 @@ extension Trace {
       ) { CodeRecord(code: $0.digest(0), path: $0.string(1), text: $0.string(2)) }
       return found
     }
-  }
-
-  /// The attempt of a run that a later one took its result from; nil when it is not on record. Linear in the run.
-  package func attempt(of run: RunNumber, key: Digest) throws(TraceError) -> AttemptRecord? {
-    let sequence = try query(
-      "SELECT seq FROM attempts WHERE \(Self.inRun) AND key = ?2 AND reusable = 1 ORDER BY seq DESC LIMIT 1",
-      [.integer(run), .bytes(key.bytes)]
-    ) { $0.integer(0) }.first
-    guard let sequence else { return nil }
-    return try attempts(of: run, after: sequence - 1, limit: 1).first
   }
 }

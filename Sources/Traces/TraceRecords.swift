@@ -82,6 +82,13 @@ package struct ReusedNode: Sendable {
   package var key: Digest
   package var source: RunNumber
   package var at: Int64
+
+  package init(node: NodeReference, key: Digest, source: RunNumber, at: Int64) {
+    self.node = node
+    self.key = key
+    self.source = source
+    self.at = at
+  }
 }
 
 package struct LogRecord: Sendable {

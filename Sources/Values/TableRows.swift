@@ -191,9 +191,9 @@ extension ArrowArray {
 }
 
 /// The proleptic Gregorian calendar.
-enum CivilDate {
+package enum CivilDate {
   /// `2024-01-31`.
-  static func text(daysSince1970 days: Int64) -> String {
+  package static func text(daysSince1970 days: Int64) -> String {
     let shifted = days + 719_468
     let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
     let dayOfEra = shifted - era * 146_097

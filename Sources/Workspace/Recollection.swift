@@ -7,7 +7,7 @@ internal import Traces
 package import Values
 
 /// The trace as the comparisons want to see it. What was read is kept. Thread-safe.
-package final class Recollection: History, Sendable {
+package final class Recollection: Contents, Sendable {
   private let store: Store
   private let state = Mutex(State())
 
@@ -17,7 +17,8 @@ package final class Recollection: History, Sendable {
     var calls: [RunNumber: [Int: [CallRecord]]] = [:]
     /// Runs whose calls were read all at once.
     var whole: Set<RunNumber> = []
-    var components: [Digest: [(name: String, digest: Digest)]] = [:]
+    /// By run and key, for runs that others took results from.
+    var origins: [RunNumber: [Digest: CallRecord]] = [:]
   }
 
   init(_ store: Store) { self.store = store }
@@ -99,16 +100,36 @@ package final class Recollection: History, Sendable {
     }
   }
 
-  package func components(of call: CallRecord) throws(WorkspaceError) -> [(name: String, digest: Digest)] {
-    guard case .reused(let source) = call.fate, let key = call.key else { return call.components }
-    if let known = state.withLock({ $0.components[key] }) { return known }
-    let found: [(name: String, digest: Digest)]
-    do throws(TraceError) { found = try store.trace.attempt(of: source, key: key)?.components ?? [] } catch {
+  package func origin(of call: CallRecord) throws(WorkspaceError) -> CallRecord {
+    guard case .reused(let source) = call.fate, let key = call.key else { return call }
+    if let known = state.withLock({ $0.origins[source] }) { return known[key] ?? call }
+    var origins: [Digest: CallRecord] = [:]
+    for call in try read(source, step: nil) where call.isReusable {
+      if case .ran = call.fate, let key = call.key { origins[key] = call }
+    }
+    state.withLock { $0.origins[source] = origins }
+    return origins[key] ?? call
+  }
+
+  package func outputs(of call: CallRecord) throws(WorkspaceError) -> [Value?] {
+    let stored: StoredOutputs?
+    do throws(TraceError) {
+      if case .reused(let source) = call.fate, let key = call.key {
+        stored = try store.trace.outputs(of: ReusedNode(node: call.node, key: key, source: source, at: call.startedAt))
+      } else {
+        stored = try store.trace.outputs(of: call.node.run, node: call.node.node)
+      }
+    } catch {
       throw WorkspaceError(error)
     }
-    state.withLock { $0.components[key] = found }
-    return found
+    return (stored ?? []).map { bytes in bytes.flatMap { try? store.artifacts.decode($0) } }
   }
+
+  package func outputs(of run: RunNumber) throws(WorkspaceError) -> [(name: String, value: Value?)] {
+    (try store.detail(of: run)?.outputs ?? []).map { ($0.name, try? store.artifacts.decode($0.stored)) }
+  }
+
+  package func bytes(of file: FileReference) -> [UInt8]? { FileContents.read(file) }
 
   package func runs(before run: RunNumber, of workflow: String) throws(WorkspaceError) -> [RunNumber] {
     do throws(TraceError) {

@@ -62,6 +62,8 @@ package struct Prepared: Sendable {
   package var inputs: [Value]
   /// What the checker had to say that is no error.
   package var warnings: [Diagnostic]
+  /// The run that is repeated.
+  var original: Original?
 
   init(request: RunRequest, program: Program, plan: Plan, inputs: [Value], warnings: [Diagnostic]) {
     self.request = request

@@ -1,4 +1,5 @@
 internal import Artifacts
+internal import Comparisons
 internal import Diagnostics
 package import Events
 package import Execution
@@ -42,6 +43,7 @@ extension Workspace {
       seed: request.seed, grace: request.grace, reuses: request.reuses, strict: request.durability == .strict,
       scratch: scratch, secrets: Self.secrets())
     if let resumes { try recall(resumes, in: store, into: &settings) }
+    if let original = prepared.original { settings.replays = original.replays }
     let steps = steps(prepared)
     // Before the executor is made: of a large plan, the journal writes the steps meanwhile.
     memory.append([.runStarted(record(prepared, inputs, steps, number, resumes))])
@@ -75,8 +77,9 @@ extension Workspace {
     var random = SystemRandomNumberGenerator()
     let uid = (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined()
     return RunStarted(
-      run: number, uid: uid, workflow: prepared.plan.workflow, file: prepared.request.file,
-      documents: prepared.program.files.map { ($0.path, $0.text) },
+      run: number, uid: uid, workflow: prepared.plan.workflow,
+      file: prepared.original?.record.file ?? prepared.request.file,
+      documents: prepared.original?.record.documents ?? prepared.program.files.map { ($0.path, $0.text) },
       inputs: zip(prepared.plan.inputs, inputs).map { ($0.name, $1) }, variants: prepared.plan.variants,
       seed: prepared.request.seed, engine: Self.version, host: ProcessInfo.processInfo.hostName,
       user: ProcessInfo.processInfo.environment["USER"] ?? NSUserName(), reason: prepared.request.reason,
@@ -90,10 +93,12 @@ extension Workspace {
       code[task.code] = CodeRecord(code: task.code, path: task.source.path, parts: task.parts)
     }
     let request = prepared.request
+    let original = prepared.original?.record
     return Circumstances(
-      directory: layout.relative(FileManager.default.currentDirectoryPath), until: request.until,
-      lanes: Self.lanes(request), reuses: request.reuses, verifies: request.verifies, facts: Machine.facts(),
-      code: code.values.sorted { $0.code < $1.code }, origins: prepared.inputs.map(\.origin))
+      directory: original?.circumstances.directory ?? layout.relative(FileManager.default.currentDirectoryPath),
+      until: request.until, lanes: Self.lanes(request), reuses: request.reuses, verifies: request.verifies,
+      facts: Machine.facts(), code: code.values.sorted { $0.code < $1.code }, reproduces: original?.run,
+      origins: original?.inputs.map(\.origin) ?? prepared.inputs.map(\.origin))
   }
 
   private static func lanes(_ request: RunRequest) -> Int {

@@ -28,7 +28,8 @@ struct Assay: ParsableCommand {
       CommandGroup(
         name: "Documents",
         subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self, LanguageServerCommand.self]),
-      CommandGroup(name: "Looking back", subcommands: [Runs.self, WhyCommand.self, ArtifactCommand.self]),
+      CommandGroup(
+        name: "Looking back", subcommands: [Runs.self, WhyCommand.self, ReproduceCommand.self, ArtifactCommand.self]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
       CommandGroup(
         name: "About",

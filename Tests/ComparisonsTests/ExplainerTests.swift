@@ -14,7 +14,7 @@ struct Chronicle: History {
 
   func record(of run: RunNumber) -> RunRecord? { entries[run]?.record }
   func calls(of run: RunNumber, step: Int) -> [CallRecord] { entries[run]?.calls[step] ?? [] }
-  func components(of call: CallRecord) -> [(name: String, digest: Digest)] { call.components }
+  func origin(of call: CallRecord) -> CallRecord { call }
   func runs(before run: RunNumber, of workflow: String) -> [RunNumber] {
     entries.keys.filter { $0 < run }.sorted(by: >)
   }

@@ -38,7 +38,8 @@ struct RunReportText {
     var facts: [(String, String)] = [
       ("workflow", "\(run.workflow) in \(run.file)"), ("started", Times.local(unixNanoseconds: run.startedAt)),
       ("by", run.user.isEmpty ? run.host : "\(run.user)@\(run.host)"), ("why", run.reason),
-      ("resumes", run.resumes.map { "run \($0)" } ?? ""), ("seed", String(run.seed)), ("engine", run.engine),
+      ("resumes", run.resumes.map { "run \($0)" } ?? ""), ("repeats", run.reproduces.map { "run \($0)" } ?? ""),
+      ("seed", String(run.seed)), ("engine", run.engine),
       ("uid", run.uid),
     ]
     facts.removeAll { $0.1.isEmpty }

@@ -62,6 +62,7 @@ enum RunText {
     if !run.reason.isEmpty { members.append(.init("reason", .string(run.reason))) }
     if !run.user.isEmpty { members.append(.init("user", .string(run.user))) }
     if let resumed = run.resumes { members.append(.init("resumes", .int(resumed))) }
+    if let original = run.reproduces { members.append(.init("reproduces", .int(original))) }
     return members
   }
 }
