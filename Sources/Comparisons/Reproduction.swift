@@ -157,18 +157,25 @@ extension Reproduction {
       call.likeness = .otherEnd(before: old.fate.word, after: new.fate.word)
       return call
     }
-    let (before, after) = (try history.outputs(of: old), try history.outputs(of: new))
-    for (port, name) in step.outputs.enumerated() {
-      let x = before.indices.contains(port) ? before[port] : nil
-      let y = after.indices.contains(port) ? after[port] : nil
-      if let output = compare(name, x, y, history) { call.outputs.append(output) }
-    }
+    call.outputs = try outputs(step, old, new, history)
     if call.outputs.isEmpty { return nil }
     if let tolerance, call.outputs.allSatisfy({ $0.comparison.isWithin(tolerance) }) { call.likeness = .within }
     return call
   }
 
-  private static func workflowOutputs<H: Contents>(
+  /// The outputs of two calls that are not the same.
+  static func outputs<H: Contents>(
+    _ step: StepRecord, _ old: CallRecord, _ new: CallRecord, _ history: H
+  ) throws(H.Trouble) -> [OutputComparison] {
+    let (before, after) = (try history.outputs(of: old), try history.outputs(of: new))
+    return step.outputs.enumerated().compactMap { port, name in
+      let x = before.indices.contains(port) ? before[port] : nil
+      let y = after.indices.contains(port) ? after[port] : nil
+      return compare(name, x, y, history)
+    }
+  }
+
+  static func workflowOutputs<H: Contents>(
     _ original: RunRecord, _ repetition: RunRecord, _ history: H
   ) throws(H.Trouble) -> [OutputComparison] {
     let new = Dictionary(try history.outputs(of: repetition.run).map { ($0.name, $0.value) }) { first, _ in first }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Text as a terminal shows it: widths, cuts and harmlessness.
 enum Text {
   /// Columns that the text takes. Escape sequences take none.
@@ -80,6 +82,12 @@ enum Text {
       }
     }
     return String(result)
+  }
+
+  /// A path below the current directory, from there.
+  static func near(_ path: String) -> String {
+    let here = FileManager.default.currentDirectoryPath + "/"
+    return path.hasPrefix(here) ? String(path.dropFirst(here.utf8.count)) : path
   }
 
   /// `1 step`, `2 steps`.

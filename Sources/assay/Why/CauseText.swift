@@ -1,5 +1,4 @@
 internal import Comparisons
-internal import Foundation
 internal import Tasks
 internal import Values
 
@@ -15,7 +14,7 @@ struct CauseText {
   func lines(_ cause: Cause) -> [String] {
     switch cause {
     case .task(let before, let after): ["the task was \(before), is \(after)"]
-    case .code(let code): self.code(code)
+    case .code(let code): Self.lines(code)
     case .seed(let before, let after): ["the run's seed was \(before), is \(after)"]
     case .input(let name, let before, let after): input(name, before, after)
     case .document(let place, let before?, let after?): ["the document said \(before), says \(after)  (\(place))"]
@@ -37,31 +36,26 @@ struct CauseText {
   private func input(_ name: String, _ before: NamedContent?, _ after: NamedContent?) -> [String] {
     func words(_ content: NamedContent?) -> String {
       guard let content else { return "not there" }
-      return content.origin.isEmpty ? content.text : "\(Self.near(content.origin)) (\(content.text))"
+      return content.origin.isEmpty ? content.text : "\(Text.near(content.origin)) (\(content.text))"
     }
     if let before, let after, !after.origin.isEmpty, before.origin == after.origin {
-      return ["input `\(name)`: the file \(Self.near(after.origin)) changed, \(before.text) → \(after.text)"]
+      return ["input `\(name)`: the file \(Text.near(after.origin)) changed, \(before.text) → \(after.text)"]
     }
     return ["input `\(name)` was \(words(before)), is \(words(after))"]
   }
 
-  /// A path below the current directory, from there.
-  private static func near(_ path: String) -> String {
-    let here = FileManager.default.currentDirectoryPath + "/"
-    return path.hasPrefix(here) ? String(path.dropFirst(here.count)) : path
-  }
-
-  private func code(_ code: CodeDifference) -> [String] {
+  /// A change of code: the first line says it, the others list its parts.
+  static func lines(_ code: CodeDifference) -> [String] {
     guard !code.parts.isEmpty else {
       return ["the code changed, \(code.before.short) → \(code.after.short) (the record does not say what in it)"]
     }
-    var lines = ["the code of \(Self.near(code.path)) changed"]
-    for part in code.parts.prefix(Self.parts) { lines.append(self.part(part)) }
-    if code.parts.count > Self.parts { lines.append("and \(code.parts.count - Self.parts) more parts") }
+    var lines = ["the code of \(Text.near(code.path)) changed"]
+    for part in code.parts.prefix(parts) { lines.append(Self.part(part)) }
+    if code.parts.count > parts { lines.append("and \(code.parts.count - parts) more parts") }
     return lines
   }
 
-  private func part(_ part: CodeDifference.Part) -> String {
+  private static func part(_ part: CodeDifference.Part) -> String {
     func short(_ text: String) -> String { text.count > 20 && !text.contains(",") ? String(text.prefix(12)) : text }
     let name = part.kind == .plugin ? "\(part.name)" : "\(part.kind.word) \(part.name)"
     switch (part.before, part.after) {

@@ -21,7 +21,7 @@ struct ReproduceCommand: ProjectCommand {
         assay reproduce 12 --json | jq .ladder
       """)
 
-  @Argument(help: ArgumentHelp("The run's number, or last.", valueName: "run"))
+  @Argument(help: ArgumentHelp("The run's number, or last.", valueName: "run"), completion: Candidates.runs)
   var run: RunArgument
 
   @Option(

@@ -19,10 +19,11 @@ struct WhyCommand: ProjectCommand {
         assay why 12 fit --json | jq .roots
       """)
 
-  @Argument(help: ArgumentHelp("The run's number, or last.", valueName: "run"))
+  @Argument(help: ArgumentHelp("The run's number, or last.", valueName: "run"), completion: Candidates.runs)
   var run: RunArgument
 
-  @Argument(help: ArgumentHelp("The step, or one call of it (fit[3]).", valueName: "step"))
+  @Argument(
+    help: ArgumentHelp("The step, or one call of it (fit[3]).", valueName: "step"), completion: Candidates.stepsOfRun)
   var step: String
 
   @OptionGroup var shared: SharedOptions
