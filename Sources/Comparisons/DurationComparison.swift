@@ -17,13 +17,18 @@ package struct DurationComparison: Sendable, Equatable {
   package static let enough = 5
   /// Differences below this are noise whatever the measurements say: timers, caches, the weather.
   package static let least = 1.05
+  /// The same for single measurements: how many others it takes, and what any scheduler may add.
+  package static let enoughOthers = 8
+  package static let leastSingle: Int64 = 10_000_000
 
   /// - Parameters:
   ///   - before, after: what each of the calls took, in nanoseconds.
   ///   - others: what calls of the same code took in other runs.
   ///
-  /// With enough measurements on both sides, the quartiles must not overlap. With fewer, both sides are held against
-  /// the range of the others, which has to be known well enough and has to hold the first side.
+  /// With enough measurements on both sides, their ranks have to differ as they do by chance once in a hundred times
+  /// (Mann and Whitney, "On a Test of Whether one of Two Random Variables is Stochastically Larger"). With fewer, the
+  /// later side is held against the range of all others, widened by half of itself: one of nine measurements lies
+  /// outside the range of the other eight more often than one would think.
   package init(before: [Int64], after: [Int64], others: [Int64] = []) {
     let (x, y) = (before.sorted(), after.sorted())
     self.before = Self.quantile(x, 0.5)
@@ -33,18 +38,31 @@ package struct DurationComparison: Sendable, Equatable {
     let ratio = Double(max(self.before, self.after)) / Double(max(1, min(self.before, self.after)))
     let isLonger = self.after > self.before
     if x.count >= Self.enough, y.count >= Self.enough {
-      let (low, high) = isLonger ? (x, y) : (y, x)
-      let isApart = Self.quantile(low, 0.75) < Self.quantile(high, 0.25)
-      verdict = isApart && ratio >= Self.least ? (isLonger ? .slower : .faster) : .noise
+      verdict = Self.deviation(x, y) >= Self.sure && ratio >= Self.least ? (isLonger ? .slower : .faster) : .noise
       return
     }
     let known = (others + before).sorted()
-    guard known.count >= Self.enough, let shortest = known.first, let longest = known.last else { return }
-    if ratio < Self.least || (shortest...longest).contains(self.after) {
-      verdict = .noise
-    } else {
-      verdict = isLonger ? .slower : .faster
+    guard known.count >= Self.enoughOthers, let shortest = known.first, let longest = known.last else { return }
+    let margin = max((longest - shortest) / 2, Self.leastSingle)
+    let isOutside = self.after < shortest - margin || self.after > longest + margin
+    verdict = isOutside && ratio >= Self.least ? (isLonger ? .slower : .faster) : .noise
+  }
+
+  /// Two-sided 99 % of the normal distribution.
+  private static let sure = 2.576
+
+  /// How many standard deviations the rank sum is from where it would be if both sides were alike. Both are sorted.
+  private static func deviation(_ x: [Int64], _ y: [Int64]) -> Double {
+    // For each of `y` how many of `x` are shorter; equal ones count half.
+    var (below, equal, sum) = (0, 0, 0.0)
+    for value in y {
+      while below < x.count, x[below] < value { below += 1 }
+      equal = max(equal, below)
+      while equal < x.count, x[equal] == value { equal += 1 }
+      sum += Double(below) + Double(max(0, equal - below)) / 2
     }
+    let (m, n) = (Double(x.count), Double(y.count))
+    return abs(sum - m * n / 2) / (m * n * (m + n + 1) / 12).squareRoot()
   }
 
   private static func quantile(_ sorted: [Int64], _ share: Double) -> Int64 {

@@ -137,8 +137,7 @@ extension Workspace {
       for call in try history.calls(of: record.run, step: index) {
         let origin = try history.origin(of: call)
         replays[NodePath(path: step.path, item: call.node.item)] = Replay(
-          unixNanoseconds: origin.startedAt, seed: origin.components.isEmpty ? nil : TaskKey.seed(of: origin.components)
-        )
+          unixNanoseconds: origin.startedAt, seed: origin.key.map { Seed($0) })
       }
     }
     return replays
