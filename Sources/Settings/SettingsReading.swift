@@ -53,6 +53,8 @@ struct SettingsReading {
   /// What was meant: a name like it, or one that belongs into another section.
   private func suggestion(_ path: String, isTable: Bool) -> String {
     if isTable {
+      let parts = path.split(separator: ".")
+      if parts.count == 2, parts[0] == parts[1] { return "within [\(parts[0])] leave out `\(parts[0]).`" }
       return nearest(path, Self.sections.sorted()).map { "did you mean `[\($0)]`?" } ?? "`assay config` lists all"
     }
     let names = SettingName.allCases

@@ -43,6 +43,7 @@ private func said(_ diagnostic: Diagnostic) -> String {
 @Test(arguments: [
   ("[run]\nparalel = 4", "2:1 there is no setting `run.paralel`; did you mean `parallel`?"),
   ("[rnu]\nparallel = 4", "1:2 there is no setting `rnu`; did you mean `[run]`?"),
+  ("[run]\nrun.seed = 4", "2:1 there is no setting `run.run`; within [run] leave out `run.`"),
   ("parallel = 4", "1:1 there is no setting `parallel`; did you mean `parallel` in [run]?"),
   ("qqqq = 4", "1:1 there is no setting `qqqq`; `assay config` lists all"),
   ("run = 4", "1:1 there is no setting `run`; `assay config` lists all"),
