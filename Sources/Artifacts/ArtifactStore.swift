@@ -21,6 +21,8 @@ package final class ArtifactStore: Sendable {
   private let mapped = Mutex<[Digest: Weak]>([:])
   /// Content digests by the digest of the stored form.
   let contents = Mutex<[Digest: Digest]>([:])
+  /// How stored files looked when they were first handed to a task, by path.
+  let identities = Mutex<[String: FileIdentity]>([:])
   private let stay = Mutex<StoreSession?>(nil)
   /// Two-digit directories that are known to exist.
   private let fans = Mutex<Set<String>>([])

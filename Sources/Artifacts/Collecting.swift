@@ -161,7 +161,36 @@ extension ArtifactStore {
     for path in aside { try Disk.remove(path) }
   }
 
-  // MARK: directories
+  /// Removes a damaged artifact, with the directory that was made of it.
+  package func discard(_ digest: Digest) throws(StoreError) {
+    let gate = try Gate(directory, .exclusive)
+    defer { gate.open() }
+    try Disk.remove(treePath(of: digest))
+    try Disk.remove(path(of: digest))
+  }
+
+  // MARK: what artifacts consist of
+
+  /// The artifacts that make up a version: its own, the parts of its value, and the files of directories.
+  package func contents(of version: ArtifactVersion) throws(StoreError) -> [Digest] {
+    var found: [Digest] = []
+    for digest in [version.digest] + version.parts {
+      for part in try contents(of: digest) where !found.contains(part) { found.append(part) }
+    }
+    return found
+  }
+
+  /// The artifact, and if it is a directory its files.
+  package func contents(of digest: Digest) throws(StoreError) -> [Digest] {
+    guard try isTree(digest), let manifest = try? manifest(of: digest) else { return [digest] }
+    return [digest] + manifest.files
+  }
+
+  /// The artifacts that a stored value refers to.
+  package func parts(of value: Value) throws(StoreError) -> [Digest] {
+    guard let form = try? WireEncoder.store(value) else { return [] }
+    return form.artifacts
+  }
 
   /// Keeps the parts of kept directories; gives the directories.
   private func expand(_ kept: inout [Digest: Survey.Keep], isThere: (Digest) -> Bool) throws(StoreError) -> Set<Digest>

@@ -56,7 +56,8 @@ struct FileIndex {
   private static let header = "assay file index 1"
   private static let grain: Int64 = 2_000_000_000
 
-  init(of directory: String, in store: String) {
+  /// - Parameter now: Unix nanoseconds; nil: the clock's.
+  init(of directory: String, in store: String, now given: Int64? = nil) {
     let real = realpath(directory, nil)
     defer { free(real) }
     let name = real.map { String(cString: $0) } ?? directory
@@ -64,7 +65,7 @@ struct FileIndex {
     isSound = Self.isLocal(directory)
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
-    now = Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    now = given ?? Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     if isSound { old = Self.read(path) }
   }
 

@@ -86,4 +86,7 @@ package struct ArtifactVersion: Sendable, Equatable {
     self.run = run
     self.history = history
   }
+
+  /// `churn/model@v3`.
+  package var reference: String { "\(name)@v\(version)" }
 }

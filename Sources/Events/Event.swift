@@ -17,6 +17,26 @@ package enum Event: Sendable {
   indirect case log(LogLine)
   indirect case metric(MetricPoint)
   indirect case checkpoint(run: RunNumber, node: Int, bytes: [UInt8])
+  indirect case inputChanged(InputChanged)
+}
+
+/// A file that a task was given changed while the task ran: its result may be of neither content, and the run is tainted.
+package struct InputChanged: Sendable {
+  package var node: NodeReference
+  /// The parameter.
+  package var input: String
+  package var artifact: Digest
+  /// When the attempt began: what ended later is not to be trusted.
+  package var since: Int64
+  package var at: Int64
+
+  package init(node: NodeReference, input: String, artifact: Digest, since: Int64, at: Int64) {
+    self.node = node
+    self.input = input
+    self.artifact = artifact
+    self.since = since
+    self.at = at
+  }
 }
 
 package struct RunStarted: Sendable {
@@ -40,6 +60,8 @@ package struct RunStarted: Sendable {
   /// The steps of the plan, in plan order.
   package var steps: [StepRecord]
   package var circumstances: Circumstances
+  /// The named artifacts that the documents refer to.
+  package var artifacts: [RunArtifact] = []
 
   package init(
     run: RunNumber, uid: String, workflow: String, file: String, documents: [(path: String, text: String)],
@@ -63,6 +85,21 @@ package struct RunStarted: Sendable {
     self.startedAt = startedAt
     self.steps = steps
     self.circumstances = circumstances
+  }
+}
+
+/// What a named artifact was for a run.
+package struct RunArtifact: Sendable {
+  /// As written: `raw/churn@production`.
+  package var reference: String
+  /// `raw/churn@v3`.
+  package var version: String
+  package var value: Value
+
+  package init(reference: String, version: String, value: Value) {
+    self.reference = reference
+    self.version = version
+    self.value = value
   }
 }
 

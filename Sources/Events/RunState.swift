@@ -98,7 +98,7 @@ package struct RunState: Sendable {
       if attempt.attempt > 1 { counts[attempt.node.step].retries += 1 }
     case .nodeReused(let reuse): set(reuse.node, .reused(from: reuse.run))
     case .nodeSkipped(let skip): set(skip.node, .skipped(skip.why))
-    case .log, .metric, .checkpoint: break
+    case .log, .metric, .checkpoint, .inputChanged: break
     }
   }
 
@@ -126,6 +126,7 @@ extension Event {
     case .log(let event): event.run
     case .metric(let event): event.run
     case .checkpoint(let run, _, _): run
+    case .inputChanged(let change): change.node.run
     }
   }
 }

@@ -83,7 +83,7 @@ extension Executor {
     call.event = .nodeReused(NodeReused(node: call.node, key: key, from: recorded.run, at: call.startedAt))
   }
 
-  private func reject(_ call: Call, _ failure: Failure) {
+  func reject(_ call: Call, _ failure: Failure) {
     call.verdict = .failed(failure)
     call.event = finished(call, .failure(failure), Usage(), reusable: false)
   }
@@ -136,7 +136,8 @@ extension Executor {
       }
       call.verdict = .succeeded(kept.map { $0 ?? .null })
       if !settings.reuses { reportDifference(call, kept) }
-      call.event = finished(call, .success(kept), outcome.usage, reusable: call.key != nil && isReusable(call))
+      call.event = finished(
+        call, .success(kept), outcome.usage, reusable: call.key != nil && isReusable(call) && !inputGuard.isTainted)
     }
   }
 

@@ -112,6 +112,7 @@ package final class Executor: Sendable {
   let scratch: Scratch
   /// By task of the plan.
   let keys: [TaskKey.Base]
+  let inputGuard: InputGuard
   /// The run's number as tasks see it.
   let runName: String
 
@@ -129,6 +130,7 @@ package final class Executor: Sendable {
     journal = Recorder(run: settings.run, memory: memory, watch: watch)
     scratch = Scratch(root: settings.scratch)
     runName = String(settings.run)
+    inputGuard = InputGuard(plan)
     keys = plan.tasks.map { TaskKey.Base(task: $0, runSeed: settings.seed) }
     core = Core(
       scheduler: Scheduler(
@@ -206,7 +208,7 @@ package final class Executor: Sendable {
   private func execute(_ batch: Scheduler.Batch) -> [Scheduler.Verdict] {
     let calls = batch.jobs.map { Call($0, plan, run: settings.run) }
     prepare(calls)
-    let open = calls.filter { $0.verdict == nil }
+    let open = withSoundInputs(calls.filter { $0.verdict == nil })
     if !open.isEmpty { run(open) }
     journal.record(calls.compactMap { $0.event })
     if settings.strict || memory.isFailed {
@@ -231,6 +233,7 @@ package final class Executor: Sendable {
     recordStarts(calls, pace)
     let outcomes = runner.run(invocations, observer: journal.observer(of: calls.map { $0.node }))
     core.end(ids, outcomes.count == calls.count ? zip(calls, outcomes).map { ($0.taskIndex, $1.usage) } : [])
+    checkInputs(of: calls)
     for (call, outcome) in zip(calls, outcomes) { settle(call, outcome) }
   }
 

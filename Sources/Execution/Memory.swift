@@ -9,6 +9,8 @@ package protocol RunMemory: Sendable {
   func digest(_ value: Value) -> Digest?
   /// For each key a recorded result of the same call, or nil. Many at once are cheaper than one by one.
   func reusable(_ keys: [Digest]) -> [Recorded?]
+  /// The artifacts among the files of a persisted value that are no longer what they were; they are taken out of the store.
+  func altered(_ value: Value) -> [Digest]
   /// Puts events on record, in order. Returns at once; `commit` tells whether it worked.
   func append(_ events: [Event])
   /// Blocks until everything appended so far is durable.
@@ -18,6 +20,8 @@ package protocol RunMemory: Sendable {
 }
 
 extension RunMemory {
+  /// Of a memory whose files nobody else can reach.
+  package func altered(_ value: Value) -> [Digest] { [] }
   package func reusable(_ key: Digest) -> Recorded? { reusable([key]).first.flatMap(\.self) }
 }
 

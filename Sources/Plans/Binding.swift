@@ -59,6 +59,9 @@ extension Plan {
       }
       let arithmetic: Formula.Arithmetic = if case .int = expression.type { .integer } else { .floating }
       return try Formula.call(function, values, arithmetic).evaluate(in: Nothing())
+    case .artifact(let name):
+      guard let value = artifacts[name] else { throw EvaluationError("`artifact(\"\(name)\")` has no value") }
+      return value
     default: throw EvaluationError("a default refers to nothing but constants")
     }
   }

@@ -1,6 +1,6 @@
 package import Diagnostics
 package import Tasks
-internal import Values
+package import Values
 package import Workflows
 
 /// The flat, checked, executable graph: what an engine runs.
@@ -19,6 +19,8 @@ package struct Plan: Sendable {
   package var taskSteps: [(body: Int, step: Int)]
   /// Names and types of the workflow's outputs, in the order of the root body's `outputs`.
   package var outputs: [Workflow.Output]
+  /// What the artifacts that expressions name are, in this plan.
+  package var artifacts: [String: Value] = [:]
   /// The chosen variants that differ from the default.
   package var variants: [(step: String, variant: String)]
 

@@ -1,5 +1,5 @@
 internal import Tasks
-internal import Values
+package import Values
 package import Workflows
 
 extension Plan {
@@ -8,10 +8,12 @@ extension Plan {
   /// - Parameters:
   ///   - variants: step path → variant, for variability points that shall not take their default.
   ///   - until: path of the last step that is wanted; nil: everything.
+  ///   - artifacts: the values of the artifacts that the program names.
   package init(
-    _ program: Program, workflow index: Int, variants: [String: String] = [:], until: String? = nil
+    _ program: Program, workflow index: Int, variants: [String: String] = [:], until: String? = nil,
+    artifacts: [String: Value] = [:]
   ) throws(PlanError) {
-    var planner = Planner(program: program, choices: variants)
+    var planner = Planner(program: program, choices: variants, artifacts: artifacts)
     let root = try planner.scope(index, path: "", phase: nil, depth: 0)
     precondition(root == 0, "the root body comes first")
     let unknown = variants.keys.filter { !planner.used.contains($0) }.sorted()
@@ -26,6 +28,7 @@ extension Plan {
       workflow: source.name, file: source.file, inputs: source.inputs, tasks: program.tasks,
       bodies: planner.bodies.compactMap { $0 },
       taskSteps: [], outputs: source.outputs, variants: planner.chosen)
+    self.artifacts = artifacts
     number()
     link()
     if let until { try keep(until) }
@@ -125,14 +128,16 @@ extension Plan.Body {
 private struct Planner {
   let program: Program
   let choices: [String: String]
+  let artifacts: [String: Value]
   var bodies: [Plan.Body?] = []
   var used: Set<String> = []
   var points: Set<String> = []
   var chosen: [(step: String, variant: String)] = []
 
-  init(program: Program, choices: [String: String]) {
+  init(program: Program, choices: [String: String], artifacts: [String: Value]) {
     self.program = program
     self.choices = choices
+    self.artifacts = artifacts
   }
 
   /// What a workflow's names mean in the body that is being built.
@@ -352,7 +357,8 @@ private struct Planner {
     case .record(let fields): return .record(fields.map(\.name), try each(fields.map(\.value)))
     case .field(let record, let name): return .field(try compile(record, names, source), name)
     case .artifact(let name):
-      throw PlanError("`artifact(\"\(name)\")`: named artifacts are not available yet", help: "use `file(\"path\")`")
+      guard let value = artifacts[name] else { throw PlanError("`artifact(\"\(name)\")` has no value") }
+      return .constant(value)
     case .invalid: throw PlanError("the document has errors", help: "run `assay check`")
     }
   }

@@ -46,6 +46,7 @@ final class JournalWriter: @unchecked Sendable {
       SELECT max(seq) AS seq FROM attempts UNION ALL SELECT max(seq) FROM reused UNION ALL
       SELECT max(seq) FROM skipped UNION ALL SELECT max(seq) FROM started UNION ALL SELECT max(seq) FROM logs UNION ALL
       SELECT max(seq) FROM metrics UNION ALL SELECT max(seq) FROM checkpoints UNION ALL SELECT max(first) FROM runs
+      UNION ALL SELECT max(seq) FROM changed_inputs
       UNION ALL SELECT max(last) FROM runs)
     """
 
@@ -150,6 +151,12 @@ final class JournalWriter: @unchecked Sendable {
       row.bind(3, node)
       row.bind(4, bytes)
       try row.run()
+    case .inputChanged(let change):
+      try connection.run(
+        "INSERT INTO changed_inputs VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)", .integer(seq),
+        .integer(change.node.run),
+        .integer(Int64(change.node.node)), .integer(Int64(change.node.step)), .text(change.node.item),
+        .text(change.input), .bytes(change.artifact.bytes), .integer(change.since), .integer(change.at))
     case .runStarted(let run): try write(run)
     case .runFinished(let run): try write(run)
     }
@@ -303,6 +310,12 @@ final class JournalWriter: @unchecked Sendable {
         "INSERT OR IGNORE INTO codes VALUES (?1, ?2, ?3)", .bytes(code.code.bytes), .text(code.path), .text(code.text))
     }
     try write(run.inputs, of: run.run, to: "run_inputs", origins: circumstances.origins)
+    for (position, artifact) in run.artifacts.enumerated() {
+      try connection.run(
+        "INSERT INTO run_artifacts VALUES (?1, ?2, ?3, ?4, ?5)", .integer(run.run), .integer(Int64(position)),
+        .text(artifact.reference), .text(artifact.version), .bytes(encode(artifact.value)))
+      try writeArtifacts(of: artifact.value, run.run, -1)
+    }
     for choice in run.variants {
       try connection.run(
         "INSERT OR REPLACE INTO run_variants VALUES (?1, ?2, ?3)", .integer(run.run), .text(choice.step),

@@ -35,6 +35,18 @@ extension Trace {
     }
   }
 
+  /// The inputs that changed while tasks of a run used them; none: the run is not tainted.
+  package func changedInputs(in run: RunNumber) throws(TraceError) -> [InputChanged] {
+    try query(
+      "SELECT node, step, item, input, artifact, since, at FROM changed_inputs WHERE run = ?1 ORDER BY seq",
+      [.integer(run)]
+    ) {
+      InputChanged(
+        node: NodeReference(run: run, node: $0.int(0), step: $0.int(1), item: $0.string(2)), input: $0.string(3),
+        artifact: $0.digest(4), since: $0.integer(5), at: $0.integer(6))
+    }
+  }
+
   /// The nodes that ran in a run and have outputs; of several attempts the last. One pass over the run.
   package func results(of run: RunNumber) throws(TraceError) -> [Int: NodeResult] {
     let rows = try read { (reader) throws(DatabaseError) in

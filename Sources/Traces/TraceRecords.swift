@@ -36,6 +36,8 @@ package struct RunDetail: Sendable {
   package var inputs: [NamedValue]
   package var outputs: [NamedValue]
   package var variants: [(step: String, variant: String)]
+  /// The named artifacts that the documents refer to, with the version that each was.
+  package var artifacts: [(reference: String, version: String, stored: [UInt8])] = []
   package var steps: [StepSummary]
 }
 

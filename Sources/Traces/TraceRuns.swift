@@ -50,7 +50,10 @@ extension Trace {
         outputs: try Self.values("run_outputs", "''", of: run, &reader),
         variants: try reader.rows(
           "SELECT step, variant FROM run_variants WHERE run = ?1 ORDER BY step", [.integer(run)]
-        ) { ($0.string(0), $0.string(1)) }, steps: steps)
+        ) { ($0.string(0), $0.string(1)) },
+        artifacts: try reader.rows(
+          "SELECT reference, version, value FROM run_artifacts WHERE run = ?1 ORDER BY position", [.integer(run)]
+        ) { ($0.string(0), $0.string(1), $0.bytes(2)) }, steps: steps)
     }
   }
 

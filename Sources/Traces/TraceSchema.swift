@@ -28,6 +28,10 @@ enum TraceSchema {
     CREATE TABLE run_outputs (
       run INTEGER, position INTEGER, name TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (run, position)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE run_artifacts (
+      run INTEGER, position INTEGER, reference TEXT NOT NULL, version TEXT NOT NULL, value BLOB NOT NULL,
+      PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE run_variants (run INTEGER, step TEXT, variant TEXT NOT NULL, PRIMARY KEY (run, step))
       STRICT, WITHOUT ROWID;
     -- What a run calls: `run << 32 | number`. `components` of the keys of all its calls, names of parameters and outputs.
@@ -75,6 +79,11 @@ enum TraceSchema {
     CREATE TABLE metrics (
       seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, attempt INTEGER NOT NULL,
       name TEXT NOT NULL, value REAL, unit TEXT NOT NULL, step INTEGER NOT NULL, at INTEGER NOT NULL
+    ) STRICT;
+    -- Inputs that changed while a task used them: their runs are tainted.
+    CREATE TABLE changed_inputs (
+      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, step INTEGER NOT NULL, item TEXT,
+      input TEXT NOT NULL, artifact BLOB NOT NULL, since INTEGER NOT NULL, at INTEGER NOT NULL
     ) STRICT;
     -- The last one of each node.
     CREATE TABLE checkpoints (

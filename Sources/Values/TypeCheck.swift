@@ -119,7 +119,7 @@ extension ValueType {
     return nil
   }
 
-  /// The value with ints widened to floats and record fields in declared order (missing optional ones as null) where
+  /// The value with ints widened to floats, files of no media type labelled with that of this type, and record fields in declared order (missing optional ones as null) where
   /// this type asks for it. What does not fit is left for `check` to report. No copy when nothing changes.
   package func coerced(_ value: Value) -> Value {
     switch (self, value) {
@@ -129,6 +129,9 @@ extension ValueType {
       guard element.mayCoerce else { return value }
       return .list(items.map(element.coerced))
     case (.record(let fields), .record(let given)): return Self.coerced(fields, given)
+    case (.file(let format?), .file(var file)) where file.mediaType.isEmpty:
+      file.mediaType = FileFormat.mediaType(for: format)
+      return .file(file)
     default: return value
     }
   }
@@ -136,7 +139,7 @@ extension ValueType {
   /// False when `coerced` never changes anything, so that long lists need no walk.
   private var mayCoerce: Bool {
     switch self {
-    case .float, .record: true
+    case .float, .record, .file(.some): true
     case .list(let element), .optional(let element): element.mayCoerce
     default: false
     }

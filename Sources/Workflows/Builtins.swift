@@ -45,7 +45,16 @@ extension WorkflowChecker {
       wrong(call, "`artifact` takes the name of an artifact in quotes", "such as `artifact(\"raw/churn@v3\")`")
       return invalid(call.span)
     }
-    return Expression(.artifact(name), expecting.lowered, call.span)
+    switch session.artifact(name) {
+    case .success(let type): return Expression(.artifact(name), type ?? expecting.lowered, call.span)
+    case .failure(let problem):
+      let span = call.arguments[0].value.span
+      let near = session.report.near(name, problem.candidates)
+      let (help, fix) = suggestion(
+        near.map { StringLiteral.encode($0) }, for: span, written: near, otherwise: problem.help)
+      error("E0113", problem.message, at: span, "not in the store", help: help, fix: fix)
+      return invalid(call.span)
+    }
   }
 
   private func wrong(_ call: CallSyntax, _ message: String, _ help: String?) {

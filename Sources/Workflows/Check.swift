@@ -43,7 +43,10 @@ package func check(_ file: SourceFile, library: some Library, indexing: Bool = f
   }
   let trees = session.documents.map(\.tree)
   let program =
-    session.report.hasErrors ? nil : Program(workflows: workflows, tasks: session.tasks, files: trees.map(\.file))
+    session.report.hasErrors
+    ? nil
+    : Program(
+      workflows: workflows, tasks: session.tasks, files: trees.map(\.file), artifacts: session.artifacts)
   return Checked(
     program: program, diagnostics: diagnostics.map(\.element), trees: trees,
     index: session.index(zip(checkers, workflows).map { $0.indexed($1) }))

@@ -116,5 +116,14 @@ extension Explanations {
       """,
       wrong: "step clean = t.dedup(table: raw.table) { retries 2 }",
       right: "step clean = t.dedup(table: raw.table) { retry 2 }"),
+    Explanation(
+      "E0113", "unknown artifact",
+      """
+      `artifact("name@v3")` or `artifact("name@tag")` is a version of a name that `assay artifact put`
+      gave; without a version it is the latest. Its recorded type is checked, and the run records which
+      bytes it was.
+      """,
+      wrong: "out n: table = artifact(\"raw/chrun@v1\")",
+      right: "out n: table = artifact(\"raw/churn@v1\")"),
   ]
 }

@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Tasks
+package import Values
 
 /// What documents may use: the seam between the checker, which is pure, and whoever reads files and loads plugins.
 ///
@@ -12,6 +13,13 @@ package protocol Library {
   func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem>
   /// Another document; its `path` is the given one.
   func document(atPath path: String) -> Result<SourceFile, LoadProblem>
+  /// The recorded type of a named artifact, such as `raw/churn@v3`; nil where names are not known, so that any is taken on
+  /// trust.
+  func artifact(_ reference: String) -> Result<ValueType?, LoadProblem>
+}
+
+extension Library {
+  package func artifact(_ reference: String) -> Result<ValueType?, LoadProblem> { .success(nil) }
 }
 
 /// Why something that a document uses cannot be had.

@@ -11,10 +11,16 @@ package struct Program: Sendable {
   /// The files that were read, root first.
   package var files: [SourceFile]
 
-  package init(workflows: [Workflow], tasks: [InstalledTask], files: [SourceFile]) {
+  /// The artifacts that expressions name: `raw/churn@v3`.
+  package var artifacts: [String]
+
+  package init(
+    workflows: [Workflow], tasks: [InstalledTask], files: [SourceFile], artifacts: [String] = []
+  ) {
     self.workflows = workflows
     self.tasks = tasks
     self.files = files
+    self.artifacts = artifacts
   }
 }
 
@@ -197,7 +203,7 @@ package struct Expression: Sendable {
     case list([Expression])
     case record([(name: String, value: Expression)])
     case field(Expression, String)
-    /// `artifact("name@v3")` of the store: a late-bound literal.
+    /// `artifact("name@v3")` of the store: a literal whose value the plan is given.
     case artifact(String)
     /// After an error; never evaluated.
     case invalid

@@ -20,6 +20,9 @@ final class Session {
   var workflows: [Entry] = []
   private(set) var tasks: [InstalledTask] = []
   private var taskIndex: [String: Int] = [:]
+  /// The artifacts that documents name, each once, in the order in which they are met.
+  private(set) var artifacts: [String] = []
+  private var artifactTypes: [String: Result<ValueType?, LoadProblem>] = [:]
   private let recorder: Recorder?
 
   init(_ library: any Library, recorder: Recorder? = nil) {
@@ -42,6 +45,15 @@ final class Session {
     return Index(
       workflows: entries, tasks: tasks, scopes: documents.map(\.scope),
       occurrences: recorder.occurrences(documents: documents.count))
+  }
+
+  /// The type of a named artifact, asked for once.
+  func artifact(_ reference: String) -> Result<ValueType?, LoadProblem> {
+    if let known = artifactTypes[reference] { return known }
+    let type = library.artifact(reference)
+    artifactTypes[reference] = type
+    artifacts.append(reference)
+    return type
   }
 
   /// The index of a task in the program.

@@ -4,6 +4,7 @@ internal import Foundation
 internal import Imports
 internal import Plugins
 internal import Tasks
+internal import Values
 internal import Workflows
 
 /// What documents may use, from the file system and the catalog.
@@ -11,6 +12,12 @@ struct FileLibrary: Library, Sendable {
   let catalog: Catalog
   let environments: Environments
   let notice: @Sendable (String) -> Void
+  /// What `artifact("…")` may name; nil: anything, on trust.
+  var artifacts: NamedTypes?
+
+  func artifact(_ reference: String) -> Result<ValueType?, LoadProblem> {
+    artifacts?.type(of: reference) ?? .success(nil)
+  }
 
   func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem> {
     do throws(PluginError) { return .success(names(try catalog.plugin(id: id))) } catch {

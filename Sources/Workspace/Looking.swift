@@ -41,6 +41,12 @@ package struct RunReport: Sendable {
   package var timeline: Timeline
   /// What the reused calls took when they ran.
   package var savedNanoseconds: Int64
+  /// The named artifacts that the documents refer to; nil value: no longer in the store.
+  package var artifacts: [(name: String, version: String, value: Value?)] = []
+  /// Inputs that changed while tasks used them: the run is tainted.
+  package var changedInputs: [InputChanged] = []
+  /// Names of inputs and outputs whose contents are no longer in the store.
+  package var gone: [String] = []
 }
 
 extension Workspace {
@@ -83,12 +89,19 @@ extension Workspace {
     return try trace { (trace) throws(TraceError) in
       let attempts = try trace.attempts(of: run)
       let (reused, skipped) = (try trace.reused(in: run), try trace.skipped(in: run))
-      return RunReport(
+      var report = RunReport(
         detail: detail, inputs: decoded(detail.inputs), outputs: decoded(detail.outputs),
         failures: attempts.filter { if case .failure = $0.result { true } else { false } },
         reused: reused, skipped: skipped,
         timeline: Timeline(detail, attempts, try trace.unfinished(in: run), reused, skipped),
         savedNanoseconds: try trace.savedNanoseconds(by: reused))
+      report.artifacts = detail.artifacts.map {
+        ($0.reference, $0.version, try? store.artifacts.decode($0.stored))
+      }
+      report.changedInputs = try trace.changedInputs(in: run)
+      let there = Set((report.inputs + report.outputs).map(\.name))
+      report.gone = (detail.inputs + detail.outputs).map(\.name).filter { !there.contains($0) }
+      return report
     }
   }
 

@@ -266,7 +266,7 @@ extension Workspace {
   }
 
   /// The last word in backquotes: what was asked for.
-  private static func quotedWord(_ message: String) -> String? {
+  static func quotedWord(_ message: String) -> String? {
     let parts = message.split(separator: "`", omittingEmptySubsequences: false)
     return parts.count > 2 ? String(parts[parts.count - 2]) : nil
   }

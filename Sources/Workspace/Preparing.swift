@@ -1,5 +1,6 @@
 internal import Artifacts
 internal import Diagnostics
+internal import Events
 internal import Foundation
 internal import Plans
 package import Syntax
@@ -10,7 +11,8 @@ package import Workflows
 extension Workspace {
   /// Reads and checks a document and everything that it uses. Problems of the text are in the result.
   package func check(_ path: String) throws(WorkspaceError) -> Checked {
-    let library = FileLibrary(catalog: try catalog(), environments: environments, notice: notice)
+    let library = FileLibrary(
+      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self))
     switch FileLibrary.read(path) {
     case .failure(let problem):
       throw WorkspaceError(problem.kind == .notFound ? .notFound : .document, problem.message, help: problem.help ?? "")
@@ -39,15 +41,19 @@ extension Workspace {
     let index = try Self.choose(request.workflow, of: program)
     do {
       let assignments = try Assignments(request, program.workflows[index])
+      let artifacts = try artifacts(of: program, index, request)
       let plan = try Plan(
-        program, workflow: index, variants: assignments.variants, until: request.until)
+        program, workflow: index, variants: assignments.variants, until: request.until,
+        artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first })
       var given = assignments.values
       if let resumed = try resumed(request, plan.workflow) {
         for (name, value) in resumed where given[name] == nil { given[name] = value }
       }
-      return Prepared(
+      var prepared = Prepared(
         request: request, program: program, plan: plan, inputs: try plan.bind(given),
         warnings: checked.diagnostics)
+      prepared.artifacts = artifacts
+      return prepared
     } catch let error as PlanError {
       throw WorkspaceError(.usage, error.message, help: error.help)
     } catch let error as WorkspaceError {

@@ -52,11 +52,13 @@ extension Workspace {
     }
     let plan: Plan
     let bound: [Value]
+    let artifacts = try recordedArtifacts(of: run)
     do throws(PlanError) {
       plan = try Plan(
         program, workflow: index,
         variants: Dictionary(record.variants.map { ($0.step, $0.variant) }) { first, _ in first },
-        until: record.circumstances.until)
+        until: record.circumstances.until,
+        artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first })
       bound = try plan.bind(inputs)
     } catch {
       return .impossible([error.message])
@@ -71,6 +73,7 @@ extension Workspace {
     request.reuses = false
     request.reason = "reproduces run \(run)"
     var prepared = Prepared(request: request, program: program, plan: plan, inputs: bound, warnings: [])
+    prepared.artifacts = artifacts
     prepared.original = Original(record: record, replays: try replays(record, history))
     return .ready(prepared)
   }

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Events
 package import Plans
 package import Settings
 package import Tasks
@@ -64,6 +65,8 @@ package struct Prepared: Sendable {
   package var warnings: [Diagnostic]
   /// The run that is repeated.
   var original: Original?
+  /// The named artifacts that the documents refer to.
+  package var artifacts: [RunArtifact] = []
 
   init(request: RunRequest, program: Program, plan: Plan, inputs: [Value], warnings: [Diagnostic]) {
     self.request = request

@@ -45,8 +45,10 @@ extension Workspace {
     if let resumes { try recall(resumes, in: store, into: &settings) }
     if let original = prepared.original { settings.replays = original.replays }
     let steps = steps(prepared)
+    var record = record(prepared, inputs, steps, number, resumes)
+    record.artifacts = prepared.artifacts
     // Before the executor is made: of a large plan, the journal writes the steps meanwhile.
-    memory.append([.runStarted(record(prepared, inputs, steps, number, resumes))])
+    memory.append([.runStarted(record)])
     let runner = RunnerChoice(pool: pool, inline: inline)
     let verifier = request.verifies ? VerifyingRunner(runner, scratch: scratch) : nil
     let executor = Executor(
@@ -167,7 +169,9 @@ extension Workspace {
   private func recallOnly(_ run: RunNumber, in store: Store, into settings: inout RunSettings) throws(WorkspaceError) {
     guard let detail = try store.detail(of: run) else { return }
     do throws(TraceError) {
-      for node in try store.trace.completed(in: run) where node.node.step < detail.steps.count {
+      // What a tainted run made since its input changed is not to be trusted.
+      let limit = try store.trace.changedInputs(in: run).map(\.since).min() ?? .max
+      for node in try store.trace.completed(in: run) where node.node.step < detail.steps.count && node.at < limit {
         guard let key = node.key, let outputs = store.decode(node.outputs) else { continue }
         let path = NodePath(path: detail.steps[node.node.step].step.path, item: node.node.item)
         settings.completed[path] = (key, Recorded(run: node.source, at: node.at, outputs: outputs))

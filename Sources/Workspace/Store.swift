@@ -104,6 +104,11 @@ struct StoreMemory: RunMemory {
     }
   }
 
+  func altered(_ value: Value) -> [Digest] {
+    // What cannot be looked at fails where it is used.
+    (try? store.artifacts.altered(in: value)) ?? []
+  }
+
   func append(_ events: [Event]) {
     // A journal that has failed refuses; `commit` says why.
     _ = try? journal.append(events)

@@ -23,6 +23,7 @@ enum ToolPlugin {
   private static let source = #"""
     #include <stdio.h>
     #include <string.h>
+    #include <sys/stat.h>
     #include <time.h>
     #include <unistd.h>
     #include "assay.h"
@@ -31,6 +32,8 @@ enum ToolPlugin {
     static const assay_port path_in = {sizeof path_in, 0, "path", "string", 0, 0, 0, 0};
     static const assay_port integer_out = {sizeof integer_out, 0, "y", "int", 0, 0, 0, 0};
     static const assay_port text_out = {sizeof text_out, 0, "text", "file<text>", 0, 0, 0, 0};
+    static const assay_port file_in = {sizeof file_in, 0, "path", "file<csv>", 0, 0, 0, 0};
+    static const assay_port *const file_ins[] = {&file_in};
     static const assay_port *const x_in[] = {&integer_x}, *const xp_in[] = {&integer_x, &path_in};
     static const assay_port *const y_out[] = {&integer_out}, *const file_out[] = {&text_out};
 
@@ -81,6 +84,24 @@ enum ToolPlugin {
       }
       return set(run, run->inputs[0].i64);
     }
+    /* How many lines a file has. */
+    static assay_status lines(void *self, const assay_run *run) {
+      (void)self;
+      FILE *f = fopen(((const assay_artifact *)run->inputs[0].data)->path, "r");
+      if (!f) return fail(run, ASSAY_E_INPUT, "cannot read");
+      int64_t n = 0;
+      for (int c; (c = fgetc(f)) != EOF;) n += c == '\n';
+      fclose(f);
+      return set(run, n);
+    }
+    /* Writes to its input, as no task may. */
+    static assay_status scribble(void *self, const assay_run *run) {
+      const char *path = ((const assay_artifact *)run->inputs[0].data)->path;
+      chmod(path, 0644);
+      FILE *f = fopen(path, "a");
+      if (!f || fputs("scribble\n", f) < 0 || fclose(f) != 0) return fail(run, ASSAY_E_RESOURCE, "cannot write");
+      return lines(self, run);
+    }
     static assay_status write_text(void *self, const assay_run *run) {
       (void)self;
       assay_artifact *a;
@@ -98,9 +119,10 @@ enum ToolPlugin {
         TASK("twice", ASSAY_PURE | ASSAY_DETERMINISTIC, x_in, 1, y_out, twice), TASK("boom", 0, x_in, 1, y_out, boom),
         TASK("flaky", 0, x_in, 1, y_out, flaky), TASK("hold", 0, xp_in, 2, y_out, hold),
         TASK("note", ASSAY_PURE, x_in, 1, file_out, write_text),
+        TASK("lines", ASSAY_PURE, file_ins, 1, y_out, lines), TASK("scribble", ASSAY_PURE, file_ins, 1, y_out, scribble),
     };
-    static const assay_task *const tasks[] = {&tasks_[0], &tasks_[1], &tasks_[2], &tasks_[3], &tasks_[4]};
-    static const assay_plugin plugin = {sizeof plugin, ASSAY_GENERATION, ASSAY_REVISION, 0, "tool", "1.0.0", "MIT", "For tests.", tasks, 5, 0, 0, 0};
+    static const assay_task *const tasks[] = {&tasks_[0], &tasks_[1], &tasks_[2], &tasks_[3], &tasks_[4], &tasks_[5], &tasks_[6]};
+    static const assay_plugin plugin = {sizeof plugin, ASSAY_GENERATION, ASSAY_REVISION, 0, "tool", "1.0.0", "MIT", "For tests.", tasks, 7, 0, 0, 0};
 
     ASSAY_EXPORT const assay_plugin *assay_plugin_entry(const assay_loader *loader) {
       return assay_speaks(loader) ? &plugin : 0;

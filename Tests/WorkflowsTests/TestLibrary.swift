@@ -9,6 +9,15 @@ struct TestLibrary: Library {
   var plugins: [String: [String: InstalledTask]] = TestLibrary.standard
   var files: [String: [String: InstalledTask]] = ["tasks/churn.py": TestLibrary.churn]
   var documents: [String: String] = [:]
+  var artifacts: [String: ValueType] = [
+    "raw/churn@v1": .table(nil), "raw/churn.csv@v2": .file("csv"), "raw/x@v1": .table(nil),
+  ]
+
+  func artifact(_ reference: String) -> Result<ValueType?, LoadProblem> {
+    artifacts[reference].map { .success($0) }
+      ?? .failure(
+        LoadProblem(.notFound, "there is no artifact named `\(reference)`", candidates: artifacts.keys.sorted()))
+  }
 
   func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem> {
     plugins[id].map { .success($0) }

@@ -15,14 +15,22 @@ struct ArtifactCommand: ParsableCommand {
         assay artifact cat 12:report | less
         assay artifact get churn/model@production --output model.bin
       """,
-    subcommands: [ArtifactList.self, ArtifactShow.self, ArtifactCat.self, ArtifactGet.self],
+    subcommands: [
+      ArtifactList.self, ArtifactShow.self, ArtifactCat.self, ArtifactGet.self, ArtifactDiff.self, ArtifactLineage.self,
+    ],
     groupedSubcommands: [
       CommandGroup(
         name: "Names",
         subcommands: [
           ArtifactPut.self, ArtifactTag.self, ArtifactUntag.self, ArtifactPromote.self, ArtifactRemove.self,
           ArtifactLog.self,
-        ])
+        ]),
+      CommandGroup(
+        name: "Upkeep",
+        subcommands: [
+          ArtifactExport.self, ArtifactImport.self, ArtifactVerify.self, ArtifactCollect.self, ArtifactPin.self,
+          ArtifactUnpin.self,
+        ]),
     ])
 }
 

@@ -59,7 +59,7 @@ struct ArtifactPut: ProjectCommand {
       let tags = result.tags.isEmpty ? "" : " (\(result.tags.joined(separator: ", ")))"
       Output.data(
         Text.harmless(
-          "\(version.text)\(tags): \(ArtifactText.short(version.type)), \(ByteSize.text(version.size)), \(version.digest.short)"
+          "\(version.reference)\(tags): \(ArtifactText.short(version.type)), \(ByteSize.text(version.size)), \(version.digest.short)"
         )
           + "\n")
       if !result.isNew { console.talk("no new version: it is the same as before") }

@@ -36,7 +36,7 @@ struct ArtifactShow: ProjectCommand {
       let tags = ArtifactText.tagged(named.version, names).map(\.tag)
       let age = "put \(Times.local(unixNanoseconds: named.at)) by \(named.by)"
       lines.append(
-        ("name", named.version.text + (tags.isEmpty ? "" : " (\(tags.joined(separator: ", ")))") + ", " + age))
+        ("name", named.version.reference + (tags.isEmpty ? "" : " (\(tags.joined(separator: ", ")))") + ", " + age))
     }
     if let digest = found.digest { lines.append(("digest", "sha256:" + digest.hex)) }
     lines.append(("size", ByteSize.text(found.size)))

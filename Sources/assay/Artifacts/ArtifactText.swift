@@ -14,7 +14,7 @@ enum ArtifactText {
     for artifact in artifacts {
       let tags = artifact.versions.flatMap { tagged($0.version, names) }
       table.add([
-        .init(artifact.versions.map { $0.version.text }.joined(separator: ", "), .strong),
+        .init(artifact.versions.map { $0.version.reference }.joined(separator: ", "), .strong),
         .init(tags.map(\.tag).joined(separator: ", "), tags.contains(where: \.isStage) ? .good : nil),
         .init(artifact.type.map(short) ?? ""), .init(ByteSize.text(artifact.size)),
         .init(artifact.at.map { Times.age(nanoseconds: now - $0) } ?? ""), .init(artifact.origin),
@@ -83,11 +83,6 @@ enum ArtifactText {
   }
 }
 
-extension ArtifactVersion {
-  /// `churn/model@v3`.
-  var text: String { "\(name)@v\(version)" }
-}
-
 /// What was done to names, in words.
 enum NameText {
   static func words(_ record: NameRecord) -> String {
@@ -95,7 +90,7 @@ enum NameText {
     switch record.change {
     case .put(let version):
       return
-        "put \(version.text): \(ArtifactText.short(version.type)), \(ByteSize.text(version.size)), \(version.digest.short)"
+        "put \(version.reference): \(ArtifactText.short(version.type)), \(ByteSize.text(version.size)), \(version.digest.short)"
         + (version.origin.isEmpty ? "" : " from \(version.origin)")
     case .tag(let name, let tag, let version, let before): return "tag \(name)@\(tag) → v\(version)\(from(before))"
     case .promote(let name, let stage, let version, let before):

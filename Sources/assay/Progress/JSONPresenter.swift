@@ -85,6 +85,13 @@ struct JSONPresenter: Presenter {
         .init("at_step", .int(point.step)),
       ]
       return ("metric", (node.map { place($0, point.attempt) } ?? []) + members)
+    case .inputChanged(let change):
+      return (
+        "input.changed",
+        place(change.node) + [
+          .init("input", .string(change.input)), .init("artifact", .string("sha256:" + change.artifact.hex)),
+        ]
+      )
     case .runStarted, .runFinished, .attemptStarted, .log, .checkpoint: return nil
     }
   }

@@ -145,7 +145,7 @@ struct RunModel: Sendable {
         $0.why = skip.why
       }
     case .log(let line): return log(line)
-    case .runStarted, .runFinished, .metric, .checkpoint: return []
+    case .runStarted, .runFinished, .metric, .checkpoint, .inputChanged: return []
     }
   }
 

@@ -10,6 +10,14 @@ extension RunReportText {
   var members: [JSON.Member] {
     var members = RunText.members(report.detail.summary)
     members.append(.init("inputs", .object(report.inputs.map { .init($0.name, ValueText.json($0.value)) })))
+    if !report.artifacts.isEmpty {
+      let artifacts = report.artifacts.map { artifact in
+        JSON.Member(
+          artifact.name,
+          ["version": .string(artifact.version), "value": artifact.value.map(ValueText.json) ?? .null])
+      }
+      members.append(.init("artifacts", .object(artifacts)))
+    }
     members.append(.init("variants", .object(report.detail.variants.map { .init($0.step, .string($0.variant)) })))
     members.append(.init("outputs", .object(report.outputs.map { .init($0.name, ValueText.json($0.value)) })))
     members.append(.init("steps", .array(report.timeline.order().map { report.detail.steps[$0].json })))
@@ -21,6 +29,17 @@ extension RunReportText {
       ])
     }
     members.append(.init("failed_attempts", .array(failures)))
+    members.append(.init("tainted", .bool(!report.changedInputs.isEmpty)))
+    if !report.changedInputs.isEmpty {
+      let changes = report.changedInputs.map { change in
+        JSON.object([
+          .init("step", .string(report.timeline.path(change.node))), .init("item", .string(change.node.item)),
+          .init("input", .string(change.input)), .init("artifact", .string("sha256:" + change.artifact.hex)),
+        ])
+      }
+      members.append(.init("changed_inputs", .array(changes)))
+    }
+    if !report.gone.isEmpty { members.append(.init("gone", .array(report.gone.map { .string($0) }))) }
     let path = report.timeline.criticalPath().map { link in
       JSON.object([
         .init("step", .string(report.timeline.path(link.node))), .init("item", .string(link.node.item)),

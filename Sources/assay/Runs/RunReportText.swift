@@ -19,10 +19,31 @@ struct RunReportText {
   func text(_ paint: Paint, _ glyphs: Glyphs, columns: Int?, now: Int64) -> String {
     var text = heading(paint, glyphs, now: now)
     text += section("inputs", report.inputs.map { ($0.name, ValueText.words($0.value)) }, paint)
+    text += section(
+      "artifacts",
+      report.artifacts.map { artifact in
+        let value = artifact.value.map(ValueText.words) ?? "no longer in the store"
+        return (artifact.name, artifact.name == artifact.version ? value : "\(artifact.version): \(value)")
+      }, paint)
     text += section("variants", report.detail.variants.map { ($0.step, $0.variant) }, paint)
     text += section("outputs", report.outputs.map { ($0.name, ValueText.words($0.value)) }, paint)
     text += "\n" + paint("steps", .strong) + "\n" + steps(glyphs).text(paint: paint, available: columns)
-    return text + criticalPath(paint, columns) + slowest(paint, columns) + sums(paint) + failures(paint)
+    return text + criticalPath(paint, columns) + slowest(paint, columns) + sums(paint) + gone(paint)
+      + tainted(paint) + failures(paint)
+  }
+
+  private func gone(_ paint: Paint) -> String {
+    guard !report.gone.isEmpty else { return "" }
+    return "\n" + paint("gone", .strong) + "  \(Text.harmless(report.gone.joined(separator: ", "))): "
+      + "no longer in the store (`assay artifact log`)\n"
+  }
+
+  private func tainted(_ paint: Paint) -> String {
+    report.changedInputs.map { change in
+      "\n" + paint("tainted", .bad)
+        + ": input `\(change.input)` of `\(report.timeline.path(change.node))\(change.node.item)` (artifact "
+        + "\(change.artifact.short)) changed while it was used; what the run made since then is not reused\n"
+    }.joined()
   }
 
   private func heading(_ paint: Paint, _ glyphs: Glyphs, now: Int64) -> String {
