@@ -48,6 +48,16 @@ extension Trials {
       #expect(summary?.reproduces == 1)
     }
 
+    /// The clock that a task is given is on record, and is given again.
+    @Test(arguments: ["steady", "given_time"])
+    func honestTasksComeOutTheSame(task: String) throws {
+      let trial = try Trial(["work.assay": DeterminismTests.document(task, try Build.fickle, type: "int")])
+      try trial.run("work.assay")
+      let end = try trial.assay("reproduce", "last", "--json")
+      #expect(end.code == 0, "\(end)")
+      #expect(try end.report.json["verdict"] == "same")
+    }
+
     private func document(_ plugin: String) -> [String: String] {
       [
         "work.assay": """

@@ -12,7 +12,8 @@ struct RunDifferenceText {
 
   func text(_ paint: Paint, _ columns: Int?) -> String {
     var text = paint("run \(result.before.run) and run \(result.after.run)", .strong)
-    text += result.isSame ? ": the same inputs, code and outputs\n" : "\n"
+    let sameOutputs = result.outputs.isEmpty && result.steps.isEmpty
+    text += result.isSame ? ": the same inputs, code and outputs\n" : sameOutputs ? ": the same outputs\n" : "\n"
     text += section("inputs", result.inputs.map { ($0.name, content($0.before), content($0.after)) }, paint)
     text += section("variants", result.variants.map { ($0.name, $0.before ?? "default", $0.after ?? "default") }, paint)
     text += section("settings", result.settings.map { ($0.name, $0.before ?? "none", $0.after ?? "none") }, paint)

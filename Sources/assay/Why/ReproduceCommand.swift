@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Comparisons
 internal import Events
 internal import Execution
+internal import Settings
 internal import Values
 internal import Workspace
 
@@ -33,8 +34,8 @@ struct ReproduceCommand: ProjectCommand {
   @Flag(name: .long, help: "Also if code has changed since.")
   var allowChanges = false
 
-  @Option(name: .long, help: "auto, live, plain or none.")
-  var progress: ProgressChoice = .auto
+  @Option(name: .long, help: ArgumentHelp("How the run is shown: auto, live, plain or none", setting: .progress))
+  var progress: ProgressChoice?
 
   @OptionGroup var shared: SharedOptions
 
@@ -53,7 +54,9 @@ struct ReproduceCommand: ProjectCommand {
     case .impossible(let reasons): return impossible(original, reasons, console)
     case .ready(let ready): prepared = ready
     }
-    let watch = RunWatch(prepared, progress.resolved(console.terminal), console)
+    let choice = (progress ?? workspace.layout.settings.choice(.progress) ?? .auto).resolved(console.terminal)
+    // Standard output is for the comparison.
+    let watch = RunWatch(prepared, choice == .json ? .none : choice, console)
     let session: Session
     do throws(WorkspaceError) { session = try workspace.start(prepared, watch: watch.take) } catch {
       watch.end()
