@@ -38,6 +38,7 @@ let package = Package(
     .executable(name: "assay", targets: ["assay"]),
     .executable(name: "assay-worker", targets: ["assay-worker"]),
     .library(name: "assay-python", type: .dynamic, targets: ["assay-python"]),
+    .library(name: "assay-functions", type: .dynamic, targets: ["assay-functions"]),
     .library(name: "AssayKit", type: .static, targets: ["AssayKit"]),
     .library(name: "demo-test", type: .dynamic, targets: ["demo"]),
     .library(name: "kit-sample-test", type: .dynamic, targets: ["kit_sample"]),
@@ -62,6 +63,7 @@ let package = Package(
     // 0 ground, C
     .target(name: "CAssay", path: "sdk/c", sources: ["src"], publicHeadersPath: "include"),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
     .target(name: "CDigest", cSettings: [.unsafeFlags(["-O2"])]),
     .target(name: "CProcess", cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])]),
 
@@ -82,6 +84,7 @@ let package = Package(
     house("Manuals", ["Values"]),
     house("Settings", ["TOML", "Diagnostics", "Values"]),
     house("Timelines", ["Events", "Tasks", "Values"]),
+    house("Functions", ["TOML", "Diagnostics", "Values"]),
     house("Drawings", ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
 
     // 3 memory
@@ -104,7 +107,7 @@ let package = Package(
       "Workspace",
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-        "Plugins", "Imports", "Workers", "Environments", "Execution", "Comparisons", "Timelines",
+        "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
         "Settings",
       ]),
 
@@ -129,6 +132,11 @@ let package = Package(
       name: "assay-python", dependencies: ["CAssay"],
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-fvisibility=hidden"])],
       linkerSettings: [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
+
+    .target(
+      name: "assay-functions", dependencies: ["CAssay", "CFFI"],
+      cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])],
+      linkerSettings: [.linkedLibrary("m"), .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
 
     // author kit and standard plugins
     .target(name: "CAssayLayouts", path: "sdk/swift/Sources/CAssayLayouts"),
@@ -173,6 +181,9 @@ let package = Package(
     tests("ValuesTests", ["Values"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("TOMLTests", ["TOML"]),
+    tests(
+      "FunctionsTests",
+      ["Functions", "Workspace", "Workflows", "Plugins", "Processes", "Diagnostics", "Tasks", "Values"]),
     tests("SyntaxTests", ["Syntax", "Diagnostics"]),
     tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),

@@ -113,6 +113,8 @@ package struct Diagnostic: Sendable {
   package var message: String
   package var primary: Label
   package var secondary: [Label]
+  /// What else is known about it, a line each.
+  package var notes: [String] = []
   package var help: String?
   package var fix: Fix?
 

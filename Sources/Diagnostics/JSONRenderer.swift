@@ -6,8 +6,8 @@
 ///    "fix": {"title": "…", "edits": [{"range": RANGE, "text": "…"}]}}], "more": 0}
 /// RANGE = {"start": {"offset": 91, "line": 8, "column": 35}, "end": {…}}
 /// ```
-/// Offsets count bytes from 0; lines and columns (Unicode scalars) count from 1. `help` and `fix` are left out when there
-/// are none; edits belong to `file`.
+/// Offsets count bytes from 0; lines and columns (Unicode scalars) count from 1. `notes`, `help` and `fix` are left out when
+/// there are none; edits belong to `file`.
 package enum JSONRenderer {
   /// One line, without a line break at its end.
   package static func render(_ diagnostics: [Diagnostic], limit: Int = .max) -> String {
@@ -21,6 +21,9 @@ package enum JSONRenderer {
       #""message":\#(quoted(diagnostic.message))"#, place(diagnostic.primary),
       #""related":[\#(diagnostic.secondary.map { "{\(place($0))}" }.joined(separator: ","))]"#,
     ]
+    if !diagnostic.notes.isEmpty {
+      members.append(#""notes":[\#(diagnostic.notes.map(quoted).joined(separator: ","))]"#)
+    }
     if let help = diagnostic.help { members.append(#""help":\#(quoted(help))"#) }
     if let fix = diagnostic.fix {
       let edits = fix.edits.map { edit in

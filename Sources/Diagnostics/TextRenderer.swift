@@ -46,6 +46,7 @@ package struct TextRenderer: Sendable {
       out += whole ? " \(path)\n" : " \(path):\(place.line):\(place.column)\n"
       if !whole { out += body(snippet, width, diagnostic.severity) }
     }
+    for text in diagnostic.notes { out += note(gutter, "note", Display.line(text)) }
     if let help = help(diagnostic) { out += note(gutter, "help", help) }
     if !diagnostic.code.isEmpty { out += note(gutter, "more", "assay explain \(Display.line(diagnostic.code))") }
     return out

@@ -88,7 +88,10 @@ package final class Catalog: Sendable {
   private func stamp(of source: PluginSource) throws(SystemError) -> (text: String, isFresh: Bool) {
     guard source.kind == .python else {
       guard let stamp = Files.stamp(source.path) else { throw SystemError("read \(source.path)") }
-      return (stamp.text, stamp.isFresh)
+      guard let program = source.program else { return (stamp.text, stamp.isFresh) }
+      let libraries = program.files.map { Files.stamp($0) }
+      let texts = [stamp.text, program.identity.hex] + libraries.map { $0?.text ?? "" }
+      return (texts.joined(separator: " "), stamp.isFresh || libraries.contains { $0?.isFresh == true })
     }
     let stamps = try PythonModules.stamps(of: source.path)
     let interpreter = source.interpreter.map { "\($0.executable) \($0.version) \($0.lock.hex)" } ?? ""
@@ -108,6 +111,7 @@ package final class Catalog: Sendable {
     do throws(SystemError) {
       switch source.kind {
       case .sharedObject: code = try identity.sharedObject(source.path, libraries: document.libraries)
+      case .functions: code = try identity.functions(source, libraries: document.libraries)
       case .python: code = try identity.python(source.path, source.interpreter)
       }
     } catch {
@@ -115,6 +119,7 @@ package final class Catalog: Sendable {
     }
     return Plugin(
       id: document.id, version: document.version, license: document.license, doc: document.doc, source: source,
+      libraries: document.libraries,
       tasks: document.tasks.enumerated().map { index, signature in
         InstalledTask(
           signature: signature, source: source, index: index, code: code.identity, parts: code.parts)

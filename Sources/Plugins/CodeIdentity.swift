@@ -25,7 +25,17 @@ struct CodeIdentity: Sendable {
 
   /// The identity of a shared object and its libraries. Remembered by stamp; otherwise O(size).
   func sharedObject(_ path: String, libraries: [String]) throws(SystemError) -> Code {
-    let own = try identity(path).hex
+    try code("so", path, try identity(path).hex, libraries)
+  }
+
+  /// The identity of a manifest of functions: what it says, the libraries that it names, and the bridge that calls them.
+  func functions(_ source: PluginSource, libraries: [String]) throws(SystemError) -> Code {
+    try code("functions", source.path, source.program?.identity.hex ?? "", libraries)
+  }
+
+  private func code(
+    _ kind: String, _ path: String, _ own: String, _ libraries: [String]
+  ) throws(SystemError) -> Code {
     var found: Set<CodePart> = []
     for library in libraries where Files.realPath(library) != Files.realPath(path) {
       let name = Files.name(of: library)
@@ -37,7 +47,7 @@ struct CodeIdentity: Sendable {
     }
     let parts = found.sorted { ($0.name, $0.identity) < ($1.name, $1.identity) }
     var hasher = Hasher256()
-    hasher.update("assay.code/1 so\n\(own)\n")
+    hasher.update("assay.code/1 \(kind)\n\(own)\n")
     for part in parts { hasher.update("\(part.name) \(part.identity)\n") }
     return Code(identity: hasher.digest(), parts: [CodePart(.plugin, Files.name(of: path), own)] + parts)
   }

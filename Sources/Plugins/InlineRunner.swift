@@ -48,7 +48,8 @@ package final class InlineRunner: TaskRunner {
 
   private func open(_ source: PluginSource) throws(Failure) -> InlinePlugin {
     guard source.kind == .sharedObject else {
-      throw Failure(.unsupported, "Python never runs inside the engine: \(source.path) needs a worker")
+      let what = source.kind == .python ? "Python never runs" : "functions by manifest are never called"
+      throw Failure(.unsupported, "\(what) inside the engine: \(source.path) needs `isolation worker` or `fresh`")
     }
     if let plugin = plugins.withLock({ $0[source.path] }) { return plugin }
     // Loading runs foreign code: not under the lock. Should two load it at once, the second one's handle is used.

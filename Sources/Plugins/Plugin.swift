@@ -8,6 +8,8 @@ package struct Plugin: Sendable, Equatable {
   package var license: String
   package var doc: String
   package var source: PluginSource
+  /// Paths of the shared objects that loading it brought in.
+  package var libraries: [String] = []
   /// In the plugin's own order: a task's index is its position.
   package var tasks: [InstalledTask]
 

@@ -120,19 +120,41 @@ package struct PluginSource: Hashable, Sendable {
     case sharedObject
     /// A Python file with `@task` functions.
     case python
+    /// A manifest that binds functions of any shared objects.
+    case functions
   }
 
   package var kind: Kind
-  /// Absolute path of the `.so` or `.py`.
+  /// Absolute path of the `.so`, `.py` or `.functions.toml`.
   package var path: String
   /// The interpreter of a Python plugin.
   package var interpreter: Interpreter?
+  /// What the manifest of functions says, for the bridge.
+  package var program: CallProgram?
 
-  package init(kind: Kind, path: String, interpreter: Interpreter? = nil) {
+  package init(kind: Kind, path: String, interpreter: Interpreter? = nil, program: CallProgram? = nil) {
     self.kind = kind
     self.path = path
     self.interpreter = interpreter
+    self.program = program
   }
+}
+
+/// A lowered manifest of functions: what a worker is to call.
+package struct CallProgram: Hashable, Sendable {
+  package var text: String
+  /// Digest of the text without what only says where things are written; part of the task key.
+  package var identity: Digest
+  /// The libraries that it names by path.
+  package var files: [String]
+
+  package init(text: String, identity: Digest, files: [String]) {
+    self.text = text
+    self.identity = identity
+    self.files = files
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(identity) }
 }
 
 /// A Python environment, ready to run.

@@ -6,6 +6,8 @@ package struct WorkerConfiguration: Sendable {
   package var worker: String
   /// The Python bridge (`libassay-python.so`), or nil: Python tasks run in their interpreter's own process.
   package var bridge: String?
+  /// The bridge that calls functions by manifest (`libassay-functions.so`), or nil: there is none.
+  package var functions: String?
   /// The directory that holds the `assay` package for Python, or nil: there is no Python.
   package var sdk: String?
   /// Never embed Python, also where a shared libpython is there.
@@ -20,11 +22,12 @@ package struct WorkerConfiguration: Sendable {
   package var environment: [String: String]
 
   package init(
-    worker: String, bridge: String? = nil, sdk: String? = nil, avoidsBridge: Bool = false, maximumProcesses: Int = 64,
+    worker: String, bridge: String? = nil, functions: String? = nil, sdk: String? = nil, avoidsBridge: Bool = false, maximumProcesses: Int = 64,
     maximumIdle: Int = 16, loadLimit: Duration = .seconds(120), environment: [String: String]? = nil
   ) {
     self.worker = worker
     self.bridge = bridge
+    self.functions = functions
     self.sdk = sdk
     self.avoidsBridge = avoidsBridge
     self.maximumProcesses = max(1, maximumProcesses)

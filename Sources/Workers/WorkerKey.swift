@@ -19,11 +19,22 @@ struct LaunchPlan: Equatable {
   /// The message says what is missing.
   init(_ source: PluginSource, _ configuration: WorkerConfiguration) throws(Failure) {
     let socket = ["--socket", "3"]
-    guard source.kind == .python else {
+    switch source.kind {
+    case .python: break
+    case .sharedObject:
       arguments = [configuration.worker] + socket
       path = source.path
       self.source = ""
       options = []
+      return
+    case .functions:
+      guard let bridge = configuration.functions, let program = source.program else {
+        throw Failure(.load, "libassay-functions.so is not installed with this engine: \(source.path) cannot be loaded")
+      }
+      arguments = [configuration.worker] + socket
+      path = bridge
+      self.source = source.path
+      options = ["program=\(program.text)"]
       return
     }
     guard let interpreter = source.interpreter else {

@@ -131,9 +131,12 @@ struct DocumentLoader {
         "E0701", "cannot find `\(written)`: \(problem.message)", in: document.file, at: use.targetSpan, "not found",
         help: help, fix: fix)
     case .broken:
-      session.error(
-        "E0702", "cannot use `\(written)`: \(problem.message)", in: document.file, at: use.targetSpan,
-        "does not load", help: problem.help)
+      var diagnostic = Diagnostic(
+        "E0702", "cannot use `\(written)`: \(problem.message)",
+        at: .init(document.file, use.targetSpan, "does not load"), help: problem.help)
+      diagnostic.notes = problem.notes
+      session.report.add(diagnostic)
+      for inside in problem.diagnostics { session.report.add(inside) }
     }
   }
 

@@ -23,7 +23,7 @@ extension Library {
 }
 
 /// Why something that a document uses cannot be had.
-package struct LoadProblem: Error, Sendable, Hashable {
+package struct LoadProblem: Error, Sendable {
   package enum Kind: Sendable, Hashable {
     case notFound
     /// It is there, and does not work.
@@ -34,14 +34,23 @@ package struct LoadProblem: Error, Sendable, Hashable {
   package var kind: Kind
   /// The reason in words that can follow a colon: `undefined symbol cblas_dgemm`.
   package var message: String
+  /// What else is known about it, a line each.
+  package var notes: [String]
   package var help: String?
   /// What is there instead, for a suggestion: plugin ids or paths as a document would write them.
   package var candidates: [String]
+  /// What is wrong inside the file.
+  package var diagnostics: [Diagnostic]
 
-  package init(_ kind: Kind, _ message: String, help: String? = nil, candidates: [String] = []) {
+  package init(
+    _ kind: Kind, _ message: String, notes: [String] = [], help: String? = nil, candidates: [String] = [],
+    diagnostics: [Diagnostic] = []
+  ) {
     self.kind = kind
     self.message = message
+    self.notes = notes
     self.help = help
     self.candidates = candidates
+    self.diagnostics = diagnostics
   }
 }

@@ -28,16 +28,15 @@ struct FileLibrary: Library, Sendable {
   func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem> {
     let full = Layout.absolute(path)
     guard Layout.exists(full) else { return .failure(missing(path, in: full)) }
-    if path.hasSuffix(".toml") {
-      return .failure(LoadProblem(.broken, "function manifests are not supported yet", help: "write a small C plugin"))
-    }
+    if path.hasSuffix(".toml") { return functions(path) }
     do throws(PluginError) {
       if path.hasSuffix(".py") {
         let interpreter: Interpreter
         do throws(EnvironmentError) {
           interpreter = try environments.interpreter(forFile: full, progress: notice)
         } catch {
-          return .failure(LoadProblem(.broken, error.description))
+          let place = error.line > 0 ? "line \(error.line): " : ""
+          return .failure(LoadProblem(.broken, place + error.message, notes: error.detail))
         }
         return .success(
           names(try catalog.plugin(PluginSource(kind: .python, path: full, interpreter: interpreter))))
@@ -77,7 +76,10 @@ struct FileLibrary: Library, Sendable {
   }
 
   private func problem(_ error: PluginError, candidates: [String]) -> LoadProblem {
-    LoadProblem(error.code == .missing ? .notFound : .broken, error.description, candidates: candidates)
+    let lines = error.text.split(separator: "\n").map(String.init)
+    return LoadProblem(
+      error.code == .missing ? .notFound : .broken, lines.first ?? error.message,
+      notes: lines.dropFirst() + error.detail, candidates: candidates)
   }
 
   /// The files beside one that is not there are what may have been meant.
@@ -88,5 +90,14 @@ struct FileLibrary: Library, Sendable {
     let beside = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return LoadProblem(
       .notFound, "there is no file \(path)", candidates: beside.filter { $0.hasSuffix(suffix) }.map { prefix + $0 })
+  }
+}
+
+extension PluginError {
+  /// The message with its task and port, without the path, which the reader of a document sees already.
+  var text: String {
+    let place = (task.isEmpty ? "" : "task \(task)") + (port.isEmpty ? "" : ", port \(port)")
+    let plain = message.hasPrefix(plugin + ": ") ? String(message.dropFirst(plugin.utf8.count + 2)) : message
+    return (place.isEmpty ? "" : place + ": ") + plain
   }
 }

@@ -11,6 +11,8 @@ package struct Installation: Sendable {
   package var worker: String?
   /// The shared object that embeds Python.
   package var pythonBridge: String?
+  /// The shared object that calls functions by manifest.
+  package var functionsBridge: String?
   /// The folder to put on Python's path for `import assay`.
   package var pythonKit: String?
   /// The folder with `assay.h`.
@@ -31,6 +33,7 @@ package struct Installation: Sendable {
     }
     worker = first(libraries, "assay-worker")
     pythonBridge = first(libraries, "libassay-python.so")
+    functionsBridge = first(libraries, "libassay-functions.so")
     pythonKit =
       first(libraries, "python", with: "/assay/__init__.py") ?? first(kits, "python/src", with: "/assay/__init__.py")
     headers = first(kits, "c/include", with: "/assay.h")

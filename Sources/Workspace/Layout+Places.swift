@@ -11,6 +11,7 @@ extension Layout {
       ("state", user.state, "what outlives a command and belongs to no project"),
       ("worker", installation.worker, "the program that hosts plugins"),
       ("python-bridge", installation.pythonBridge, "the plugin that loads Python"),
+      ("functions-bridge", installation.functionsBridge, "the plugin that calls functions by manifest"),
       ("headers", installation.headers, "`assay.h` and the other C headers: cc -I"),
       ("swift-kit", installation.swiftKit, "the package AssayKit"),
       ("python-kit", installation.pythonKit, "the package `assay`: PYTHONPATH"),

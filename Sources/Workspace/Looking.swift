@@ -8,6 +8,7 @@ package import Tasks
 package import Timelines
 package import Traces
 package import Values
+internal import Workflows
 
 // What was recorded, read back.
 
@@ -152,9 +153,18 @@ extension Workspace {
     }
   }
 
-  /// A plugin by id, or by the path of a `.so` or `.py`.
+  /// A plugin by id, or by the path of a `.so`, `.py` or `.functions.toml`.
   package func plugin(_ name: String) throws(WorkspaceError) -> Plugin {
     let catalog = try catalog()
+    if name.hasSuffix(".toml") {
+      switch LoadedManifest.load(name, catalog) {
+      case .success(let loaded): return loaded.plugin
+      case .failure(let problem):
+        throw WorkspaceError(
+          problem.kind == .notFound ? .notFound : .plugin, "cannot use \(name): \(problem.message)",
+          help: problem.help ?? "", diagnostics: problem.diagnostics)
+      }
+    }
     do {
       if name.hasSuffix(".py") {
         let path = Layout.absolute(name)

@@ -55,7 +55,9 @@ package final class Workspace: Sendable {
     return parts.withLock { parts in
       if let pool = parts.pool { return pool }
       let pool = WorkerPool(
-        WorkerConfiguration(worker: worker, bridge: installation.pythonBridge, sdk: installation.pythonKit))
+        WorkerConfiguration(
+          worker: worker, bridge: installation.pythonBridge, functions: installation.functionsBridge,
+          sdk: installation.pythonKit))
       parts.pool = pool
       return pool
     }

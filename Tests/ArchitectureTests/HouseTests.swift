@@ -6,6 +6,7 @@ import Testing
 private let house: [(target: String, storey: Int, imports: [String])] = [
   ("CAssay", 0, []),
   ("CSQLite", 0, []),
+  ("CFFI", 0, []),
   ("CDigest", 0, []),
   ("CProcess", 0, []),
   ("Values", 1, ["CDigest"]),
@@ -22,6 +23,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Settings", 2, ["TOML", "Diagnostics", "Values"]),
   ("Timelines", 2, ["Events", "Tasks", "Values"]),
   ("Editing", 2, ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+  ("Functions", 2, ["TOML", "Diagnostics", "Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Database", 3, ["CSQLite"]),
   ("Artifacts", 3, ["Values", "Database"]),
@@ -37,7 +39,8 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "Workspace", 6,
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
-      "Plugins", "Imports", "Workers", "Environments", "Execution", "Processes", "Comparisons", "Timelines",
+      "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Processes", "Comparisons",
+      "Timelines",
       "Settings",
     ]
   ),
@@ -118,7 +121,7 @@ func importsOnlyWhatTheHouseAllows(target: String) throws {
 
 @Test func everyTargetIsInTheHouseAndInTheDrawing() throws {
   let folders = try FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)
-  let known = Set(house.map(\.target)).union(["assay-worker", "assay-python"])
+  let known = Set(house.map(\.target)).union(["assay-worker", "assay-python", "assay-functions"])
   for folder in folders { #expect(known.contains(folder), "Sources/\(folder) is not in the table") }
   let drawing = try String(contentsOf: root.appending(path: "docs/ARCHITECTURE.md"), encoding: .utf8)
   for folder in folders { #expect(drawing.contains("`\(folder)`"), "docs/ARCHITECTURE.md does not name \(folder)") }
