@@ -41,9 +41,10 @@ extension Server {
     let includesDeclaration = params["context"]?["includeDeclaration"]?.asBool ?? true
     let identities = Set(found.map { analysis.identity(of: $0.symbol) })
     var places: [Place] = []
+    var seen: Set<Place> = []
     for analysis in try others(than: document, analysis, naming: found.map(\.symbol)) {
       for place in analysis.references(to: identities, includingDeclarations: includesDeclaration)
-      where !places.contains(place) {
+      where seen.insert(place).inserted {
         places.append(place)
       }
     }
@@ -98,10 +99,10 @@ extension Server {
       try analysis.checkFree(name, for: symbols)
       let identities = Set(symbols.map(analysis.identity))
       var edits: [String: [TextEdit]] = [:]
+      var seen: Set<Place> = []
       for other in try analyses(document, analysis, symbols) {
         for place in other.references(to: identities, includingDeclarations: true) {
-          let edit = TextEdit(place.span, name)
-          if edits[place.path]?.contains(edit) != true { edits[place.path, default: []].append(edit) }
+          if seen.insert(place).inserted { edits[place.path, default: []].append(TextEdit(place.span, name)) }
         }
       }
       try verify(edits, document)

@@ -38,6 +38,13 @@ final class PluginLoader: @unchecked Sendable {
     condition.unlock()
   }
 
+  /// Some answer is not there yet.
+  var isLoading: Bool {
+    condition.lock()
+    defer { condition.unlock() }
+    return !loading.isEmpty
+  }
+
   /// `pending` while it is not there yet.
   func tasks(_ key: Key) -> Tasks {
     condition.lock()

@@ -18,6 +18,7 @@ final class Project {
   }
 
   func close() { workspace.close() }
+  var isLoading: Bool { parts?.loader.isLoading ?? false }
   func forget() { parts?.loader.forget() }
 
   /// Checks a text; `open` are the texts of open documents by path.

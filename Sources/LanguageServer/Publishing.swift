@@ -9,7 +9,9 @@ extension Server {
     let open = Set(documents.values.map(\.path))
     var found: [String: [JSON]] = [document.uri: []]
     let pages = Pages(self)
-    for diagnostic in analysis.checked.diagnostics {
+    // What looks unused may be used for what it does, as soon as that is known.
+    let isLoading = document.project.isLoading
+    for diagnostic in analysis.checked.diagnostics where !isLoading || diagnostic.severity == .error {
       let path = diagnostic.primary.file.path
       guard path == document.path || !open.contains(path) else { continue }
       let uri = path == document.path ? document.uri : Address.uri(of: path)

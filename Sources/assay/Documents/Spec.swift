@@ -13,8 +13,9 @@ struct Spec: ParsableCommand {
       EXAMPLES:
         assay spec json churn.assay > churn.json
         assay spec text churn.json > churn.assay
+        assay spec schema > assay.document.schema.json
       """,
-    subcommands: [SpecJSON.self, SpecText.self])
+    subcommands: [SpecJSON.self, SpecText.self, SpecSchema.self])
 }
 
 struct SpecJSON: ProjectCommand {
@@ -72,6 +73,25 @@ struct SpecText: ProjectCommand {
     } else {
       Output.data(text)
     }
+    return ok
+  }
+}
+
+struct SpecSchema: Command {
+  static let configuration = CommandConfiguration(
+    commandName: "schema", abstract: "Print the JSON Schema of documents in their JSON form.",
+    discussion: """
+      For editors, validators and generators. What the schema accepts has the form of a document; whether it makes sense \
+      is for `assay check` to say.
+
+      EXAMPLES:
+        assay spec schema > assay.document.schema.json
+      """)
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console) throws(WorkspaceError) -> Int32 {
+    Output.data(DocumentJSON.jsonSchema)
     return ok
   }
 }
