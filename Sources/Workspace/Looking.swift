@@ -67,7 +67,9 @@ extension Workspace {
   package func summary(of run: RunNumber?) throws(WorkspaceError) -> RunSummary {
     if let run {
       guard let summary = try trace({ (trace) throws(TraceError) in try trace.summary(of: run) }) else {
-        throw WorkspaceError(.notFound, "there is no run \(run)", help: "`assay runs list` shows what there is")
+        let newest = try runs(limit: 1).first.map { "the newest is run \($0.run); " } ?? ""
+        throw WorkspaceError(
+          .notFound, "there is no run \(run)", help: newest + "`assay runs list` shows what there is")
       }
       return summary
     }

@@ -4,7 +4,8 @@ import Values
 
 @testable import assay
 
-private let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
+private let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+  .standardizedFileURL
 
 /// What commands print against the published schema (docs/assay.output.schema.json), by Python's `jsonschema`.
 enum OutputSchema {

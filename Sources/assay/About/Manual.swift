@@ -76,5 +76,5 @@ struct Manual: Command {
 
 extension Assay {
   /// All commands as they are defined. A tenth of a second: for errors and manuals.
-  static var manual: CommandManual? { (try? JSON.parse(_dumpHelp())).flatMap { CommandManual(tool: $0) } }
+  static let manual: CommandManual? = (try? JSON.parse(_dumpHelp())).flatMap { CommandManual(tool: $0) }
 }

@@ -37,7 +37,8 @@ struct ArtifactCommand: ParsableCommand {
 struct ArtifactArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "NAME, NAME@v3, NAME@TAG, RUN:OUTPUT, RUN:STEP.OUTPUT or digits of a digest.", valueName: "artifact"))
+      "NAME, NAME@v3, NAME@TAG, RUN:OUTPUT, RUN:STEP.OUTPUT or digits of a digest.", valueName: "artifact"),
+    completion: Candidates.artifacts)
   var name: String
 }
 

@@ -85,6 +85,7 @@ struct RunsLogs: ProjectCommand {
 }
 
 extension LogLevel: ExpressibleByArgument {
+  /// From its word.
   public init?(argument: String) {
     guard let level = LogLevel.allCases.first(where: { $0.word == argument }) else { return nil }
     self = level

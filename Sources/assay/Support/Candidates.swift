@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Artifacts
 internal import Events
 internal import Foundation
 internal import Plugins
@@ -59,13 +60,15 @@ enum Candidates {
     }
   }
 
-  /// `3:report`, `3:fit.model`: outputs of the newest runs.
+  /// `churn/model`, and outputs of the newest runs: `3:report`.
   static var artifacts: CompletionKind {
     dynamic { workspace, _ in
+      let names = (try? workspace.names())?.entries.keys.sorted() ?? []
       let runs = (try? workspace.runs(limit: 5)) ?? []
-      return runs.flatMap { run in
-        ((try? workspace.report(on: run.run))?.outputs ?? []).map { "\(run.run):\($0.name)" }
-      }
+      return names
+        + runs.flatMap { run in
+          ((try? workspace.report(on: run.run))?.outputs ?? []).map { "\(run.run):\($0.name)" }
+        }
     }
   }
 
