@@ -7,7 +7,7 @@ extension Trials {
   @Test func theTourGoesThrough() throws {
     let output = "/tmp/assay-tour-\(getpid()).txt"
     defer { try? Files.remove(output) }
-    FileManager.default.createFile(atPath: output, contents: nil)
+    try Files.writeAtomically(output, [])
     let tour = Process()
     tour.executableURL = URL(filePath: Build.package + "/scripts/tour")
     var environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("ASSAY_") }
