@@ -22,7 +22,8 @@ package struct WorkerConfiguration: Sendable {
   package var environment: [String: String]
 
   package init(
-    worker: String, bridge: String? = nil, functions: String? = nil, sdk: String? = nil, avoidsBridge: Bool = false, maximumProcesses: Int = 64,
+    worker: String, bridge: String? = nil, functions: String? = nil, sdk: String? = nil, avoidsBridge: Bool = false,
+    maximumProcesses: Int = 64,
     maximumIdle: Int = 16, loadLimit: Duration = .seconds(120), environment: [String: String]? = nil
   ) {
     self.worker = worker

@@ -73,7 +73,8 @@ extension Explanations {
       wrong:
         "[library.m]\nso = \"libm.so.6\"\n[[function]]\nsymbol = \"sin\"\n[[function]]\nsymbol = \"sin\"",
       right:
-        "[library.m]\nso = \"libm.so.6\"\n[[function]]\nsymbol = \"sin\"\n[[function]]\nid = \"sine\"\nsymbol = \"sin\""),
+        "[library.m]\nso = \"libm.so.6\"\n[[function]]\nsymbol = \"sin\"\n[[function]]\nid = \"sine\"\nsymbol = \"sin\""
+    ),
     Explanation(
       "E0908", "a library or function that is not there",
       """

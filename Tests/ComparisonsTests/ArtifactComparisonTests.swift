@@ -99,6 +99,7 @@ private func bytes(_ text: String) -> Payload { Payload(Array(text.utf8)) }
 
   @Test func valuesOfDifferentKindsAreSaidToBe() {
     #expect(ArtifactComparison(tensor([1], [1]), Value.int(1)) == .kinds(before: "tensor<f64>[1]", after: "int"))
-    #expect(ArtifactComparison(Value.int(1), Value.float(2)) == .json([.init(path: "", before: 1, after: 2.0)], more: 0))
+    #expect(
+      ArtifactComparison(Value.int(1), Value.float(2)) == .json([.init(path: "", before: 1, after: 2.0)], more: 0))
   }
 }

@@ -178,7 +178,8 @@ import Values
     #expect(try call("std.stats.mcnemar", ["only_first": 0, "only_second": 0], ["p"]) == [1])
     #expect(try call("std.stats.mann_whitney", ["x": [1.0, 1.0], "y": [1.0]], ["share", "p"]) == [0.5, 1])
     #expect(
-      try call("std.stats.correlation", ["x": [1.0, 2.0, 3.0, 4.0], "y": [2.0, 4.0, 6.0, 8.0]], ["r", "p"])[0] > 1 - 1e-12)
+      try call(
+        "std.stats.correlation", ["x": [1.0, 2.0, 3.0, 4.0], "y": [2.0, 4.0, 6.0, 8.0]], ["r", "p"])[0] > 1 - 1e-12)
     #expect(try call("std.stats.proportion", ["successes": 0, "trials": 5], ["lower"]) == [0])
     let one = try bench.json("std.stats.describe", ["values": [3.0]])
     #expect(one["mean"] == 3.0 && one["std"] == nil || one["std"] == .null)

@@ -142,9 +142,11 @@ extension Trials {
       ])
       try trial.run("blob.assay")
       let list = try trial.assay("artifact", "list", "--json")
-      let path = try #require(
-        try JSON.parse(Array(list.out.utf8))["artifacts"]?.asArray?.first?["path"]?.asString, "\(list)")
-      #expect(unlink(path) == 0)
+      let digest = try #require(
+        try JSON.parse(Array(list.out.utf8))["artifacts"]?.asArray?.first?["digest"]?.asString, "\(list)")
+      let hex = digest.replacing("sha256:", with: "")
+      let object = "\(trial.store)/artifacts/sha256/\(hex.prefix(2))/\(hex.dropFirst(2))"
+      #expect(unlink(object) == 0, "\(object)")
       let again = try trial.run("blob.assay")
       #expect(again.count("ran") == 1)
       #expect(again.outputs == ["size": 300_000])

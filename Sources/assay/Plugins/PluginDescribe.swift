@@ -15,7 +15,9 @@ struct PluginDescribe: ProjectCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A shared object, a Python file, a manifest of functions, or the name of an installed plugin.", valueName: "file"),
+    help: ArgumentHelp(
+      "A shared object, a Python file, a manifest of functions, or the name of an installed plugin.",
+      valueName: "file"),
     completion: Candidates.plugins)
   var file: String
 

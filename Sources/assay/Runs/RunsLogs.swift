@@ -21,8 +21,8 @@ struct RunsLogs: ProjectCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"), completion: Candidates.runs)
-  var run: Int64?
+    help: ArgumentHelp("The run's number, or last (the default).", valueName: "run"), completion: Candidates.runs)
+  var run: RunArgument?
 
   @Argument(
     help: ArgumentHelp("Only of these steps, sub-workflows (ready) or calls (fit[3]).", valueName: "step"),
@@ -49,7 +49,7 @@ struct RunsLogs: ProjectCommand {
   }
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let number = try workspace.summary(of: run).run
+    let number = try (run ?? .last).number(workspace)
     var names = NodeNames(try workspace.report(on: number).detail.steps.map(\.step.path))
     for step in steps { try names.require(step) }
     var seen: Int64 = 0

@@ -14,13 +14,13 @@ struct RunsShow: ProjectCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"), completion: Candidates.runs)
-  var run: Int64?
+    help: ArgumentHelp("The run's number, or last (the default).", valueName: "run"), completion: Candidates.runs)
+  var run: RunArgument?
 
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let report = RunReportText(try workspace.report(on: try workspace.summary(of: run).run))
+    let report = RunReportText(try workspace.report(on: try (run ?? .last).number(workspace)))
     if console.json {
       console.document("assay.run.report/1", report.members)
     } else {

@@ -19,8 +19,8 @@ struct RunsTrace: ProjectCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("The run's number (default: the newest).", valueName: "run"), completion: Candidates.runs)
-  var run: Int64?
+    help: ArgumentHelp("The run's number, or last (the default).", valueName: "run"), completion: Candidates.runs)
+  var run: RunArgument?
 
   @Option(name: .long, help: "perfetto or json.")
   var format: Format = .perfetto
@@ -30,7 +30,7 @@ struct RunsTrace: ProjectCommand {
   var wantsJSON: Bool { true }
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let timeline = try workspace.report(on: try workspace.summary(of: run).run).timeline
+    let timeline = try workspace.report(on: try (run ?? .last).number(workspace)).timeline
     if shared.json || format == .json {
       console.document("assay.trace/1", timeline.members)
     } else {
