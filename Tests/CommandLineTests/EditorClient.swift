@@ -14,6 +14,8 @@ final class EditorClient {
   private var number: Int64 = 0
   /// Notifications and requests of the server, in the order in which they came.
   private(set) var heard: [JSON] = []
+  /// Diagnostics that nobody asked for yet, by document.
+  private var unread: [String: [JSON]] = [:]
 
   init(_ project: Project) throws {
     self.project = project
@@ -142,12 +144,19 @@ final class EditorClient {
   /// The next diagnostics of a document, of a certain version if one is given.
   func diagnostics(_ name: String, version: Int64? = nil) throws -> [JSON] {
     while true {
+      while let params = unread[uri(name)]?.first {
+        unread[uri(name)]?.removeFirst()
+        if version == nil || params["version"] == version.map({ .int($0) }) {
+          return params["diagnostics"]?.asArray ?? []
+        }
+      }
       let message = try receive()
       heard.append(message)
+      // What comes for another document meanwhile is kept until somebody asks for it.
       guard message["method"]?.asString == "textDocument/publishDiagnostics", let params = message["params"],
-        params["uri"]?.asString == uri(name), version == nil || params["version"] == version.map({ .int($0) })
+        let document = params["uri"]?.asString
       else { continue }
-      return params["diagnostics"]?.asArray ?? []
+      unread[document, default: []].append(params)
     }
   }
 
