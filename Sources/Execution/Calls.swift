@@ -74,7 +74,7 @@ extension Executor {
   }
 
   private func isReusable(_ call: Call) -> Bool {
-    call.task.signature.traits.contains(.pure) && call.step.options.reuse != .never
+    call.task.traits.contains(.pure) && call.step.options.reuse != .never
   }
 
   private func reuse(_ recorded: Recorded, for call: Call) {
@@ -89,13 +89,13 @@ extension Executor {
   }
 
   func invocation(for call: Call, in directory: Scratch.Directory) -> Invocation {
-    let signature = call.task.signature
+    let task = call.task
     let arguments = (try? call.job.arguments.get()) ?? []
-    let inputCount = signature.inputs.count
+    let inputCount = task.inputs.count
     var configuration = Value.null
-    if !signature.configuration.isEmpty {
+    if arguments.count > inputCount {
       configuration = .record(
-        zip(signature.configuration, arguments.dropFirst(inputCount)).map { Value.Field($0.name, $1) })
+        zip(task.configuration, arguments.dropFirst(inputCount)).map { Value.Field($0.name, $1) })
     }
     let replay = settings.replays.isEmpty ? nil : settings.replays[call.path]
     return Invocation(
@@ -107,7 +107,7 @@ extension Executor {
       unixNanoseconds: replay?.unixNanoseconds ?? call.startedAt,
       timeout: call.step.options.timeout, grace: settings.grace, temporaryDirectory: directory.path,
       checkpoint: checkpoint(for: call),
-      secrets: signature.secrets.isEmpty ? [:] : settings.secrets.filter { signature.secrets.contains($0.key) },
+      secrets: task.hasSecrets ? settings.secrets.filter { task.signature.secrets.contains($0.key) } : [:],
       memoryLimit: call.step.options.resources?.memoryBytes ?? 0)
   }
 
@@ -144,7 +144,7 @@ extension Executor {
   /// Same key, same bytes: a deterministic task that breaks its promise is told on.
   private func reportDifference(_ call: Call, _ outputs: [Value?]) {
     let task = call.task
-    guard task.signature.traits.isSuperset(of: [.pure, .deterministic]), let key = call.key?.digest,
+    guard task.traits.isSuperset(of: [.pure, .deterministic]), let key = call.key?.digest,
       let before = memory.reusable(key)
     else { return }
     for (port, (old, new)) in zip(task.signature.outputs, zip(before.outputs, outputs)) {

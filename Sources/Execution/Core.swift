@@ -19,9 +19,17 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
 
   private let condition = NSCondition()
   private var state: State
+  /// By trace number: what decides how many calls of a step travel together.
+  private let steps: [(task: Int, mayRunAgain: Bool, isInline: Bool)]
 
   init(scheduler: consuming Scheduler) {
-    state = State(scheduler: scheduler, pace: Array(repeating: 0, count: scheduler.plan.tasks.count))
+    let plan = scheduler.plan
+    state = State(scheduler: scheduler, pace: Array(repeating: 0, count: plan.tasks.count))
+    steps = plan.taskSteps.indices.map { number in
+      let step = plan.step(number)
+      guard case .task(let task) = step.call else { return (0, false, false) }
+      return (task, plan.tasks[task].traits.areRepeatable, step.isolation == .inline)
+    }
   }
 
   func locked<R>(_ body: (inout State) -> R) -> R {
@@ -45,14 +53,12 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
         condition.broadcast()
         return nil
       }
-      let plan = state.scheduler.plan
       let pace = state.pace
       if let batch = state.scheduler.take(
         now: Clock.monotonicNanoseconds(),
-        batchLimit: { step in
-          guard case Plan.Call.task(let task) = plan.step(step).call else { return 1 }
-          return Self.batchLimit(
-            pace: pace[task], traits: plan.tasks[task].signature.traits, isInline: plan.step(step).isolation == .inline)
+        batchLimit: { [steps] number in
+          let step = steps[number]
+          return Self.batchLimit(pace: pace[step.task], mayRunAgain: step.mayRunAgain, isInline: step.isInline)
         })
       {
         // Each lane that finds more than it takes calls one more: nobody is woken for nothing.
@@ -101,8 +107,8 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
 
   /// A batch should take about two milliseconds. What must not run twice travels alone. More than so many in a batch
   /// would make none of them cheaper, the less where no process has to be reached.
-  private static func batchLimit(pace: Int64, traits: TaskTraits, isInline: Bool) -> Int {
-    guard pace > 0, traits.areRepeatable else { return 1 }
+  private static func batchLimit(pace: Int64, mayRunAgain: Bool, isInline: Bool) -> Int {
+    guard pace > 0, mayRunAgain else { return 1 }
     return Int(max(1, min(isInline ? 32 : 128, 2_000_000 / pace)))
   }
 }

@@ -241,7 +241,7 @@ package final class Executor: Sendable {
   private func recordStarts(_ calls: [Call], _ pace: [Int64]) {
     let starts = calls.filter { call in
       let pace = pace[call.taskIndex]
-      return pace == 0 || pace > 1_000_000_000 || !call.task.signature.traits.areRepeatable
+      return pace == 0 || pace > 1_000_000_000 || !call.task.traits.areRepeatable
     }
     guard !starts.isEmpty else { return }
     memory.append(

@@ -264,15 +264,21 @@ extension Scheduler {
     // Named dimensions mean the same length in all inputs of a call.
     var dimensions: [String: Int] = [:]
     do throws(EvaluationError) {
-      for (position, formula) in step.arguments.enumerated() {
-        let value = try formula.evaluate(in: context)
-        guard let port = port(position, of: step) else {
-          values.append(value)
-          continue
-        }
-        let coerced = port.type.coerced(value)
-        if let mismatch = port.type.check(coerced, dimensions: &dimensions), port.isRequired || coerced != .null {
-          return .failure(Failure(.input, "`\(port.name)`: \(mismatch)", port: port.name))
+      guard case .task(let task) = step.call else {
+        // Inputs of a workflow: the checker has seen to them.
+        for formula in step.arguments { values.append(try formula.evaluate(in: context)) }
+        return .success(values)
+      }
+      var ports = plan.tasks[task].inputs
+      if step.arguments.count > ports.count { ports += plan.tasks[task].configuration }
+      for position in step.arguments.indices {
+        let value = try step.arguments[position].evaluate(in: context)
+        let coerced = ports[position].type.coerced(value)
+        if let mismatch = ports[position].type.check(coerced, dimensions: &dimensions),
+          ports[position].isRequired || coerced != .null
+        {
+          let name = ports[position].name
+          return .failure(Failure(.input, "`\(name)`: \(mismatch)", port: name))
         }
         values.append(coerced)
       }
@@ -280,14 +286,6 @@ extension Scheduler {
     } catch {
       return .failure(Failure(.input, error.message))
     }
-  }
-
-  /// The parameter of a task, or nil: an input of a workflow, which the checker has seen to.
-  private func port(_ position: Int, of step: Plan.Step) -> Port? {
-    guard case .task(let task) = step.call else { return nil }
-    let inputs = plan.tasks[task].signature.inputs
-    if position < inputs.count { return inputs[position] }
-    return plan.tasks[task].signature.configuration[position - inputs.count]
   }
 }
 

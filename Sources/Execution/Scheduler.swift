@@ -293,7 +293,7 @@ package struct Scheduler: ~Copyable {
   }
 
   private mutating func fail(_ job: Job, _ index: Int, _ step: Plan.Step, _ failure: Failure, _ now: Int64) {
-    let traits: TaskTraits = if case .task(let task) = step.call { plan.tasks[task].signature.traits } else { [] }
+    let traits: TaskTraits = if case .task(let task) = step.call { plan.tasks[task].traits } else { [] }
     let seed = settings.seed &+ UInt64(job.node)
     if !isStopping,
       let delay = RetryPolicy.delay(

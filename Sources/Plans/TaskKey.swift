@@ -22,7 +22,7 @@ package struct TaskKey: Sendable {
   }
 
   /// What all calls of a task in a run have in common, computed once.
-  package struct Base: Sendable {
+  package final class Base: Sendable {
     package let components: [(name: String, digest: Digest)]
     /// As they stand in the key: `inputs.NAME` and a zero byte.
     let labels: [[UInt8]]

@@ -206,6 +206,13 @@ package final class InstalledTask: Sendable, Equatable {
     self.parts = parts
   }
 
+  // Read for each call, by all lanes at once: the whole signature would be copied, with a count of references for each field.
+  package var traits: TaskTraits { signature.traits }
+  package var inputs: [Port] { signature.inputs }
+  package var configuration: [Port] { signature.configuration }
+  package var outputs: [Port] { signature.outputs }
+  package var hasSecrets: Bool { !signature.secrets.isEmpty }
+
   package static func == (a: InstalledTask, b: InstalledTask) -> Bool {
     a === b || (a.signature == b.signature && a.source == b.source && a.index == b.index && a.code == b.code)
   }
