@@ -38,6 +38,8 @@ package struct PlanSources {
         // The frequent case, without a walk.
         let target = plan.bodies[place.body].steps[index]
         if case .task = target.call { return visit(name, [.output(step: target.number, port: port)]) }
+      case .list(let items):
+        if let sources = outputs(items, in: place.body) { return sources.isEmpty ? () : visit(name, sources) }
       default: break
       }
       var walk = Walk(plan: plan, callers: callers)
@@ -50,6 +52,20 @@ package struct PlanSources {
     }
     if let foreach = step.foreach { trace("@foreach", foreach.source) }
     if let condition = step.condition { trace("@when", condition) }
+  }
+
+  /// What a list of outputs of tasks comes from, without a walk; nil: something else is in it.
+  private func outputs(_ items: [Formula], in body: Int) -> [Source]? {
+    guard items.count <= 16 else { return nil }
+    var sources: [Source] = []
+    for item in items {
+      guard case .output(let index, let port) = item, case .task = plan.bodies[body].steps[index].call else {
+        return nil
+      }
+      let source = Source.output(step: plan.bodies[body].steps[index].number, port: port)
+      if !sources.contains(source) { sources.append(source) }
+    }
+    return sources
   }
 }
 
