@@ -25,7 +25,7 @@ package struct Wiring: Sendable, Hashable {
   package init() {}
   package init(bytes: [UInt8]) { self.bytes = bytes }
 
-  package mutating func add(_ parameter: String, _ sources: some Sequence<Source>) {
+  package mutating func add(_ parameter: String, _ sources: [Source]) {
     var separator = UInt8(ascii: "=")
     for source in sources {
       if separator == UInt8(ascii: "=") {

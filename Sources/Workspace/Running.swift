@@ -122,7 +122,7 @@ extension Workspace {
       let step = plan.step(number)
       guard case .task(let index) = step.call else { return nil }
       var wiring = Wiring()
-      sources.forEach(of: number) { wiring.add($0, $1.lazy.map(Wiring.Source.init)) }
+      sources.forEach(of: number) { wiring.add($0, $1.map(Wiring.Source.init)) }
       return StepRecord(
         path: step.path, phase: step.phase, isolation: step.isolation, callee: callees[index],
         needs: needs[number].map { StepNeed(step: $0.step, shared: $0.shared) },
