@@ -2,6 +2,8 @@ internal import Foundation
 internal import Values
 
 /// What waits for the server's one thread. The reader of standard input and loaders of plugins put in, the server takes out.
+///
+/// `@unchecked`: everything mutable is guarded by `condition`.
 final class Inbox: @unchecked Sendable {
   enum Event: Sendable {
     case message(Message)

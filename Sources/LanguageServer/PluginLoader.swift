@@ -5,6 +5,8 @@ internal import Workflows
 
 /// Loads plugins on threads of their own, so that a slow one (an environment that has to be built) never holds up what
 /// somebody types. What was loaded is remembered until `forget`. Thread-safe.
+///
+/// `@unchecked`: everything mutable is guarded by `condition`.
 final class PluginLoader: @unchecked Sendable {
   enum Key: Hashable, Sendable {
     case id(String)
