@@ -2,55 +2,69 @@ internal import Foundation
 internal import Synchronization
 
 /// Private directories for attempts, made ahead and used again while they stay untouched: most tasks never write one, and
-/// looking at a directory is cheaper than making and removing it.
-///
-/// An untouched directory is known by its modification time, which is set to the epoch when it is made: the clock of
-/// a file system is too coarse to tell "made" from "made, and written at once".
+/// it is cheaper to hear of no change than to make and remove a directory, or only to look at it.
 final class Scratch: Sendable {
   struct Directory: Sendable {
-    fileprivate let number: Int
     let path: String
-    /// The last part of the path, as C wants it.
-    fileprivate let name: [CChar]
+    /// What the kernel calls it when it tells of changes; -1: it does not watch it.
+    fileprivate let watch: Int32
   }
 
   private struct State {
     var idle: [Directory] = []
     var count = 0
+    /// Watches of directories in which something happened.
+    var touched: Set<Int32> = []
+    /// Changes may have gone unheard: from then on each directory is used once.
+    var isDeaf = false
   }
 
   private let root: String
-  /// For paths that are short to walk.
-  private let descriptor: Int32
+  /// An inotify instance: an event is there before the call that caused it returns to the task.
+  private let events: Int32
   private let state = Mutex(State())
+
+  private static let changes = UInt32(IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
   /// - Parameter root: an existing directory that is this run's own.
   init(root: String) {
     self.root = root
-    descriptor = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    events = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
   }
 
-  deinit { close(descriptor) }
+  deinit { if events >= 0 { close(events) } }
 
   /// Existing, empty directories. If one cannot be made, its path all the same: the task will say what is wrong.
   func take(_ count: Int) -> [Directory] {
     state.withLock { state in
-      var taken = Array(state.idle.suffix(count))
+      let taken = Array(state.idle.suffix(count))
       state.idle.removeLast(taken.count)
-      while taken.count < count {
-        state.count += 1
-        taken.append(make(state.count))
-      }
+      guard taken.count < count else { return taken }
       return taken
+        + (taken.count..<count).map { _ in
+          state.count += 1
+          return make(state.count)
+        }
     }
   }
 
   func giveBack(_ directories: [Directory]) {
-    let untouched = directories.filter(isUntouched)
-    state.withLock { $0.idle.append(contentsOf: untouched) }
-    guard untouched.count < directories.count else { return }
-    let kept = Set(untouched.map(\.number))
-    for directory in directories where !kept.contains(directory.number) {
+    let used = state.withLock { state in
+      listen(&state)
+      if state.touched.isEmpty, !state.isDeaf, directories.allSatisfy({ $0.watch >= 0 }) {
+        state.idle.append(contentsOf: directories)
+        return [Directory]()
+      }
+      return directories.filter { directory in
+        if directory.watch >= 0, !state.isDeaf, state.touched.remove(directory.watch) == nil {
+          state.idle.append(directory)
+          return false
+        }
+        return true
+      }
+    }
+    for directory in used {
+      if directory.watch >= 0 { inotify_rm_watch(events, directory.watch) }
       try? FileManager.default.removeItem(atPath: directory.path)
     }
   }
@@ -58,16 +72,24 @@ final class Scratch: Sendable {
   func removeAll() { try? FileManager.default.removeItem(atPath: root) }
 
   private func make(_ number: Int) -> Directory {
-    let directory = Directory(number: number, path: "\(root)/\(number)", name: Array("\(number)".utf8CString))
-    mkdir(directory.path, 0o700)
-    let epoch = [timespec(), timespec()]
-    utimensat(AT_FDCWD, directory.path, epoch, 0)
-    return directory
+    let path = "\(root)/\(number)"
+    mkdir(path, 0o700)
+    return Directory(path: path, watch: events < 0 ? -1 : inotify_add_watch(events, path, Self.changes))
   }
 
-  private func isUntouched(_ directory: Directory) -> Bool {
-    var info = stat()
-    return fstatat(descriptor, directory.name, &info, AT_SYMLINK_NOFOLLOW) == 0
-      && info.st_mode & S_IFMT == S_IFDIR && info.st_mtim.tv_sec == 0 && info.st_mtim.tv_nsec == 0
+  /// Takes note of the changes so far. Mostly there are none, and it is one system call for a whole batch.
+  private func listen(_ state: inout State) {
+    guard events >= 0 else { return }
+    withUnsafeTemporaryAllocation(byteCount: 16_384, alignment: MemoryLayout<inotify_event>.alignment) { buffer in
+      while case let count = read(events, buffer.baseAddress, buffer.count), count > 0 {
+        var offset = 0
+        while offset + MemoryLayout<inotify_event>.size <= count {
+          let event = buffer.loadUnaligned(fromByteOffset: offset, as: inotify_event.self)
+          if event.mask & UInt32(IN_Q_OVERFLOW) != 0 { state.isDeaf = true }
+          if event.mask & Self.changes != 0 { state.touched.insert(event.wd) }
+          offset += MemoryLayout<inotify_event>.size + Int(event.len)
+        }
+      }
+    }
   }
 }
