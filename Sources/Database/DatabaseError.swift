@@ -40,6 +40,8 @@ package struct DatabaseError: Error, Sendable, CustomStringConvertible {
   // Outside SQLite's range.
   package static let newerSchema: Int32 = 0x4000_0001
   package static let olderSchema: Int32 = 0x4000_0002
+  /// What the file says cannot be true.
+  package static let damaged: Int32 = SQLITE_CORRUPT
   /// The file is a database of another program.
   package static let foreignFile: Int32 = SQLITE_NOTADB
 

@@ -58,7 +58,7 @@ package struct RunStarted: Sendable {
   package var resumes: RunNumber?
   package var startedAt: Int64
   /// The steps of the plan, in plan order.
-  package var steps: [StepRecord]
+  package var plan: PlanRecord
   package var circumstances: Circumstances
   /// The named artifacts that the documents refer to.
   package var artifacts: [RunArtifact] = []
@@ -66,7 +66,7 @@ package struct RunStarted: Sendable {
   package init(
     run: RunNumber, uid: String, workflow: String, file: String, documents: [(path: String, text: String)],
     inputs: [(name: String, value: Value)], variants: [(step: String, variant: String)], seed: UInt64, engine: String,
-    host: String, user: String, reason: String = "", resumes: RunNumber?, startedAt: Int64, steps: [StepRecord],
+    host: String, user: String, reason: String = "", resumes: RunNumber?, startedAt: Int64, plan: PlanRecord,
     circumstances: Circumstances = Circumstances()
   ) {
     self.run = run
@@ -83,7 +83,7 @@ package struct RunStarted: Sendable {
     self.reason = reason
     self.resumes = resumes
     self.startedAt = startedAt
-    self.steps = steps
+    self.plan = plan
     self.circumstances = circumstances
   }
 }

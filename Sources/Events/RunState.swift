@@ -83,7 +83,7 @@ package struct RunState: Sendable {
     switch event {
     case .runStarted(let start):
       startedAt = start.startedAt
-      steps = start.steps
+      steps = start.plan.steps
       grow(to: steps.count)
     case .runFinished(let end):
       status = end.status

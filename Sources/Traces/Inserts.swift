@@ -12,7 +12,6 @@ struct Inserts {
   let checkpoint: Statement
   let artifact: Statement
   let task: Statement
-  let step: Statement
   let result: Statement
 
   init(_ connection: Connection) throws(DatabaseError) {
@@ -30,7 +29,6 @@ struct Inserts {
     checkpoint = try into("checkpoints", 4, "INSERT OR REPLACE")
     artifact = try into("artifacts", 3, "INSERT OR IGNORE")
     task = try into("tasks", 8)
-    step = try into("steps", 8)
     result = try into("results", 2, "INSERT OR REPLACE")
   }
 }

@@ -278,8 +278,8 @@ final class JournalWriter: @unchecked Sendable {
     let row = try connection.prepare(
       """
       INSERT INTO runs (run, uid, workflow, file, seed, engine, host, user, reason, resumes, started, status, first,
-        directory, until, lanes, reuses, verifies, facts, reproduces)
-      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'running', ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)
+        directory, until, lanes, reuses, verifies, facts, reproduces, plan)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 'running', ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
       """)
     row.bind(1, run.run)
     row.bind(5, Int64(bitPattern: run.seed))
@@ -299,6 +299,7 @@ final class JournalWriter: @unchecked Sendable {
     row.bind(17, circumstances.verifies ? 1 : 0)
     row.bind(18, try keep(Fact.text(circumstances.facts)))
     row.bind(19, circumstances.reproduces)
+    row.bind(20, try keep(run.plan))
     try row.run()
     for (position, document) in run.documents.enumerated() {
       try connection.run(
@@ -321,7 +322,7 @@ final class JournalWriter: @unchecked Sendable {
         "INSERT OR REPLACE INTO run_variants VALUES (?1, ?2, ?3)", .integer(run.run), .text(choice.step),
         .text(choice.variant))
     }
-    try write(run.steps, of: run.run)
+    for (number, task) in run.plan.tasks.enumerated() { try write(task, run.run << 32 | Int64(number)) }
   }
 
   /// The digest under which a text is found again.
@@ -331,32 +332,15 @@ final class JournalWriter: @unchecked Sendable {
     return digest
   }
 
-  private func write(_ steps: [StepRecord], of run: RunNumber) throws(DatabaseError) {
-    var tasks: [ObjectIdentifier: Int64] = [:]
-    var last: (callee: TaskRecord, id: Int64)?
-    let row = insert.step
-    for (position, step) in steps.enumerated() {
-      let identity = ObjectIdentifier(step.callee)
-      if last?.callee !== step.callee {
-        if let known = tasks[identity] {
-          last = (step.callee, known)
-        } else {
-          let id = run << 32 | Int64(tasks.count)
-          try write(step.callee, id)
-          tasks[identity] = id
-          last = (step.callee, id)
-        }
-      }
-      row.bind(1, run << 32 | Int64(position))
-      row.bind(2, last?.id)
-      row.bind(3, step.path)
-      row.bind(4, step.phase)
-      row.bind(5, step.isolation.rawValue)
-      row.bind(6, StepNeed.text(step.needs))
-      row.bind(7, step.reuse)
-      if step.wiring.bytes.isEmpty { row.bindNull(8) } else { row.bind(8, step.wiring.bytes) }
-      try row.run()
+  /// The digests of the plan's parts; a part that an earlier run had is there already.
+  private func keep(_ plan: PlanRecord) throws(DatabaseError) -> [UInt8] {
+    var digests: [UInt8] = []
+    for part in plan.parts {
+      let digest = Hasher256.digest(part)
+      digest.append(to: &digests)
+      try connection.run("INSERT OR IGNORE INTO plan_parts VALUES (?1, ?2)", .bytes(digest.bytes), .bytes(part))
     }
+    return digests
   }
 
   private func write(_ task: TaskRecord, _ id: Int64) throws(DatabaseError) {

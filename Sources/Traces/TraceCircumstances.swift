@@ -22,7 +22,7 @@ extension Trace {
       guard var found else { return nil }
       found.code = try reader.rows(
         "SELECT code, path, parts FROM codes WHERE code IN (SELECT code FROM tasks WHERE id BETWEEN ?1 AND ?2)",
-        Self.ids(of: run)
+        Self.tasks(of: run)
       ) { CodeRecord(code: $0.digest(0), path: $0.string(1), text: $0.string(2)) }
       return found
     }

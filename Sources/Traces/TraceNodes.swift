@@ -158,12 +158,11 @@ extension Trace {
     var times: [String: [Int64]] = [:]
     for run in latest {
       let rows = try query(
-        """
-        SELECT path, wall FROM attempts JOIN steps ON steps.id = (run << 32 | step)
-        WHERE \(Self.inRun) AND attempts.outputs IS NOT NULL LIMIT 50000
-        """, [.integer(run.run)]
-      ) { ($0.string(0), $0.integer(1)) }
-      for (path, wall) in rows { times[path, default: []].append(wall) }
+        "SELECT step, wall FROM attempts WHERE \(Self.inRun) AND outputs IS NOT NULL LIMIT 50000", [.integer(run.run)]
+      ) { ($0.int(0), $0.integer(1)) }
+      if rows.isEmpty { continue }
+      let steps = try read { (reader) throws(DatabaseError) in try Self.steps(of: run.run, &reader) }
+      for (step, wall) in rows where steps.indices.contains(step) { times[steps[step].path, default: []].append(wall) }
     }
     return times.mapValues { times in times.sorted()[times.count / 2] }
   }

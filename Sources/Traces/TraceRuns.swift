@@ -131,44 +131,34 @@ extension RunSummary {
   }
 }
 
-extension StepNeed {
-  /// `0 2/1`: all calls of step 0, and those calls of step 2 that share the first index of the item.
-  static func text(_ needs: [StepNeed]) -> String {
-    needs.map { $0.shared == 0 ? "\($0.step)" : "\($0.step)/\($0.shared)" }.joined(separator: " ")
-  }
-
-  /// What is no need is left out: a damaged column costs an edge, not the report.
-  static func parse(_ text: String) -> [StepNeed] {
-    text.split(separator: " ").compactMap { word in
-      let numbers = word.split(separator: "/", maxSplits: 1).map { Int($0) }
-      guard let step = numbers.first ?? nil, let shared = numbers.count == 1 ? 0 : numbers[1], step >= 0, shared >= 0
-      else { return nil }
-      return StepNeed(step: step, shared: shared)
-    }
-  }
-}
-
 extension Trace {
   /// The steps of a run in plan order.
   static func steps(of run: RunNumber, _ reader: inout Reader) throws(DatabaseError) -> [StepRecord] {
     let tasks = try reader.rows(
       "SELECT task, version, code, components, parameters, outputs, traits FROM tasks WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-      Self.ids(of: run), TaskRecord.init)
-    return try reader.rows(
-      "SELECT task, path, phase, isolation, needs, reuse, wiring FROM steps WHERE id BETWEEN ?1 AND ?2 ORDER BY id",
-      Self.ids(of: run)
-    ) { row in
-      let number = Int(row.integer(0) & 0xFFFF_FFFF)
-      return StepRecord(
-        path: row.string(1), phase: row.string(2), isolation: Isolation(rawValue: row.string(3)) ?? .worker,
-        callee: tasks.indices.contains(number) ? tasks[number] : .damaged, needs: StepNeed.parse(row.string(4)),
-        reuse: row.string(5), wiring: Wiring(bytes: row.bytes(6)))
+      Self.tasks(of: run), TaskRecord.init)
+    let digests = try reader.row("SELECT plan FROM runs WHERE run = ?1", [.integer(run)]) { row in
+      row.withBytes(0, ArgumentsCodec.decode)
     }
+    var parts: [[UInt8]] = []
+    for digest in digests ?? [] {
+      let part = try reader.row("SELECT steps FROM plan_parts WHERE digest = ?1", [.bytes(digest.bytes)]) {
+        $0.bytes(0)
+      }
+      guard let part, Hasher256.digest(part) == digest else { throw Self.damagedPlan(run) }
+      parts.append(part)
+    }
+    guard let plan = PlanRecord(tasks: tasks, parts: parts) else { throw Self.damagedPlan(run) }
+    return plan.steps
   }
 
-  /// The first and last identifier that rows of `steps` or `tasks` of a run can have.
-  static func ids(of run: RunNumber) -> [Statement.Parameter] {
+  /// The first and last identifier that a row of `tasks` of a run can have.
+  static func tasks(of run: RunNumber) -> [Statement.Parameter] {
     [.integer(run << 32), .integer(run << 32 | 0xFFFF_FFFF)]
+  }
+
+  private static func damagedPlan(_ run: RunNumber) -> DatabaseError {
+    DatabaseError(code: DatabaseError.damaged, message: "the plan of run \(run) is damaged", context: "")
   }
 }
 
@@ -181,8 +171,4 @@ extension TaskRecord {
       outputs: row.string(5).split(separator: "\n").map(String.init),
       traits: TaskTraits(rawValue: UInt32(truncatingIfNeeded: row.integer(6))))
   }
-
-  /// Stands for a row that is not there.
-  fileprivate static let damaged = TaskRecord(
-    task: "?", version: "", code: Hasher256.digest([]), components: [], parameters: [], outputs: [])
 }

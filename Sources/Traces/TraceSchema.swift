@@ -14,7 +14,7 @@ enum TraceSchema {
       engine TEXT NOT NULL, host TEXT NOT NULL, user TEXT NOT NULL, reason TEXT NOT NULL, resumes INTEGER,
       started INTEGER NOT NULL, finished INTEGER, status TEXT NOT NULL, message TEXT NOT NULL DEFAULT '',
       first INTEGER NOT NULL, last INTEGER, directory TEXT NOT NULL, until TEXT, lanes INTEGER NOT NULL,
-      reuses INTEGER NOT NULL, verifies INTEGER NOT NULL, facts BLOB NOT NULL, reproduces INTEGER
+      reuses INTEGER NOT NULL, verifies INTEGER NOT NULL, facts BLOB NOT NULL, reproduces INTEGER, plan BLOB NOT NULL
     ) STRICT;
     -- What many runs have in common, once: documents, facts about the machine.
     CREATE TABLE texts (digest BLOB PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -39,11 +39,8 @@ enum TraceSchema {
       id INTEGER PRIMARY KEY, task TEXT NOT NULL, version TEXT NOT NULL, code BLOB NOT NULL, components BLOB NOT NULL,
       parameters TEXT NOT NULL, outputs TEXT NOT NULL, traits INTEGER NOT NULL
     ) STRICT;
-    -- `run << 32 | step`.
-    CREATE TABLE steps (
-      id INTEGER PRIMARY KEY, task INTEGER NOT NULL, path TEXT NOT NULL, phase TEXT NOT NULL, isolation TEXT NOT NULL,
-      needs TEXT NOT NULL, reuse TEXT NOT NULL, wiring BLOB
-    ) STRICT;
+    -- The steps of plans (`PlanRecord`): what many runs have in common, once. `runs.plan` has the digests of its parts.
+    CREATE TABLE plan_parts (digest BLOB PRIMARY KEY, steps BLOB NOT NULL) STRICT;
     -- What an identity of code was computed from.
     CREATE TABLE codes (code BLOB PRIMARY KEY, path TEXT NOT NULL, parts TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

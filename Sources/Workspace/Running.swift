@@ -44,8 +44,7 @@ extension Workspace {
       scratch: scratch, secrets: Self.secrets())
     if let resumes { try recall(resumes, in: store, into: &settings) }
     if let original = prepared.original { settings.replays = original.replays }
-    let steps = steps(prepared)
-    var record = record(prepared, inputs, steps, number, resumes)
+    var record = record(prepared, inputs, number, resumes)
     record.artifacts = prepared.artifacts
     // Before the executor is made: of a large plan, the journal writes the steps meanwhile.
     memory.append([.runStarted(record)])
@@ -54,7 +53,7 @@ extension Workspace {
     let executor = Executor(
       plan: prepared.plan, inputs: inputs, settings: settings, memory: memory, runner: verifier ?? runner,
       watch: watch)
-    return Session(number: number, steps: steps, executor: executor, verifier: verifier)
+    return Session(number: number, executor: executor, verifier: verifier)
   }
 
   /// Input files become artifacts before anything runs: a run can be repeated after they have changed.
@@ -74,7 +73,7 @@ extension Workspace {
   }
 
   private func record(
-    _ prepared: Prepared, _ inputs: [Value], _ steps: [StepRecord], _ number: RunNumber, _ resumes: RunNumber?
+    _ prepared: Prepared, _ inputs: [Value], _ number: RunNumber, _ resumes: RunNumber?
   ) -> RunStarted {
     var random = SystemRandomNumberGenerator()
     let uid = (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined()
@@ -85,7 +84,7 @@ extension Workspace {
       inputs: zip(prepared.plan.inputs, inputs).map { ($0.name, $1) }, variants: prepared.plan.variants,
       seed: prepared.request.seed, engine: Self.version, host: ProcessInfo.processInfo.hostName,
       user: ProcessInfo.processInfo.environment["USER"] ?? NSUserName(), reason: prepared.request.reason,
-      resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), steps: steps,
+      resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), plan: plan(prepared),
       circumstances: circumstances(prepared))
   }
 
@@ -107,7 +106,7 @@ extension Workspace {
     request.parallel ?? ProcessInfo.processInfo.activeProcessorCount
   }
 
-  private func steps(_ prepared: Prepared) -> [StepRecord] {
+  private func plan(_ prepared: Prepared) -> PlanRecord {
     let plan = prepared.plan
     let callees = plan.tasks.map { task in
       TaskRecord(
@@ -118,16 +117,18 @@ extension Workspace {
     }
     let needs = plan.needs()
     let sources = PlanSources(plan)
-    return plan.taskSteps.indices.compactMap { number in
+    var record = PlanRecord(tasks: callees)
+    for number in plan.taskSteps.indices {
       let step = plan.step(number)
-      guard case .task(let index) = step.call else { return nil }
+      guard case .task(let index) = step.call else { continue }
       var wiring = Wiring()
       sources.forEach(of: number) { wiring.add($0, $1.map(Wiring.Source.init)) }
-      return StepRecord(
-        path: step.path, phase: step.phase, isolation: step.isolation, callee: callees[index],
+      record.add(
+        path: step.path, phase: step.phase, isolation: step.isolation, task: index,
         needs: needs[number].map { StepNeed(step: $0.step, shared: $0.shared) },
         reuse: step.options.reuse?.text ?? "", wiring: wiring)
     }
+    return record
   }
 
   /// The run that `--resume` means, or nil.
@@ -204,14 +205,11 @@ extension Workspace {
 /// A run that goes on.
 package final class Session: Sendable {
   package let number: RunNumber
-  /// By trace number.
-  package let steps: [StepRecord]
   private let executor: Executor
   private let verifier: VerifyingRunner?
 
-  init(number: RunNumber, steps: [StepRecord], executor: Executor, verifier: VerifyingRunner?) {
+  init(number: RunNumber, executor: Executor, verifier: VerifyingRunner?) {
     self.number = number
-    self.steps = steps
     self.executor = executor
     self.verifier = verifier
   }

@@ -36,14 +36,15 @@ func started(_ run: RunNumber, steps: Int = 2, resumes: RunNumber? = nil, workfl
       run: run, uid: "uid-\(run)", workflow: workflow, file: "a.assay", documents: [("a.assay", "assay 1\n")],
       inputs: [("n", .int(5))], variants: [("prep", "knn")], seed: .max, engine: "0.1", host: "h", user: "u",
       reason: "test", resumes: resumes, startedAt: 100 + run,
-      steps: (0..<steps).map {
-        StepRecord(
-          path: "s\($0)", phase: "", isolation: .worker,
-          callee: TaskRecord(
-            task: "std.t\($0)", version: "1.0.0", code: key(UInt64($0)), components: [("task", taskDigest)],
-            parameters: ["n"], outputs: ["value", "extra"]),
-          needs: $0 == 0 ? [] : [StepNeed(step: $0 - 1, shared: $0)])
-      }))
+      plan: PlanRecord(
+        (0..<steps).map {
+          StepRecord(
+            path: "s\($0)", phase: "", isolation: .worker,
+            callee: TaskRecord(
+              task: "std.t\($0)", version: "1.0.0", code: key(UInt64($0)), components: [("task", taskDigest)],
+              parameters: ["n"], outputs: ["value", "extra"]),
+            needs: $0 == 0 ? [] : [StepNeed(step: $0 - 1, shared: $0)])
+        })))
 }
 
 func finished(_ run: RunNumber, _ status: RunStatus = .succeeded) -> Event {
