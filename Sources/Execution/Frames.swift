@@ -21,9 +21,8 @@ extension Scheduler {
       instances.reserveCapacity(instances.count + source.steps.count)
     }
     for (index, step) in source.steps.enumerated() {
-      var instance = Instance(frame: frame, step: index, waiting: step.dependencies.count)
-      instance.readers = step.dependents.count
-      instances.append(instance)
+      instances.append(
+        Instance(frame: frame, step: index, waiting: step.dependencies.count, readers: step.dependents.count))
     }
     for dependency in source.outputDependencies { instances[first + dependency].readers += 1 }
     if source.steps.isEmpty {
@@ -57,9 +56,8 @@ extension Scheduler {
       case .closed(let state, let why): return close(index, step, state, why: why)
       case .once: break
       case .each(let items):
-        instances[index].items = items
+        instances[index].each = Each(items, ports: step.outputs.count)
         instances[index].count = items.count
-        instances[index].columns = step.outputs.map { _ in Array(repeating: .null, count: items.count) }
         if step.number >= 0 { effects.append(.expanded(step: step.number, count: items.count)) }
       }
       instances[index].state = .open
@@ -156,13 +154,11 @@ extension Scheduler {
   /// Stores the outputs of one item.
   mutating func put(_ outputs: [Value], item: Int, in index: Int) {
     instances[index].finished += 1
-    if instances[index].items == nil {
+    guard let each = instances[index].each else {
       instances[index].outputs = outputs
-    } else {
-      for port in outputs.indices where port < instances[index].columns.count {
-        instances[index].columns[port][item] = outputs[port]
-      }
+      return
     }
+    for port in outputs.indices where port < each.columns.count { each.columns[port][item] = outputs[port] }
   }
 
   mutating func completeIfEnded(_ index: Int) {
@@ -170,11 +166,11 @@ extension Scheduler {
     let step = step(of: index)
     if instances[index].lost {
       instances[index].outputs = step.outputs.map { _ in .null }
-    } else if instances[index].items != nil {
-      instances[index].outputs = instances[index].columns.map { .list($0) }
+    } else if let each = instances[index].each {
+      instances[index].outputs = each.columns.map { .list($0) }
     }
-    instances[index].columns = []
-    if instances[index].items != nil { instances[index].items = [] }
+    instances[index].each?.columns = []
+    instances[index].each?.items = []
     close(index, step, instances[index].poisoned ? .failed : .done, why: nil)
   }
 
@@ -257,7 +253,7 @@ extension Scheduler {
   /// The arguments of one call: evaluated, converted to the declared types and checked.
   func arguments(of index: Int, item: Int, _ step: Plan.Step) -> Result<[Value], Failure> {
     let context = context(
-      of: instances[index].frame, item: instances[index].items.map { $0[item] },
+      of: instances[index].frame, item: instances[index].each.map { $0.items[item] },
       bindings: step.foreach?.bindings ?? 1)
     var values: [Value] = []
     values.reserveCapacity(step.arguments.count)

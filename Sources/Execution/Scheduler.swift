@@ -92,27 +92,56 @@ package struct Scheduler: ~Copyable {
     var failure: Failure?
   }
 
+  /// There may be a million of them: small.
   struct Instance {
-    var frame: Int
-    var step: Int
+    @Narrow var frame: Int
+    @Narrow var step: Int
     /// Dependencies that have not ended.
-    var waiting: Int
+    @Narrow var waiting: Int
+    /// Readers that have not ended; the outputs are dropped at zero.
+    @Narrow var readers: Int
+    /// Calls: all, issued, ended, with a lane.
+    @Narrow var count: Int
+    @Narrow var next: Int
+    @Narrow var finished: Int
+    @Narrow var running: Int
     var state: State = .waiting
-    /// The items of a `foreach`; nil: one call.
-    var items: [Value]?
-    var count = 1
-    var next = 0
-    var finished = 0
-    var running = 0
     var poisoned = false
     /// An item failed under `on failure skip`: all outputs are missing.
     var lost = false
+    /// Of a `foreach`; nil: one call.
+    var each: Each?
     /// By port, once ended.
     var outputs: [Value] = []
-    /// By port and item, while a `foreach` runs.
-    var columns: [[Value]] = []
-    /// Readers that have not ended; the outputs are dropped at zero.
-    var readers = 0
+
+    init(frame: Int, step: Int, waiting: Int, readers: Int) {
+      self.frame = frame
+      self.step = step
+      self.waiting = waiting
+      self.readers = readers
+      count = 1
+    }
+  }
+
+  /// What only a `foreach` has.
+  final class Each: @unchecked Sendable {  // belongs to one instance of one scheduler
+    var items: [Value]
+    /// By port and item.
+    var columns: [[Value]]
+
+    init(_ items: [Value], ports: Int) {
+      self.items = items
+      columns = Array(repeating: Array(repeating: .null, count: items.count), count: ports)
+    }
+  }
+
+  /// A number below 2³¹ in four bytes; a plan and its lists are smaller.
+  @propertyWrapper struct Narrow {
+    private var bits: Int32 = 0
+    var wrappedValue: Int {
+      get { Int(bits) }
+      set { bits = Int32(truncatingIfNeeded: newValue) }
+    }
   }
 
   enum State: UInt8 {
@@ -258,7 +287,7 @@ package struct Scheduler: ~Copyable {
 
   func label(_ instance: Int, _ item: Int) -> String {
     let label = frames[instances[instance].frame].label
-    return instances[instance].items == nil ? label : label + "[\(item)]"
+    return instances[instance].each == nil ? label : label + "[\(item)]"
   }
 
   private func need(of step: Plan.Step) -> Resources {
