@@ -132,15 +132,18 @@ package final class Executor: Sendable {
     runName = String(settings.run)
     inputGuard = InputGuard(plan)
     keys = plan.tasks.map { TaskKey.Base(task: $0, runSeed: settings.seed) }
+    let groups = Self.groups(of: plan)
     core = Core(
       scheduler: Scheduler(
         plan: plan, inputs: inputs,
         settings: Scheduler.Settings(
-          lanes: settings.lanes, capacity: settings.capacity, seed: settings.seed, groups: Self.groups(of: plan))))
+          lanes: settings.lanes, capacity: settings.capacity, seed: settings.seed, groups: groups.bySteps,
+          exclusive: groups.exclusive)))
   }
 
-  /// Calls of one group may travel in one batch: same plugin, isolation and memory limit.
-  private static func groups(of plan: Plan) -> [Int] {
+  /// Calls of one group may travel in one batch: same plugin, isolation and memory limit. A plugin in the engine's own
+  /// process runs one call at a time.
+  private static func groups(of plan: Plan) -> (bySteps: [Int], exclusive: Set<Int>) {
     struct Key: Hashable {
       var plugin: Int
       var isolation: Isolation
@@ -154,15 +157,19 @@ package final class Executor: Sendable {
       return plugins.count - 1
     }
     var groups: [Key: Int] = [:]
-    return plan.taskSteps.indices.map { number in
+    var exclusive: Set<Int> = []
+    let bySteps = plan.taskSteps.indices.map { number in
       let step = plan.step(number)
       guard case .task(let task) = step.call else { return 0 }
-      let key = Key(
-        plugin: plugin[task], isolation: step.isolation, memory: step.options.resources?.memoryBytes ?? 0)
+      // A limit of memory has no meaning inside the engine.
+      let memory = step.isolation == .inline ? 0 : step.options.resources?.memoryBytes ?? 0
+      let key = Key(plugin: plugin[task], isolation: step.isolation, memory: memory)
       if let group = groups[key] { return group }
+      if step.isolation == .inline { exclusive.insert(groups.count) }
       groups[key] = groups.count
       return groups.count - 1
     }
+    return (bySteps, exclusive)
   }
 
   /// Runs to the end; blocks. Call once.

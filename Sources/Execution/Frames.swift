@@ -67,7 +67,7 @@ extension Scheduler {
     if instances[index].count == 0 { return completeIfEnded(index) }
     switch step.call {
     case .task:
-      readyCount += instances[index].count
+      countReady(step, instances[index].count)
       ready.append(index)
     case .scope(let body): openScope(index, step, body: body)
     }

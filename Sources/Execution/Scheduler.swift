@@ -19,8 +19,11 @@ package struct Scheduler: ~Copyable {
   var retries = Queue<Int>()
   var timers: [Timer] = []
   var used = Resources()
-  /// Items that could be issued now.
+  /// Items that could be issued now, were there lanes enough; and of these the ones of exclusive groups that run.
   var readyCount = 0
+  var heldCount = 0
+  /// By group: items that could be issued now, and whether it is exclusive and runs.
+  var groups: [(ready: Int, isBusy: Bool)]
   package private(set) var runningCount = 0
   package private(set) var isStopping = false
   /// Why the run will end badly, once it is known.
@@ -36,11 +39,14 @@ package struct Scheduler: ~Copyable {
     package var seed: UInt64
     /// By trace number of a step: calls of one group may share a batch.
     package var groups: [Int]
-    package init(lanes: Int, capacity: Resources, seed: UInt64 = 0, groups: [Int]) {
+    /// Groups of which one batch runs at a time: a second lane would only wait for the first.
+    package var exclusive: Set<Int>
+    package init(lanes: Int, capacity: Resources, seed: UInt64 = 0, groups: [Int], exclusive: Set<Int> = []) {
       self.lanes = lanes
       self.capacity = capacity
       self.seed = seed
       self.groups = groups
+      self.exclusive = exclusive
     }
   }
 
@@ -60,6 +66,8 @@ package struct Scheduler: ~Copyable {
   package struct Batch: Sendable {
     package var jobs: [Job]
     package var need: Resources
+    /// All jobs are of this group.
+    package var group: Int
   }
 
   package enum Verdict: Sendable {
@@ -165,6 +173,7 @@ package struct Scheduler: ~Copyable {
   package init(plan: Plan, inputs: [Value], settings: Settings) {
     self.plan = plan
     self.settings = settings
+    groups = Array(repeating: (0, false), count: (settings.groups.max() ?? -1) + 1)
     _ = openFrame(body: 0, parent: -1, item: 0, label: "", arguments: inputs)
   }
 
@@ -173,7 +182,7 @@ package struct Scheduler: ~Copyable {
   /// When the next retry is due, or nil.
   package var nextDeadline: Int64? { isStopping ? nil : timers.first?.at }
 
-  package var hasReady: Bool { !isStopping && (readyCount > 0 || !retries.isEmpty) }
+  package var hasReady: Bool { !isStopping && (readyCount > heldCount || !retries.isEmpty) }
 
   /// Takes the effects that have come up since the last call.
   package mutating func drainEffects() -> [Effect] {
@@ -217,6 +226,7 @@ package struct Scheduler: ~Copyable {
   package mutating func take(now: Int64, batchLimit: (Int) -> Int) -> Batch? {
     guard !isStopping else { return nil }
     wake(now)
+    guard hasReady else { return nil }
     var jobs: [Job] = []
     var need = Resources()
     var group = -1
@@ -230,7 +240,7 @@ package struct Scheduler: ~Copyable {
       let step = step(of: instance)
       if jobs.isEmpty {
         let wanted = self.need(of: step)
-        guard fits(wanted) else {
+        guard fits(wanted), !groups[settings.groups[step.number]].isBusy else {
           // Something smaller behind it may still fit.
           if isRetry { retries.rotate() } else { ready.rotate() }
           looked += 1
@@ -254,7 +264,11 @@ package struct Scheduler: ~Copyable {
     used.memoryBytes += need.memoryBytes
     used.gpu += need.gpu
     runningCount += jobs.count
-    return Batch(jobs: jobs, need: need)
+    if settings.exclusive.contains(group) {
+      groups[group].isBusy = true
+      heldCount += groups[group].ready
+    }
+    return Batch(jobs: jobs, need: need, group: group)
   }
 
   /// Issues the next items of the instance at the head of the ready queue.
@@ -264,11 +278,18 @@ package struct Scheduler: ~Copyable {
       nodes.append(Node(instance: index, item: instances[index].next, attempt: 0))
       instances[index].next += 1
       instances[index].running += 1
-      readyCount -= 1
+      countReady(step, -1)
       jobs.append(job(nodes.count - 1, step))
       taken += 1
     }
     if !hasIssuable(index, step) { _ = ready.popFirst() }
+  }
+
+  mutating func countReady(_ step: Plan.Step, _ count: Int) {
+    let group = settings.groups[step.number]
+    readyCount += count
+    groups[group].ready += count
+    if groups[group].isBusy { heldCount += count }
   }
 
   private func hasIssuable(_ index: Int, _ step: Plan.Step) -> Bool {
@@ -311,6 +332,10 @@ package struct Scheduler: ~Copyable {
     used.memoryBytes -= batch.need.memoryBytes
     used.gpu -= batch.need.gpu
     runningCount -= batch.jobs.count
+    if groups[batch.group].isBusy {
+      groups[batch.group].isBusy = false
+      heldCount -= groups[batch.group].ready
+    }
     for (job, verdict) in zip(batch.jobs, verdicts) {
       let index = nodes[job.node].instance
       let step = step(of: index)
