@@ -1,0 +1,110 @@
+import Events
+import Execution
+import Foundation
+import Plans
+import Synchronization
+import Tasks
+import Testing
+import Values
+import Workflows
+
+private func run(
+  _ steps: [Step], tasks: [InstalledTask], lanes: Int, _ runner: any TaskRunner
+) throws -> RunResult {
+  let outputs = steps.indices.map { ("o\($0)", output($0)) }
+  let plan = try Plan(
+    Program(workflows: [workflow("w", steps: steps, outputs: outputs)], tasks: tasks, files: []), workflow: 0,
+    variants: [:], until: nil)
+  let scratch = NSTemporaryDirectory() + "assay-lanes-" + UUID().uuidString
+  try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+  let executor = Executor(
+    plan: plan, inputs: [], settings: RunSettings(run: 1, lanes: lanes, scratch: scratch), memory: MemoryDouble(),
+    runner: runner, watch: { _ in })
+  return executor.run()
+}
+
+/// Holds each batch until `wanted` of them run, or for a while.
+private final class Meeting: TaskRunner {
+  private let state = NSCondition()
+  private nonisolated(unsafe) var running: [String: Int] = [:]
+  private nonisolated(unsafe) var met: Set<[String]> = []
+  private nonisolated(unsafe) var most: [String: Int] = [:]
+
+  /// Which plugins ever ran at the same time, and how many batches of each.
+  var seen: (together: Set<[String]>, most: [String: Int]) {
+    state.lock()
+    defer { state.unlock() }
+    return (met, most)
+  }
+
+  func run(_ calls: [Invocation], observer: any AttemptObserver) -> [Outcome] {
+    let plugin = calls[0].task.signature.id
+    state.lock()
+    running[plugin, default: 0] += 1
+    most[plugin] = max(most[plugin] ?? 0, running[plugin] ?? 0)
+    if running.count > 1 { met.insert(running.keys.sorted()) }
+    state.broadcast()
+    let deadline = Date(timeIntervalSinceNow: 0.05)
+    while running.count < 2, met.isEmpty, state.wait(until: deadline) {}
+    running[plugin, default: 1] -= 1
+    if running[plugin] == 0 { running[plugin] = nil }
+    state.unlock()
+    return calls.map { Outcome(id: $0.id, result: .success([.int(1)]), usage: Usage(wallNanoseconds: 1_000_000)) }
+  }
+  func cancel(_ attempt: UInt64, _ urgency: Urgency) {}
+  func shutDown() {}
+}
+
+@Test(arguments: [Isolation.inline, .worker])
+func aPluginInsideTheEngineRunsOneBatchAtATime(_ isolation: Isolation) throws {
+  var options = StepOptions()
+  options.isolation = isolation
+  let tasks = [installed("a", traits: []), installed("b", traits: [])]
+  let steps = (0..<24).map { step("s\($0)", .task($0 < 12 ? 0 : 1), options: options) }
+  let runner = Meeting()
+  let result = try run(steps, tasks: tasks, lanes: 6, runner)
+  #expect(result.status == .succeeded)
+  // Other plugins do not wait for it.
+  #expect(runner.seen.together.contains(["a", "b"]))
+  if isolation == .inline {
+    #expect(runner.seen.most == ["a": 1, "b": 1])
+  } else {
+    #expect(runner.seen.most.values.contains { $0 > 1 })
+  }
+}
+
+/// What a call finds in its directory, and whether it leaves something there.
+private final class Littering: TaskRunner {
+  let found = Mutex<[[String]]>([])
+  let paths = Mutex<Set<String>>([])
+
+  func run(_ calls: [Invocation], observer: any AttemptObserver) -> [Outcome] {
+    calls.map { call in
+      let path = call.temporaryDirectory
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? ["no directory"]
+      found.withLock { $0.append(names) }
+      paths.withLock { _ = $0.insert(path) }
+      let number = found.withLock { $0.count }
+      // Files, directories, what came by a link, and what is gone again.
+      switch number % 5 {
+      case 0: _ = FileManager.default.createFile(atPath: path + "/left", contents: Data("x".utf8))
+      case 1: try? FileManager.default.createDirectory(atPath: path + "/sub", withIntermediateDirectories: false)
+      case 2: try? FileManager.default.moveItem(atPath: path, toPath: path + "-moved")
+      default: break
+      }
+      return Outcome(id: call.id, result: .success([.int(1)]), usage: Usage(wallNanoseconds: 1000))
+    }
+  }
+  func cancel(_ attempt: UInt64, _ urgency: Urgency) {}
+  func shutDown() {}
+}
+
+@Test(arguments: [1, 4])
+func eachCallHasAnEmptyDirectoryOfItsOwn(lanes: Int) throws {
+  let runner = Littering()
+  let steps = (0..<300).map { step("s\($0)", .task(0)) }
+  #expect(try run(steps, tasks: [installed("a", traits: [])], lanes: lanes, runner).status == .succeeded)
+  #expect(runner.found.withLock { $0 } == Array(repeating: [], count: 300))
+  // Untouched ones serve again: they are not made anew for each call.
+  #expect(runner.paths.withLock { $0.count } < 300)
+}
