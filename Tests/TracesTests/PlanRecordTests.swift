@@ -90,7 +90,7 @@ private func text(_ steps: [StepRecord]) -> [String] {
     try journal.append([started(1), finished(1)])
     try journal.flush()
     journal.close()
-    try Connection(scratch.database).execute("UPDATE plan_parts SET steps = x'00'")
+    try Connection(scratch.database).execute("UPDATE plan_parts SET steps = zeroblob(0)")
     let error = #expect(throws: TraceError.self) { try Trace(path: scratch.database).detail(of: 1) }
     #expect(error?.message.contains("the plan of run 1 is damaged") == true)
   }
