@@ -39,6 +39,9 @@ struct Exchange {
   private var runningID: UInt64 = 0
   private var runningIndex: Int?
   private var runningSince: Int64 = 0
+  /// The first of `sent`, and since when it is that.
+  private var head: Int?
+  private var headSince: Int64 = 0
   private var progressSequence: UInt64
   private var lastSign: Int64
   /// The attempt for which the worker was sent SIGTERM or SIGKILL.
@@ -235,42 +238,52 @@ struct Exchange {
     batch.observer.progress(batch.calls[running].id, done: progress.done, total: progress.total, progress.text)
   }
 
+  /// The attempt on the clock: the one that runs, else the one that the worker should have begun: it may be stopped or stuck.
+  private var current: Int? { running ?? head.flatMap { batch.isOpen($0) ? $0 : nil } }
+
+  private func since(_ index: Int) -> Int64 { index == running ? runningSince : headSince }
+
   /// When to wake up although nothing came: for a deadline, a step of an escalation, or to look at the page. The first
   /// look is early, so that a long attempt is soon known to have started; a quick batch never gets there.
   private func nextLook() -> Int64? {
     let now = cprocess_clock()
     var tick: Int64 = now - lastSign < 20_000_000 ? 20_000_000 : 100_000_000
-    if let index = running ?? sent.first?.index, let timeout = batch.calls[index].timeout {
+    if let index = current ?? sent.first?.index, let timeout = batch.calls[index].timeout {
       tick = min(tick, max(1_000_000, timeout.nanoseconds / 4))
     }
     var result = now + tick
-    if let running {
-      if let end = deadline(running) { result = min(result, end) }
-      if let next = batch.stops[running]?.next { result = min(result, next) }
+    if let current {
+      if let end = deadline(current) { result = min(result, end) }
+      if let next = batch.stops[current]?.next { result = min(result, next) }
     }
     return result
   }
 
   private func deadline(_ index: Int) -> Int64? {
     guard batch.stops[index]?.reason != .timeout, let timeout = batch.calls[index].timeout else { return nil }
-    let (end, overflow) = runningSince.addingReportingOverflow(timeout.nanoseconds)
+    let (end, overflow) = since(index).addingReportingOverflow(timeout.nanoseconds)
     return overflow ? nil : end
   }
 
-  /// Carries out what is due for the running attempt, and flags those that wait in the worker.
+  /// Carries out what is due for the current attempt, and flags those that wait in the worker.
   private mutating func enforce(at now: Int64) {
-    if let running, let end = deadline(running), now >= end {
-      if batch.stops[running] == nil {
-        batch.stops[running] = Escalation(
-          .timeout, .stop, since: now, grace: batch.calls[running].grace.nanoseconds)
+    if sent.first?.index != head {
+      head = sent.first?.index
+      headSince = now
+    }
+    let current = current
+    if let current, let end = deadline(current), now >= end {
+      if batch.stops[current] == nil {
+        batch.stops[current] = Escalation(
+          .timeout, .stop, since: now, grace: batch.calls[current].grace.nanoseconds)
       } else {
-        batch.stops[running]?.raise(to: .stop, at: now)
+        batch.stops[current]?.raise(to: .stop, at: now)
       }
     }
     guard !batch.stops.isEmpty else { return }
     for (index, slot) in sent {
       guard batch.stops[index] != nil else { continue }
-      guard index == running else {
+      guard index == current else {
         worker.page.setCancel(slot: slot, 1, wakes: false)
         continue
       }
@@ -340,7 +353,7 @@ struct Exchange {
 
   private func finish(_ index: Int, _ failure: Failure, _ ending: Ending) {
     let usage = Usage(
-      wallNanoseconds: cprocess_clock() - runningSince, cpuNanoseconds: ending.cpuNanoseconds,
+      wallNanoseconds: cprocess_clock() - since(index), cpuNanoseconds: ending.cpuNanoseconds,
       peakMemoryBytes: ending.peakMemoryBytes, process: worker.pid)
     batch.announce(index)
     batch.finish(index, .failure(failure), usage)

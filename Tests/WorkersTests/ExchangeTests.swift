@@ -255,6 +255,39 @@ import Workers
     #expect(house.one(house.call("add", [.int(1)])).value == .int(2))
   }
 
+  /// It never begins what it is sent, and looks alive.
+  @Test func aStoppedIdleWorkerMeetsTheDeadline() throws {
+    let house = try FakeHouse()
+    guard case .int(let pid) = house.one(house.call("pid")).value else {
+      Issue.record("no pid")
+      return
+    }
+    kill(pid_t(pid), SIGSTOP)
+    let outcomes = house.run([
+      house.call("add", [.int(1)], timeout: .milliseconds(50), grace: .milliseconds(40)), house.call("add", [.int(1)]),
+    ])
+    #expect(outcomes[0].failure?.kind == .timeout && outcomes[0].failure?.detail.contains("SIG") == true)
+    #expect(outcomes[1].value == .int(2))
+  }
+
+  /// Nobody has given a limit: a person ends it.
+  @Test func aStoppedIdleWorkerIsKilledOnRequest() throws {
+    let house = try FakeHouse()
+    guard case .int(let pid) = house.one(house.call("pid")).value else {
+      Issue.record("no pid")
+      return
+    }
+    kill(pid_t(pid), SIGSTOP)
+    let call = house.call("add", [.int(1)])
+    let isOver = Mutex(false)
+    var thread = pthread_t()
+    let insistent = Work { while !isOver.withLock({ $0 }) { house.pool.cancel(call.id, .kill) } }
+    try #require(insistent.start(&thread))
+    #expect(house.one(call).failure?.kind == .cancelled)
+    isOver.withLock { $0 = true }
+    pthread_join(thread, nil)
+  }
+
   @Test func childrenOfAWorkerGoWithIt() throws {
     let house = try FakeHouse()
     let note = house.path + "/child"
