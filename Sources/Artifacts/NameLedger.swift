@@ -83,6 +83,12 @@ package struct NameLedger: Sendable {
     return connection
   }
 
+  /// What is wrong with the database, a line each; none when it is sound.
+  package func problems() throws(StoreError) -> [String] {
+    guard access(path, F_OK) == 0 else { return [] }
+    do throws(DatabaseError) { return try open().problems() } catch { throw failure(error) }
+  }
+
   private static func read(_ connection: Connection) throws(DatabaseError) -> [NameRecord] {
     // Made, but not filled yet.
     guard try connection.integer("SELECT count(*) FROM sqlite_schema WHERE name = 'records'") == 1 else { return [] }

@@ -1,4 +1,5 @@
 internal import CSQLite
+internal import Glibc
 
 /// One SQLite connection. Not for several threads at once: an owner thread, or a `Mutex` around it.
 package final class Connection {
@@ -113,6 +114,20 @@ package final class Connection {
     return try statement.step() ? statement.string(0) : nil
   }
 
+  /// What is wrong with the file, at most ten lines; none when it is sound. Reads all of it.
+  package func problems() throws(DatabaseError) -> [String] {
+    let rows = try prepare("PRAGMA integrity_check(10)")
+    var problems: [String] = []
+    do throws(DatabaseError) {
+      while try rows.step() { problems.append(rows.string(0)) }
+    } catch {
+      // A page so damaged that the check itself gives up.
+      guard error.isCorrupt else { throw error }
+      problems.append(error.message)
+    }
+    return problems == ["ok"] ? [] : problems
+  }
+
   /// Of the library.
   package static var libraryVersion: String { String(cString: sqlite3_libversion()) }
 
@@ -143,7 +158,12 @@ package final class Connection {
   package var changes: Int { Int(sqlite3_changes64(handle)) }
   package var lastInsertedRow: Int64 { sqlite3_last_insert_rowid(handle) }
 
-  func error(_ code: Int32, context: String) -> DatabaseError { Self.error(handle, code, context: context) }
+  func error(_ code: Int32, context: String) -> DatabaseError {
+    var error = Self.error(handle, code, context: context)
+    // The file is open: this is what SQLite remembers of another one, which it looked for in vain.
+    if error.systemError == ENOENT { error.systemError = 0 }
+    return error
+  }
 
   private static func error(_ handle: OpaquePointer?, _ code: Int32, context: String) -> DatabaseError {
     let message = handle.flatMap { sqlite3_errmsg($0) } ?? sqlite3_errstr(code)

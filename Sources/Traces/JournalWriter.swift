@@ -377,9 +377,10 @@ final class JournalWriter: @unchecked Sendable {
   }
 
   private func write(_ run: RunFinished) throws(DatabaseError) {
+    // The wall clock may have been set back meanwhile.
     try connection.run(
-      "UPDATE runs SET status = ?2, message = ?3, finished = ?4, last = ?5 WHERE run = ?1", .integer(run.run),
-      .text(run.status.rawValue), .text(run.message), .integer(run.finishedAt), .integer(seq))
+      "UPDATE runs SET status = ?2, message = ?3, finished = max(?4, started), last = ?5 WHERE run = ?1",
+      .integer(run.run), .text(run.status.rawValue), .text(run.message), .integer(run.finishedAt), .integer(seq))
     try write(run.outputs, of: run.run, to: "run_outputs")
     // Whoever resumes a run may want its checkpoints; nobody resumes one that succeeded.
     if run.status == .succeeded {

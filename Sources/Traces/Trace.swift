@@ -102,6 +102,11 @@ package final class Trace: Sendable {
     try read { (reader) throws(DatabaseError) in try reader.rows(sql, parameters, row) }
   }
 
+  /// What is wrong with the database, a line each; none when it is sound. Reads all of it.
+  package func problems() throws(TraceError) -> [String] {
+    try read { (reader) throws(DatabaseError) in try reader.connection.problems() }
+  }
+
   // MARK: reuse
 
   /// The result that was recorded for a task key, or nil. About 3 µs; see `reusable(_:)` with many.

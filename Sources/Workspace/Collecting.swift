@@ -137,17 +137,26 @@ extension Workspace {
     package var damaged: [(digest: Digest, problem: String)] = []
     /// Named versions whose parts are missing or damaged.
     package var names: [(name: String, problem: String)] = []
+    /// Databases of the store whose pages are not as they were written, by file name.
+    package var databases: [(name: String, problem: String)] = []
+    package var isSound: Bool { damaged.isEmpty && names.isEmpty && databases.isEmpty }
   }
 
-  /// Reads artifacts again and compares them with their digests: all, or those that `references` name with their parts.
+  /// Reads artifacts again and compares them with their digests: all, and the databases, or those that `references` name
+  /// with their parts.
   ///
   /// - Parameter discards: remove damaged ones, so that they are made or put again.
   package func verify(
     _ references: [String], discards: Bool = false, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(WorkspaceError) -> VerifyReport {
     let store = try artifactStore()
-    let names = try names()
     var report = VerifyReport()
+    if references.isEmpty {
+      report.databases = databaseProblems()
+      // Of names that are damaged nothing more can be said.
+      if report.databases.contains(where: { $0.name == "names.db" }) { return report }
+    }
+    let names = try names()
     do {
       var digests: [Digest] = []
       if references.isEmpty {
@@ -184,6 +193,20 @@ extension Workspace {
     } catch {
       throw WorkspaceError(.bug, "\(error)")
     }
+  }
+
+  private func databaseProblems() -> [(name: String, problem: String)] {
+    var problems: [(name: String, problem: String)] = []
+    let (trace, names) = ("\(layout.store)/trace.db", NameLedger(directory: layout.store))
+    do throws(TraceError) {
+      if Layout.exists(trace) { problems += try Trace(path: trace).problems().map { ("trace.db", $0) } }
+    } catch {
+      problems.append(("trace.db", error.message))
+    }
+    do throws(StoreError) { problems += try names.problems().map { ("names.db", $0) } } catch {
+      problems.append(("names.db", error.message))
+    }
+    return problems
   }
 
   private func parts(of reference: String, _ names: Names, _ store: ArtifactStore) throws -> [Digest] {
