@@ -89,7 +89,7 @@ let package = Package(
 
     // 3 memory
     house("Database", ["CSQLite"]),
-    house("Artifacts", ["Values", "Database"]),
+    house("Artifacts", ["Values", "Database", "CProcess"]),
     house("Traces", ["Events", "Tasks", "Values", "Database"]),
 
     // 4 machines

@@ -45,11 +45,14 @@ package final class ArtifactStore: Sendable {
     _ = try session()
     let gate = try Gate(directory, .exclusive)
     defer { gate.open() }
-    try StoreSession.sweep(directory)
+    try settle(afterDeath: try StoreSession.sweep(directory))
     for name in try Disk.names(in: "\(directory)/tmp") where name.hasPrefix("run-") {
       try Disk.remove("\(directory)/tmp/\(name)")
     }
   }
+
+  /// Makes the directory of the store where there is none yet; it is on disk when this returns.
+  package func make() throws(StoreError) { try Disk.makeDirectories(directory, synchronises: true) }
 
   /// From here on nothing that is added or found is collected, until the store is closed.
   package func enter() throws(StoreError) { _ = try session() }
@@ -59,7 +62,10 @@ package final class ArtifactStore: Sendable {
     let result: Result<StoreSession, StoreError> = stay.withLock { stay in
       if let stay { return .success(stay) }
       do throws(StoreError) {
-        for part in ["artifacts/sha256", "trees", "tmp"] { try Disk.makeDirectories("\(directory)/\(part)") }
+        // Once in the life of a store; what lies in them is synchronised by those who put it there.
+        for part in ["artifacts/sha256", "trees", "tmp"] {
+          try Disk.makeDirectories("\(directory)/\(part)", synchronises: true)
+        }
         let session = try StoreSession(in: directory)
         stay = session
         return .success(session)

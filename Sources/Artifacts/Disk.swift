@@ -1,3 +1,4 @@
+internal import CProcess
 internal import Glibc
 internal import Values
 
@@ -98,14 +99,25 @@ enum Disk {
   }
 
   /// … with the directories above it.
-  static func makeDirectories(_ path: String) throws(StoreError) {
+  ///
+  /// - Parameter synchronises: new ones are on disk when this returns.
+  static func makeDirectories(_ path: String, synchronises: Bool = false) throws(StoreError) {
     if try status(path) != nil { return }
-    if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeDirectories(String(path[..<slash])) }
-    try makeDirectory(path)
+    let slash = path.lastIndex(of: "/")
+    let parent = slash.map { $0 > path.startIndex ? String(path[..<$0]) : "/" } ?? "."
+    if parent.utf8.count > 1 { try makeDirectories(parent, synchronises: synchronises) }
+    if try makeDirectory(path), synchronises { try synchronise(directory: parent) }
   }
 
   static func synchronise(directory path: String) throws(StoreError) {
     try File(reading: path, .unwritable).synchronise()
+  }
+
+  /// Everything that any program has written to the file system on which `path` lies.
+  static func synchronise(fileSystemOf path: String) throws(StoreError) {
+    let file = try File(reading: path, .unwritable)
+    let status = cprocess_sync_file_system(file.descriptor)
+    guard status == 0 else { throw .system(.unwritable, "cannot sync", path: path, -status) }
   }
 
   static func rename(_ from: String, to: String) throws(StoreError) {

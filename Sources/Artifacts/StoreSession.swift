@@ -44,8 +44,9 @@ final class StoreSession: Sendable {
     return live
   }
 
-  /// Removes what dead sessions left. The gate has to be closed.
-  static func sweep(_ directory: String) throws(StoreError) {
+  /// Removes what dead sessions left; true when there was one. The gate has to be closed.
+  static func sweep(_ directory: String) throws(StoreError) -> Bool {
+    var hasDead = false
     let live = Set(try live(in: directory).map(\.name))
     for folder in ["sessions", "tmp"] {
       guard try Disk.status("\(directory)/\(folder)") != nil else { continue }
@@ -53,8 +54,10 @@ final class StoreSession: Sendable {
         // `tmp/run-7` belongs to the engine, which is asked elsewhere.
         if entry.hasPrefix("run-") || live.contains(Self.session(of: entry)) { continue }
         try Disk.remove("\(directory)/\(folder)/\(entry)")
+        hasDead = true
       }
     }
+    return hasDead
   }
 
   /// `<process>-<random>` of `<process>-<random>-<number>`.

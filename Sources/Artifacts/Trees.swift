@@ -83,6 +83,13 @@ extension ArtifactStore {
     try Disk.makeDirectory(temporary)
     do throws(StoreError) {
       for entry in manifest.entries { try place(entry, in: temporary) }
+      // Before it has its name: half a directory looks like a whole one.
+      if synchronises {
+        for entry in manifest.entries where entry.kind == .directory {
+          try Disk.synchronise(directory: "\(temporary)/\(entry.path)")
+        }
+        try Disk.synchronise(directory: temporary)
+      }
       if let slash = path.lastIndex(of: "/") { try Disk.makeDirectory(String(path[..<slash])) }
       if rename(temporary, path) != 0 {
         // Another thread was faster.
@@ -116,6 +123,7 @@ extension ArtifactStore {
     let to = try Disk.File(creating: target)
     if !Disk.clone(from, to: to) { try from.forEachChunk { (chunk) throws(StoreError) in try to.write(chunk) } }
     try to.setMode(isExecutable ? 0o555 : 0o444)
+    if synchronises { try to.synchronise() }
   }
 
   /// What a stored directory consists of. Throws `malformed` when the artifact is none.

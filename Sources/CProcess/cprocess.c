@@ -281,6 +281,8 @@ static int64_t nanoseconds(clockid_t clock) {
 int64_t cprocess_wall_clock(void) { return nanoseconds(CLOCK_REALTIME); }
 int64_t cprocess_clock(void) { return nanoseconds(CLOCK_MONOTONIC); }
 
+int cprocess_sync_file_system(int descriptor) { return syncfs(descriptor) == 0 ? 0 : -errno; }
+
 const char *cprocess_signal_name(int number) {
   static const char *const names[] = {
       [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT", [SIGILL] = "SIGILL",

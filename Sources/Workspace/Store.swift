@@ -16,17 +16,14 @@ struct Store: Sendable {
   /// Opens or creates a store as its only writer.
   init(writing directory: String, _ durability: Durability) throws(WorkspaceError) {
     self.directory = directory
-    do {
-      try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    } catch {
-      throw WorkspaceError(
-        .store, "cannot create the store \(directory): \(error.localizedDescription)",
-        help: "`ASSAY_STORE` names another place for it")
-    }
     do throws(StoreError) {
       artifacts = try ArtifactStore(directory: directory, isWriter: false, synchronises: durability != .normal)
     } catch {
       throw WorkspaceError(error)
+    }
+    do throws(StoreError) { try artifacts.make() } catch {
+      throw WorkspaceError(
+        .store, "cannot create the store: \(error)", help: "`ASSAY_STORE` names another place for it")
     }
     do throws(TraceError) {
       let journal = try Journal(path: Self.trace(directory), durability: durability) { [artifacts] in

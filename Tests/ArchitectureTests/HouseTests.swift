@@ -26,7 +26,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Functions", 2, ["TOML", "Diagnostics", "Values"]),
   ("Drawings", 2, ["Plans", "Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Database", 3, ["CSQLite"]),
-  ("Artifacts", 3, ["Values", "Database"]),
+  ("Artifacts", 3, ["Values", "Database", "CProcess"]),
   ("Traces", 3, ["Events", "Tasks", "Values", "Database"]),
   ("CHost", 4, ["CAssay"]),
   ("Processes", 4, ["CProcess"]),

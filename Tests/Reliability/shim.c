@@ -354,7 +354,7 @@ static int links(const char *from, const char *to) {
   const char *name;
   unsigned long parent = folder(to, &name);
   int result = real_link(from, to);
-  if (result == 0) note(NULL, 0, "C %lu %lu %s\n", parent, number(to), name);
+  if (result == 0) note(NULL, 0, "L %lu %lu %s\n", parent, number(to), name);
   pthread_mutex_unlock(&order);
   return result;
 }

@@ -61,6 +61,9 @@ void cprocess_allow_descriptors(uint64_t wanted);
 int64_t cprocess_wall_clock(void);
 int64_t cprocess_clock(void);
 
+/* Writes everything to disk that lies on the file system of an open file. 0 or -errno. */
+int cprocess_sync_file_system(int descriptor);
+
 /* The name of a signal ("SIGSEGV") or NULL. */
 const char *cprocess_signal_name(int number);
 
