@@ -54,16 +54,32 @@ extension Connection {
     return version
   }
 
-  /// A consistent copy at `destination`, complete or absent.
+  /// A consistent copy at `destination`, complete or absent; on disk when this returns.
   package func backUp(to destination: String) throws(DatabaseError) {
     let partial = destination + ".partial"
     unlink(partial)
-    let statement = try prepare("VACUUM INTO ?1")
-    statement.bind(1, partial)
-    try statement.run()
-    if rename(partial, destination) != 0 {
-      throw DatabaseError(
-        code: SQLITE_IOERR, message: "cannot name the backup", context: destination, systemError: errno)
+    do throws(DatabaseError) {
+      let statement = try prepare("VACUUM INTO ?1")
+      statement.bind(1, partial)
+      try statement.run()
+      try Self.synchronise(partial)
+      if rename(partial, destination) != 0 {
+        throw DatabaseError(
+          code: SQLITE_IOERR, message: "cannot name the backup", context: destination, systemError: errno)
+      }
+    } catch {
+      unlink(partial)
+      throw error
+    }
+    let slash = destination.lastIndex(of: "/")
+    try Self.synchronise(slash.map { String(destination[...$0]) } ?? ".")
+  }
+
+  private static func synchronise(_ path: String) throws(DatabaseError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    defer { if descriptor >= 0 { close(descriptor) } }
+    guard descriptor >= 0, fsync(descriptor) == 0 else {
+      throw DatabaseError(code: SQLITE_IOERR, message: "cannot sync the backup", context: path, systemError: errno)
     }
   }
 }

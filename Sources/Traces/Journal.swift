@@ -162,7 +162,8 @@ package final class Journal: Sendable {
         break
       }
     }
-    writer.finish()
+    // After a failure nobody knows what is on disk: nothing more is written.
+    if state.withLock({ $0.failure == nil }) { writer.finish() }
     state.withLock { $0.hasEnded = true }
     state.signal(.progress)
   }

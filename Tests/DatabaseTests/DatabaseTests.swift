@@ -159,6 +159,32 @@ final class Scratch {
     #expect(try connection.integer("SELECT i FROM t WHERE s = 'y'") == 5)
   }
 
+  /// Nothing is changed before there is a whole backup.
+  @Test func withoutABackupNothingIsMigrated() throws {
+    let path = scratch.file("a.db")
+    let connection = try Connection(path)
+    try connection.migrate(to: one)
+    // In the way of the backup.
+    #expect(mkdir(path + ".v1.backup", 0o755) == 0 && mkdir(path + ".v1.backup/x", 0o755) == 0)
+    let error = #expect(throws: DatabaseError.self) { try connection.migrate(to: two) }
+    #expect(error?.message == "cannot name the backup")
+    #expect(try connection.check(two) == 1)
+    #expect(access(path + ".v1.backup.partial", F_OK) != 0)
+  }
+
+  @Test func aDamagedPageIsFound() throws {
+    let path = scratch.file("a.db")
+    let connection = try Connection(path)
+    try connection.execute("CREATE TABLE t (s TEXT); CREATE INDEX i ON t (s)")
+    for _ in 0..<200 { try connection.execute("INSERT INTO t VALUES (hex(randomblob(50)))") }
+    #expect(try connection.problems() == [])
+    try connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    let file = open(path, O_WRONLY)
+    #expect(pwrite(file, [UInt8](repeating: 0, count: 4096), 4096, 4096 * 3) == 4096)
+    close(file)
+    #expect(try !Connection(path, .readOnly).problems().isEmpty)
+  }
+
   @Test func aFailingStepLeavesTheOldVersion() throws {
     let connection = try Connection(scratch.file("a.db"))
     try connection.migrate(to: one)
