@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import time
 
 from project import Broken, Project, require
@@ -149,6 +150,8 @@ class Round:
         victims = []
         if kind in ["worker", "stop", "both"]:
             workers = self.project.workers(engine.pid)
+            if kind == "stop":
+                workers = [worker for worker in workers if self.project.has_loaded(worker)]
             if workers:
                 victims.append((self.dice.choice(workers), signal.SIGSTOP if kind == "stop" else signal.SIGKILL))
         if kind in ["engine", "both"]:
@@ -208,7 +211,7 @@ def play(build, number, references):
     try:
         round.play()
         return round.blows
-    except Broken as failure:
+    except (Broken, OSError, sqlite3.Error) as failure:
         raise Broken("%s\nblows: %s\n%s" % (failure, round.blows, round.reference.document)) from None
     finally:
         round.project.close()

@@ -156,6 +156,17 @@ class Project:
                 found.append(process)
         return found
 
+    def has_loaded(self, worker):
+        """Whether it has the plugin: before that its own limit of two minutes counts, not that of a step."""
+        try:
+            with open("/proc/%d/maps" % worker) as file:
+                if self.build.plugin not in file.read():
+                    return False
+        except OSError:
+            return False
+        time.sleep(0.02)
+        return True
+
     def await_no_processes(self):
         end = time.monotonic() + 30
         while True:
@@ -168,7 +179,10 @@ class Project:
     # The record
 
     def database(self, name="trace.db"):
-        return sqlite3.connect("file:%s/%s?mode=ro" % (self.store, name), uri=True, timeout=10)
+        path = "%s/%s" % (self.store, name)
+        # Who dies while it makes the file leaves a journal, which a reader may not roll back.
+        mode = "rw" if os.path.exists(path + "-journal") else "ro"
+        return sqlite3.connect("file:%s?mode=%s" % (path, mode), uri=True, timeout=10)
 
     def committed(self):
         """What is on record as done: rows that must never change or go away again."""
