@@ -103,6 +103,22 @@ extension Trials {
       }
     }
 
+    @Test func damagedPagesAreFoundAndNamed() throws {
+      let trial = try Trial(try blobs())
+      try trial.run("blobs.assay")
+      #expect(try trial.assay("artifact", "verify").code == 0)
+      let path = trial.store + "/trace.db"
+      let file = open(path, O_WRONLY)
+      #expect(pwrite(file, [UInt8](repeating: 0, count: 8192), 8192, 4096) == 8192)
+      close(file)
+      for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
+      let end = try trial.assay("artifact", "verify")
+      #expect(end.code == 8 && end.out.contains("trace.db: "), "\(end)")
+      let json = try JSON.parse(Array(try trial.assay("artifact", "verify", "--json").out.utf8))
+      #expect(json["sound"] == false)
+      #expect(json["databases"]?.asArray?.first?["name"] == "trace.db", "\(json)")
+    }
+
     @Test func resumingWhereNothingIsToResumeSaysSo() throws {
       let trial = try Trial(try blobs())
       let none = try trial.assay("run", "blobs.assay", "--resume")

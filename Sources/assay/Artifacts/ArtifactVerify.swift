@@ -51,7 +51,9 @@ struct ArtifactVerify: ProjectCommand {
       for name in report.names { Output.data("\(name.name): \(Text.harmless(name.problem))\n") }
       console.talk(
         "\(report.count) artifact\(report.count == 1 ? "" : "s") (\(ByteSize.text(report.bytes))) read: "
-          + (isSound ? "all sound" : "\(max(report.damaged.count, report.names.count) + report.databases.count) damaged or missing"))
+          + (isSound
+            ? "all sound"
+            : "\(max(report.damaged.count, report.names.count) + report.databases.count) damaged or missing"))
     }
     return isSound ? ok : Status.store.rawValue
   }
