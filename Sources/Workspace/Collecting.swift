@@ -149,13 +149,13 @@ extension Workspace {
   package func verify(
     _ references: [String], discards: Bool = false, progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
   ) throws(WorkspaceError) -> VerifyReport {
-    let store = try artifactStore()
     var report = VerifyReport()
     if references.isEmpty {
       report.databases = databaseProblems()
-      // Of names that are damaged nothing more can be said.
-      if report.databases.contains(where: { $0.name == "names.db" }) { return report }
+      // What a damaged database says about the rest is not to be believed.
+      if !report.databases.isEmpty { return report }
     }
+    let store = try artifactStore()
     let names = try names()
     do {
       var digests: [Digest] = []

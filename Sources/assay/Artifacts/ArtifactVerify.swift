@@ -6,7 +6,7 @@ struct ArtifactVerify: ProjectCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Read artifacts again and compare them with their digests.",
     discussion: """
-      Without arguments the databases of the store are read as well. Ends with 8 if something is damaged or missing. \
+      Without arguments the databases of the store are read first. Ends with 8 if something is damaged or missing. \
       With --discard damaged artifacts are removed: what a run computed is then computed again when it is needed, what \
       was put has to be put again.
 
