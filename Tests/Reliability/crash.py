@@ -35,7 +35,7 @@ def workflow(seed):
     def add(call, tail="", options=()):
         name = "s%d" % len(steps)
         # Whoever is killed or stopped by us is tried again; so is a worker on a busy machine.
-        lines = ["retry 6 on crash, timeout, transient", "backoff 1ms..5ms", "timeout 700ms", *options]
+        lines = ["retry 6 on crash, timeout, transient, lost", "backoff 1ms..5ms", "timeout 700ms", *options]
         steps.append("  step %s = %s %s {\n    %s\n  }" % (name, call, tail, "\n    ".join(lines)))
         return name
 
