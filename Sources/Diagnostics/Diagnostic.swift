@@ -59,7 +59,9 @@ package final class SourceFile: Sendable, Equatable {
 
   package func text(_ span: Span) -> String {
     let end = max(0, min(span.end, bytes.count))
-    return String(decoding: bytes[max(0, min(span.start, end))..<end], as: UTF8.self)
+    return bytes.withUnsafeBufferPointer { bytes in
+      String(decoding: UnsafeBufferPointer(rebasing: bytes[max(0, min(span.start, end))..<end]), as: UTF8.self)
+    }
   }
 }
 

@@ -151,7 +151,11 @@ extension Parser {
     }
   }
 
-  func text(_ span: Span) -> String { String(decoding: file.bytes[span.start..<span.end], as: UTF8.self) }
+  func text(_ span: Span) -> String {
+    file.bytes.withUnsafeBufferPointer { bytes in
+      String(decoding: UnsafeBufferPointer(rebasing: bytes[span.start..<span.end]), as: UTF8.self)
+    }
+  }
   func name(_ token: Token) -> Name { Name(text: text(token.span), span: token.span) }
 
   /// The current token; the end of the file is never left.
@@ -184,7 +188,11 @@ extension Parser {
 
   mutating func parsePath(_ what: String) -> NamePath? {
     guard let first = expectName(what) else { return nil }
-    var names = [first]
+    guard at(.dot) else { return NamePath(names: [first]) }
+    advance()
+    // Nearly all paths have two names: one piece of memory.
+    guard let second = expectName("a name after the dot") else { return NamePath(names: [first]) }
+    var names = [first, second]
     while at(.dot) {
       advance()
       guard let next = expectName("a name after the dot") else { break }
@@ -224,6 +232,7 @@ extension Parser {
     var lines: [String] = []
     var end = token.start
     let floor = index > 0 ? tokens[index - 1].end : 0
+    guard hasComment(floor..<end) else { return "" }
     // Backwards line by line: the keyword's own line holds only white space before it.
     while true {
       var start = end
@@ -242,7 +251,14 @@ extension Parser {
       guard start > floor else { break }
       end = start - 1
     }
-    return lines.reversed().joined(separator: "\n")
+    return lines.isEmpty ? "" : lines.reversed().joined(separator: "\n")
+  }
+}
+
+extension Parser {
+  /// Between two tokens a `#` can only begin a comment.
+  private func hasComment(_ gap: Range<Int>) -> Bool {
+    file.bytes.withUnsafeBufferPointer { bytes in gap.contains { bytes[$0] == UInt8(ascii: "#") } }
   }
 }
 

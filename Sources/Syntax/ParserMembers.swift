@@ -122,15 +122,13 @@ extension Parser {
     let doc = docComment()
     let start = declare()
     guard let name = expectName("a name for the step") else { return nil }
-    var step = StepSyntax(name: name, doc: doc, body: .missing, options: [], span: since(start), isBroken: false)
+    var step = StepSyntax.Draft()
     let before = mistakes
     if expect(.equal, "`=`") != nil { parseBody(of: &step) }
-    step.isBroken = isLost || mistakes != before
-    step.span = since(start)
-    return step
+    return StepSyntax(name, doc: doc, consume step, span: since(start), isBroken: isLost || mistakes != before)
   }
 
-  private mutating func parseBody(of step: inout StepSyntax) {
+  private mutating func parseBody(of step: inout StepSyntax.Draft) {
     guard let callee = parsePath("a task, a workflow or `vary`") else { return }
     guard at(.leftParenthesis) else {
       fail("expected `(` after `\(callee.text)`, found \(found)", "a call has parentheses, even without arguments")
@@ -155,7 +153,7 @@ extension Parser {
     parseBlock(of: &step)
   }
 
-  private mutating func parseClauses(of step: inout StepSyntax) {
+  private mutating func parseClauses(of step: inout StepSyntax.Draft) {
     while !isLost {
       if at("foreach") {
         refuseSecond(step.foreach?.span, "foreach")
@@ -216,7 +214,7 @@ extension Parser {
   }
 
   /// The braces of a step: options, and for a `vary` its variants and their default.
-  private mutating func parseBlock(of step: inout StepSyntax) {
+  private mutating func parseBlock(of step: inout StepSyntax.Draft) {
     tokens[index].role = .block
     let open = advance()
     if case .vary(var vary) = step.body {
@@ -243,7 +241,7 @@ extension Parser {
     closeBrace(open)
   }
 
-  private mutating func parseVaryMember(of step: inout StepSyntax) {
+  private mutating func parseVaryMember(of step: inout StepSyntax.Draft) {
     guard case .vary(var vary) = step.body else {
       fail("only `vary` has variants", "not in a plain step", help: "write `step x = vary(…) { variant … }`")
       advance()
@@ -278,7 +276,7 @@ extension Parser {
     Self.optionWords.contains { at($0) } || at("on") && isWord(peek(1), "failure")
   }
 
-  private mutating func parseOption(of step: inout StepSyntax) {
+  private mutating func parseOption(of step: inout StepSyntax.Draft) {
     guard at(.name) else {
       fail("expected a step option, found \(found)", "such as `retry 2` or `timeout 5m`")
       advance()

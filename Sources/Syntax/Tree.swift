@@ -39,7 +39,14 @@ package struct NamePath: Sendable {
   package var names: [Name]
 
   package var span: Span { names[0].span.joined(names[names.count - 1].span) }
-  package var text: String { names.count == 1 ? names[0].text : names.map(\.text).joined(separator: ".") }
+  package var text: String {
+    var result = names[0].text
+    for name in names.dropFirst() {
+      result += "."
+      result += name.text
+    }
+    return result
+  }
 }
 
 /// `use std.table as t`, `use "./tasks/churn.py"`.
@@ -97,25 +104,49 @@ package struct TypeSyntax: Sendable {
   package var span: Span
 }
 
-package struct StepSyntax: Sendable {
+/// A step. There are many of them, and each is looked at many times: an object, which costs one reference to pass on.
+package final class StepSyntax: Sendable {
   package enum Body: Sendable {
     case call(CallSyntax)
     case vary(VarySyntax)
     /// Not readable; said already.
     case missing
   }
-  package var name: Name
-  package var doc: String
-  package var body: Body
-  package var foreach: ForeachSyntax?
-  package var condition: ExpressionSyntax?
+  package let name: Name
+  package let doc: String
+  package let body: Body
+  package let foreach: ForeachSyntax?
+  package let condition: ExpressionSyntax?
   /// `when …` as a whole.
-  package var conditionSpan: Span?
-  package var phase: Name?
-  package var options: [OptionSyntax]
-  package var span: Span
+  package let conditionSpan: Span?
+  package let phase: Name?
+  package let options: [OptionSyntax]
+  package let span: Span
   /// Something in it was not readable: nothing may be concluded from what is absent.
-  package var isBroken: Bool
+  package let isBroken: Bool
+
+  /// What the parser has read of it so far.
+  struct Draft {
+    var body: Body = .missing
+    var foreach: ForeachSyntax?
+    var condition: ExpressionSyntax?
+    var conditionSpan: Span?
+    var phase: Name?
+    var options: [OptionSyntax] = []
+  }
+
+  init(_ name: Name, doc: String, _ draft: consuming Draft, span: Span, isBroken: Bool) {
+    self.name = name
+    self.doc = doc
+    body = draft.body
+    foreach = draft.foreach
+    condition = draft.condition
+    conditionSpan = draft.conditionSpan
+    phase = draft.phase
+    options = draft.options
+    self.span = span
+    self.isBroken = isBroken
+  }
 }
 
 package struct ForeachSyntax: Sendable {
@@ -191,7 +222,7 @@ package struct ExperimentSyntax: Sendable {
 }
 
 package struct ExpressionSyntax: Sendable {
-  package indirect enum Kind: Sendable {
+  package enum Kind: Sendable {
     /// Not readable; said already.
     case missing
     case null
@@ -202,13 +233,13 @@ package struct ExpressionSyntax: Sendable {
     /// Decoded.
     case string(String)
     case reference(NamePath)
-    case call(CallSyntax)
+    indirect case call(CallSyntax)
     case list([ExpressionSyntax])
     case record([Field])
-    case field(ExpressionSyntax, Name)
+    indirect case field(ExpressionSyntax, Name)
     /// The operator's text and place.
-    case unary(Name, ExpressionSyntax)
-    case binary(Name, ExpressionSyntax, ExpressionSyntax)
+    indirect case unary(Name, ExpressionSyntax)
+    indirect case binary(Name, ExpressionSyntax, ExpressionSyntax)
   }
   package struct Field: Sendable {
     package var name: Name

@@ -20,7 +20,7 @@ package struct Checked: Sendable {
 ///
 /// - Parameter indexing: whether the result has an index.
 package func check(_ file: SourceFile, library: some Library, indexing: Bool = false) -> Checked {
-  let session = Session(library, recorder: indexing ? Recorder() : nil)
+  let session = Session(library, indexing: indexing)
   var loader = DocumentLoader(session)
   _ = loader.load(file)
   let checkers = session.workflows.indices.map { WorkflowChecker(session, $0) }
@@ -59,13 +59,15 @@ private func warnAboutUnusedSteps(_ workflows: [Workflow], _ unused: [[Int]], _ 
   var acts = [Bool](repeating: false, count: workflows.count)
   var pending: [Int] = []
   for (index, workflow) in workflows.enumerated() {
-    for variant in workflow.steps.lazy.flatMap(\.variants) {
-      switch variant.callee {
-      case .workflow(let callee): callers[callee].append(index)
-      case .task(let task):
-        guard !acts[index], !session.tasks[task].signature.traits.contains(.pure) else { continue }
-        acts[index] = true
-        pending.append(index)
+    for step in workflow.steps {
+      for variant in step.variants {
+        switch variant.callee {
+        case .workflow(let callee): callers[callee].append(index)
+        case .task(let task):
+          guard !acts[index], !session.tasks[task].signature.traits.contains(.pure) else { continue }
+          acts[index] = true
+          pending.append(index)
+        }
       }
     }
   }
@@ -93,15 +95,11 @@ private func warnAboutUnusedSteps(_ workflows: [Workflow], _ unused: [[Int]], _ 
 
 /// Plans are unfolded: a workflow that calls itself, even through others, never ends.
 private func reportRecursion(_ workflows: [Workflow], _ session: Session) {
-  struct Call {
-    var to: Int
-    var step: Step
-  }
-  let calls = workflows.map { workflow in
-    workflow.steps.flatMap { step in
-      step.variants.compactMap { variant -> Call? in
-        guard case .workflow(let index) = variant.callee else { return nil }
-        return Call(to: index, step: step)
+  var calls = [[(to: Int, span: Span)]](repeating: [], count: workflows.count)
+  for (index, workflow) in workflows.enumerated() {
+    for step in workflow.steps {
+      for variant in step.variants {
+        if case .workflow(let callee) = variant.callee { calls[index].append((callee, step.span)) }
       }
     }
   }
@@ -124,7 +122,7 @@ private func reportRecursion(_ workflows: [Workflow], _ session: Session) {
         let names = (path[start...].map(\.workflow) + [call.to]).map { workflows[$0].name }
         session.error(
           "E0302", "workflows call each other in a circle: \(names.joined(separator: " → "))",
-          in: workflows[workflow].file, at: call.step.span, "leads back to `\(workflows[call.to].name)`",
+          in: workflows[workflow].file, at: call.span, "leads back to `\(workflows[call.to].name)`",
           help: "a workflow cannot call itself; to repeat work use `foreach`")
       }
     }

@@ -77,7 +77,7 @@ struct ExperimentNames {
     offered = nil
     if let variant = variant(names[1], of: step) {
       session.note(.variant(workflow: checker.number, step: step, variant), at: spans[1], in: document)
-    } else if let output = checker.facts[step].outputIndex[names[1]] {
+    } else if let output = checker.facts[step].outputNames.place(of: names[1]) {
       for signature in checker.facts[step].signatures.lazy.compactMap({ $0 }) {
         session.note(
           signature.symbol(ofOutput: names[1]), at: spans[1], in: document,

@@ -12,38 +12,43 @@ extension WorkflowChecker {
     var missingHelp: String?
   }
 
-  /// The expression as it arrives at `target`: constants are converted and checked against ranges; what cannot arrive
-  /// is reported and becomes invalid.
-  func fit(_ expression: Expression, to target: Target, _ scope: ExpressionScope) -> Expression {
+  /// The expression as it arrives at a place of a type: constants are converted and checked against ranges; what cannot
+  /// arrive is reported and becomes invalid. `target` is asked for only when there is something to report.
+  func fit(
+    _ expression: Expression, to type: ValueType, _ scope: ExpressionScope, _ target: () -> Target
+  ) -> Expression {
     if case .invalid = expression.kind { return expression }
-    let also = target.declaration.map { [$0] } ?? []
-    guard target.type.accepts(expression.type) else {
-      // Of a list that is written out, the item that is wrong is to blame.
-      if case .list(let items) = expression.kind, case .list(let element) = target.type.lowered {
-        var part = target
-        part.what = "an item of \(target.what)"
-        part.type = element
-        if part.missingHelp != nil { part.missingHelp = "give a fallback with `??`" }
-        for item in items { _ = fit(item, to: part, scope) }
-        return invalid(expression.span)
-      }
-      if expression.type.isOptional, !target.type.isOptional, target.type.accepts(expression.type.lowered) {
-        reportMissing(expression, target, also)
-      } else {
-        reportMismatch(expression, target, also, scope)
-      }
+    guard type.accepts(expression.type) else {
+      refuse(expression, target(), scope)
       return invalid(expression.span)
     }
     guard let constant = Self.constant(expression) else { return expression }
-    let value = target.type.coerced(constant)
-    if let problem = target.type.check(value) {
+    let value = type.coerced(constant)
+    if let problem = type.check(value) {
+      let target = target()
       let (help, fix) = rangeHelp(value, target, expression.span)
       error(
         "E0202", "\(target.what) does not allow `\(file.text(expression.span))`: \(problem)", at: expression.span,
-        "out of range", also: also, help: help, fix: fix)
+        "out of range", also: target.declaration.map { [$0] } ?? [], help: help, fix: fix)
       return invalid(expression.span)
     }
     return Expression(.literal(value), expression.type, expression.span)
+  }
+
+  private func refuse(_ expression: Expression, _ target: Target, _ scope: ExpressionScope) {
+    let also = target.declaration.map { [$0] } ?? []
+    // Of a list that is written out, the item that is wrong is to blame.
+    if case .list(let items) = expression.kind, case .list(let element) = target.type.lowered {
+      var part = target
+      part.what = "an item of \(target.what)"
+      part.type = element
+      if part.missingHelp != nil { part.missingHelp = "give a fallback with `??`" }
+      for item in items { _ = fit(item, to: element, scope) { part } }
+    } else if expression.type.isOptional, !target.type.isOptional, target.type.accepts(expression.type.lowered) {
+      reportMissing(expression, target, also)
+    } else {
+      reportMismatch(expression, target, also, scope)
+    }
   }
 
   /// The value of an expression that is written out; nil for anything computed.

@@ -45,12 +45,8 @@ extension WorkflowChecker {
   }
 
   func indexed(_ workflow: Workflow) -> Index.Entry {
-    for (index, output) in syntax.outputs.enumerated() {
-      note(
-        .output(workflow: number, index), at: output.name.span, isDeclaration: true, type: entry.outputTypes[index])
-    }
-    return Index.Entry(
+    Index.Entry(
       document: entry.document.number, syntax: syntax, workflow: workflow, position: position,
-      callees: facts.map { $0.signatures.map { $0?.callee } })
+      callees: facts.map(\.callees))
   }
 }

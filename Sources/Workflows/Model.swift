@@ -187,7 +187,7 @@ package struct StepOptions: Sendable, Equatable {
 
 /// A typed expression. `type` is what the checker found.
 package struct Expression: Sendable {
-  package indirect enum Kind: Sendable {
+  package enum Kind: Sendable {
     case literal(Value)
     /// An input of the workflow, by index.
     case input(Int)
@@ -197,12 +197,12 @@ package struct Expression: Sendable {
     case ran(step: Int)
     /// A `foreach` binding of the step that the expression is in, by index.
     case binding(Int)
-    case unary(UnaryOperator, Expression)
-    case binary(BinaryOperator, Expression, Expression)
+    indirect case unary(UnaryOperator, Expression)
+    indirect case binary(BinaryOperator, Expression, Expression)
     case call(Builtin, [Expression])
     case list([Expression])
     case record([(name: String, value: Expression)])
-    case field(Expression, String)
+    indirect case field(Expression, String)
     /// `artifact("name@v3")` of the store: a literal whose value the plan is given.
     case artifact(String)
     /// After an error; never evaluated.

@@ -133,7 +133,7 @@ extension WorkflowChecker {
     switch condition.kind {
     case .reference(let path):
       guard path.names.count == 2, path.names[1].text == "ran", let step = stepIndex[path.names[0].text],
-        facts[step].outputIndex["ran"] == nil
+        facts[step].outputNames.place(of: "ran") == nil
       else { return [] }
       return [step]
     case .binary(let sign, let left, let right) where sign.text == "and":

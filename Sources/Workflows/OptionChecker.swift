@@ -24,7 +24,6 @@ struct OptionChecker {
   }
 
   func check() -> StepOptions {
-    guard !step.options.isEmpty else { return options }
     var copy = self
     copy.read()
     return copy.options

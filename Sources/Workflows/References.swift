@@ -54,7 +54,7 @@ extension WorkflowChecker {
       return invalid(span)
     }
     let port = path.names[1]
-    if let index = facts.outputIndex[port.text] {
+    if let index = facts.outputNames.place(of: port.text) {
       let type = scope.ran.contains(step) ? facts.outputs[index].type.lowered : facts.outputs[index].type
       for signature in facts.signatures.lazy.compactMap({ $0 }) {
         note(signature.symbol(ofOutput: port.text), at: port.span, type: type)

@@ -23,11 +23,12 @@ final class Session {
   /// The artifacts that documents name, each once, in the order in which they are met.
   private(set) var artifacts: [String] = []
   private var artifactTypes: [String: Result<ValueType?, LoadProblem>] = [:]
-  private let recorder: Recorder?
+  /// There is to be an index.
+  private let isIndexing: Bool
 
-  init(_ library: any Library, recorder: Recorder? = nil) {
+  init(_ library: any Library, indexing: Bool = false) {
     self.library = library
-    self.recorder = recorder
+    isIndexing = indexing
   }
 
   /// For an index, if there is to be one.
@@ -35,16 +36,15 @@ final class Session {
     _ symbol: @autoclosure () -> Symbol, at span: Span, in document: Document, isDeclaration: Bool = false,
     type: ValueType? = nil
   ) {
-    guard let recorder else { return }
-    recorder.add(Occurrence(symbol(), span, isDeclaration: isDeclaration, type: type), in: document.number)
+    guard isIndexing else { return }
+    document.occurrences.append(Occurrence(symbol(), span, isDeclaration: isDeclaration, type: type))
   }
 
   func index(_ entries: @autoclosure () -> [Index.Entry]) -> Index? {
-    guard let recorder else { return nil }
-    let entries = entries()
+    guard isIndexing else { return nil }
     return Index(
-      workflows: entries, tasks: tasks, scopes: documents.map(\.scope),
-      occurrences: recorder.occurrences(documents: documents.count))
+      workflows: entries(), tasks: tasks, scopes: documents.map(\.scope),
+      occurrences: documents.map { Occurrence.ordered($0.occurrences) })
   }
 
   /// The type of a named artifact, asked for once.
@@ -109,6 +109,8 @@ final class Document {
   /// First parts of names that nothing here has; each is said once.
   var unknownAliases: Set<String> = []
   private var signatures: [String: Callee] = [:]
+  /// For an index, as the checker meets them.
+  var occurrences: [Occurrence] = []
 
   enum Callee {
     case found(Signature)

@@ -18,7 +18,8 @@ final class Signature {
   let task: TaskSignature?
   /// Where a workflow is declared.
   let declaration: (file: SourceFile, span: Span)?
-  private let parameterIndex: [String: Int]
+  private let parameterNames: NameTable
+  let outputNames: NameTable
 
   init(_ index: Int, _ task: TaskSignature) {
     callee = .task(index)
@@ -29,7 +30,8 @@ final class Signature {
         name: $0.name, type: $0.isOptional ? $0.type.lifted : $0.type, isRequired: $0.isRequired, unit: $0.unit)
     }
     outputs = task.outputs.map { .init($0.name, $0.isOptional ? $0.type.lifted : $0.type) }
-    parameterIndex = Self.index(parameters)
+    parameterNames = NameTable(parameters.map(\.name))
+    outputNames = NameTable(outputs.map(\.name))
   }
 
   init(
@@ -41,19 +43,16 @@ final class Signature {
     self.declaration = declaration
     self.parameters = parameters
     self.outputs = outputs
-    parameterIndex = Self.index(parameters)
+    parameterNames = NameTable(parameters.map(\.name))
+    outputNames = NameTable(outputs.map(\.name))
   }
 
-  private static func index(_ parameters: [Parameter]) -> [String: Int] {
-    Dictionary(parameters.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
-  }
-
-  func parameter(_ name: String) -> Parameter? { parameterIndex[name].map { parameters[$0] } }
+  func parameter(_ name: String) -> Parameter? { parameterNames.place(of: name).map { parameters[$0] } }
 
   func symbol(ofParameter name: String) -> Symbol {
     switch callee {
     case .task(let task): .parameter(task: task, name)
-    case .workflow(let workflow): .input(workflow: workflow, parameterIndex[name] ?? 0)
+    case .workflow(let workflow): .input(workflow: workflow, parameterNames.place(of: name) ?? 0)
     }
   }
 
@@ -61,7 +60,7 @@ final class Signature {
     switch callee {
     case .task(let task): .result(task: task, name)
     case .workflow(let workflow):
-      .output(workflow: workflow, outputs.firstIndex { $0.name == name } ?? 0)
+      .output(workflow: workflow, outputNames.place(of: name) ?? 0)
     }
   }
 

@@ -12,13 +12,13 @@ extension WorkflowChecker {
     var outer = ExpressionScope(step: index)
     let foreach = syntax.foreach.map { self.foreach($0, &outer) }
     let condition = syntax.condition.map { condition -> Expression in
-      let target = Target(what: "`when`", type: .bool, declaration: nil)
-      return fit(check(condition, expecting: .bool, &outer), to: target, outer)
+      let checked = check(condition, expecting: .bool, &outer)
+      return fit(checked, to: .bool, outer) { Target(what: "`when`", type: .bool) }
     }
     var inner = outer
     inner.bindings = foreach?.types ?? []
     if let condition = syntax.condition { inner.ran = stepsThatRan(condition) }
-    let options = OptionChecker(self, syntax, facts.signatures).check()
+    let options = syntax.options.isEmpty ? StepOptions() : OptionChecker(self, syntax, facts.signatures).check()
     let (variants, chosen) = variants(syntax, facts, &inner)
     return Step(
       name: syntax.name.text, doc: syntax.doc, variants: variants, defaultVariant: chosen, outputs: facts.outputs,
@@ -34,7 +34,7 @@ extension WorkflowChecker {
     var source = check(syntax.source, &scope)
     var element = ValueType.any
     if case .optional(let wrapped) = source.type, wrapped.listElement != nil {
-      source = fit(source, to: Target(what: "`foreach`", type: wrapped, declaration: nil), scope)
+      source = fit(source, to: wrapped, scope) { Target(what: "`foreach`", type: wrapped) }
     } else if let found = source.type.listElement {
       element = found
     } else {
@@ -124,8 +124,9 @@ extension WorkflowChecker {
     _ call: CallSyntax, shared: CallSyntax?, _ signature: Signature?, _ step: StepSyntax,
     _ scope: inout ExpressionScope
   ) -> [Step.Argument] {
-    var given: [String: Span] = [:]
+    var given = GivenNames()
     var result: [Step.Argument] = []
+    result.reserveCapacity(call.arguments.count)
     // Parameters that a misspelt name was probably meant to be: not missing.
     var meant: Set<String> = []
     for argument in call.arguments {
@@ -140,7 +141,7 @@ extension WorkflowChecker {
           also: [.init(file, first, "the first one")], help: "keep one of them")
         continue
       }
-      given[name.text] = name.span
+      given.add(name)
       if let value = argumentValue(argument, name, call, signature, meant: &meant, &scope) {
         result.append(.init(name: name.text, value: value))
       }
@@ -149,7 +150,7 @@ extension WorkflowChecker {
       // A variant's own argument wins over the shared one.
       guard let name = argument.name, let signature, signature.parameter(name.text) != nil, given[name.text] == nil
       else { continue }
-      given[name.text] = name.span
+      given.add(name)
       if let value = argumentValue(argument, name, call, signature, meant: &meant, &scope) {
         result.append(.init(name: name.text, value: value))
       }
@@ -187,10 +188,11 @@ extension WorkflowChecker {
     }
     note(signature.symbol(ofParameter: name.text), at: name.span, type: parameter.type)
     let checked = check(argument.value, expecting: parameter.type, unit: parameter.unit, &scope)
-    let declaration = Diagnostic.Label(
-      file, call.callee.span, "`\(call.callee.text)` declares `\(parameter.name): \(parameter.type)`")
-    let target = Target(what: "`\(parameter.name)`", type: parameter.type, declaration: declaration)
-    return fit(checked, to: target, scope)
+    return fit(checked, to: parameter.type, scope) {
+      let declaration = Diagnostic.Label(
+        file, call.callee.span, "`\(call.callee.text)` declares `\(parameter.name): \(parameter.type)`")
+      return Target(what: "`\(parameter.name)`", type: parameter.type, declaration: declaration)
+    }
   }
 
   private func reportUnnamed(_ argument: ArgumentSyntax, _ call: CallSyntax, _ signature: Signature?) {
@@ -224,9 +226,9 @@ extension WorkflowChecker {
 
   /// A workflow with a seed that a step ignores is not repeatable in the way that it looks.
   private func warnAboutSeed(
-    _ call: CallSyntax, _ shared: CallSyntax?, _ signature: Signature, _ given: [String: Span]
+    _ call: CallSyntax, _ shared: CallSyntax?, _ signature: Signature, _ given: GivenNames
   ) {
-    guard inputIndex["seed"] != nil, given["seed"] == nil, let parameter = signature.parameter("seed"),
+    guard hasSeed, given["seed"] == nil, let parameter = signature.parameter("seed"),
       !parameter.isRequired
     else { return }
     let fix = CallEdits.add("seed", "seed", to: call, in: file).map { Fix("pass the seed on", $0) }

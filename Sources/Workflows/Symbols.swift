@@ -108,29 +108,22 @@ package struct Index: Sendable {
   }
 }
 
-/// Collects occurrences while the checker works.
-final class Recorder {
-  private var found: [[Occurrence]] = []
-
-  func add(_ occurrence: Occurrence, in document: Int) {
-    while found.count <= document { found.append([]) }
-    found[document].append(occurrence)
-  }
-
-  func occurrences(documents: Int) -> [[Occurrence]] {
-    (0..<documents).map { $0 < found.count ? Self.ordered(found[$0]) : [] }
-  }
-
-  /// In text order, each once: what variants share was checked with every one of them. O(n log n).
-  private static func ordered(_ occurrences: [Occurrence]) -> [Occurrence] {
-    let sorted = occurrences.enumerated().sorted { a, b in
-      (a.element.span.start, a.element.span.end, a.offset) < (b.element.span.start, b.element.span.end, b.offset)
-    }
+extension Occurrence {
+  /// In text order, each once: what variants share was checked with every one of them. O(n) for what comes in order, as
+  /// the steps of most documents do, O(n log n) otherwise.
+  static func ordered(_ occurrences: [Occurrence]) -> [Occurrence] {
+    let isOrdered = zip(occurrences, occurrences.dropFirst()).allSatisfy { $0.span.start < $1.span.start }
+    if isOrdered { return occurrences }
+    // Numbers are sorted, not what they stand for, which is large.
+    let keys = occurrences.enumerated().map { (place: $1.span.start << 32 | $1.span.end, number: $0) }
+      .sorted { ($0.place, $0.number) < ($1.place, $1.number) }
     var result: [Occurrence] = []
-    result.reserveCapacity(sorted.count)
-    for (_, occurrence) in sorted {
-      let known = result.reversed().prefix { $0.span == occurrence.span }.contains { $0.symbol == occurrence.symbol }
-      if !known { result.append(occurrence) }
+    result.reserveCapacity(keys.count)
+    for (_, number) in keys {
+      let occurrence = occurrences[number]
+      var same = result.count - 1
+      while same >= 0, result[same].span == occurrence.span, result[same].symbol != occurrence.symbol { same -= 1 }
+      if same < 0 || result[same].span != occurrence.span { result.append(occurrence) }
     }
     return result
   }

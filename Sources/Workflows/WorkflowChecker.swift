@@ -5,15 +5,33 @@ internal import Values
 
 /// Checks one workflow and builds its typed form.
 final class WorkflowChecker {
-  /// A step as the rest of the workflow sees it, before its expressions were looked at.
-  struct StepFacts {
+  /// A step as the rest of the workflow sees it, before its expressions were looked at. Steps that call the same thing in
+  /// the same way share it.
+  final class StepFacts {
     /// Of its call, or of its variants in text order; nil where the callee is not known.
-    var signatures: [Signature?]
+    let signatures: [Signature?]
+    /// What `signatures` call.
+    let callees: [Step.Callee?]
     /// Types as seen from outside.
-    var outputs: [ValueType.RecordField]
-    var outputIndex: [String: Int]
+    let outputs: [ValueType.RecordField]
+    let outputNames: NameTable
     /// Something about it could not be found out: no conclusions from what is absent.
-    var isOpen: Bool
+    let isOpen: Bool
+
+    init(_ signatures: [Signature?], outputs: [ValueType.RecordField], isOpen: Bool) {
+      self.signatures = signatures
+      self.outputs = outputs
+      self.isOpen = isOpen
+      callees = signatures.map { $0?.callee }
+      outputNames = NameTable(outputs.map(\.name))
+    }
+  }
+
+  /// What the facts about a step with one call depend on.
+  private struct CallShape: Hashable {
+    var signature: ObjectIdentifier
+    var isRepeated: Bool
+    var isSkippable: Bool
   }
 
   let session: Session
@@ -25,7 +43,8 @@ final class WorkflowChecker {
   var inputIndex: [String: Int] = [:]
   /// Index in the text.
   var stepIndex: [String: Int] = [:]
-  var facts: [StepFacts] = []
+  private(set) var facts: [StepFacts] = []
+  private var knownFacts: [CallShape: StepFacts] = [:]
   /// Position in `Workflow.steps` of each step in the text.
   var position: [Int] = []
   /// The other way round: the step in the text at each position.
@@ -40,6 +59,7 @@ final class WorkflowChecker {
   }()
   /// Steps in the text that something refers to.
   var used: [Bool] = []
+  private(set) lazy var hasSeed = inputIndex["seed"] != nil
 
   init(_ session: Session, _ index: Int) {
     self.session = session
@@ -59,7 +79,7 @@ final class WorkflowChecker {
 
     let inputs = zip(syntax.inputs, entry.inputTypes).map(input)
     let steps = order.map { step($0) }
-    let outputs = zip(syntax.outputs, entry.outputTypes).map(output)
+    let outputs = syntax.outputs.indices.map(output)
     return Workflow(
       name: syntax.name.text, doc: syntax.doc, file: file, nameSpan: syntax.name.span, inputs: inputs, steps: steps,
       outputs: outputs)
@@ -68,47 +88,63 @@ final class WorkflowChecker {
   // MARK: Names
 
   private func declareNames() {
-    var seen: [String: (what: String, span: Span)] = [:]
-    for (index, input) in syntax.inputs.enumerated() where claim(input.name, "an input", &seen) {
-      inputIndex[input.name.text] = index
+    for (index, input) in syntax.inputs.enumerated() where isFree(input.name) { inputIndex[input.name.text] = index }
+    stepIndex.reserveCapacity(syntax.steps.count)
+    for (index, step) in syntax.steps.enumerated() where isFree(step.name) { stepIndex[step.name.text] = index }
+    var outputs: [String: Span] = [:]
+    for output in syntax.outputs {
+      if let first = outputs[output.name.text] {
+        reportSecond(output.name, "an output", first)
+      } else {
+        outputs[output.name.text] = output.name.span
+      }
     }
-    for (index, step) in syntax.steps.enumerated() where claim(step.name, "a step", &seen) {
-      stepIndex[step.name.text] = index
-    }
-    var outputs: [String: (what: String, span: Span)] = [:]
-    for output in syntax.outputs { _ = claim(output.name, "an output", &outputs) }
   }
 
-  private func claim(_ name: Name, _ what: String, _ seen: inout [String: (what: String, span: Span)]) -> Bool {
-    guard let first = seen[name.text] else {
-      seen[name.text] = (what, name.span)
+  private func isFree(_ name: Name) -> Bool {
+    if let input = inputIndex[name.text] {
+      reportSecond(name, "an input", syntax.inputs[input].name.span)
+    } else if let step = stepIndex[name.text] {
+      reportSecond(name, "a step", syntax.steps[step].name.span)
+    } else {
       return true
     }
-    session.error(
-      "E0105", "`\(name.text)` is already the name of \(first.what)", in: file, at: name.span, "the second one",
-      also: [.init(file, first.span, "the first one")], help: "give one of them another name")
     return false
+  }
+
+  private func reportSecond(_ name: Name, _ what: String, _ first: Span) {
+    session.error(
+      "E0105", "`\(name.text)` is already the name of \(what)", in: file, at: name.span, "the second one",
+      also: [.init(file, first, "the first one")], help: "give one of them another name")
   }
 
   // MARK: Steps from outside
 
   private func stepFacts(_ step: StepSyntax) -> StepFacts {
-    let calls: [CallSyntax]
-    switch step.body {
-    case .call(let call): calls = [call]
-    case .vary(let vary): calls = vary.variants.map(\.call)
-    case .missing: calls = []
-    }
-    let signatures = calls.map(signature)
-    let isOpen = step.isBroken || calls.isEmpty || signatures.contains { $0 == nil }
-    var outputs = Self.commonOutputs(signatures.compactMap { $0 })
     let isSkippable = step.condition != nil || step.options.contains { Self.isLenient($0) }
+    if case .call(let call) = step.body, !step.isBroken, let signature = signature(call) {
+      let shape = CallShape(
+        signature: ObjectIdentifier(signature), isRepeated: step.foreach != nil, isSkippable: isSkippable)
+      if let known = knownFacts[shape] { return known }
+      let facts = facts([signature], step, isSkippable)
+      knownFacts[shape] = facts
+      return facts
+    }
+    switch step.body {
+    case .call(let call): return facts([signature(call)], step, isSkippable)
+    case .vary(let vary): return facts(vary.variants.map { signature($0.call) }, step, isSkippable)
+    case .missing: return facts([], step, isSkippable)
+    }
+  }
+
+  private func facts(_ signatures: [Signature?], _ step: StepSyntax, _ isSkippable: Bool) -> StepFacts {
+    var outputs = Self.commonOutputs(signatures.compactMap { $0 })
     for index in outputs.indices {
       if step.foreach != nil { outputs[index].type = .list(outputs[index].type) }
       if isSkippable { outputs[index].type = outputs[index].type.lifted }
     }
-    let index = Dictionary(outputs.enumerated().map { ($0.element.name, $0.offset) }) { first, _ in first }
-    return StepFacts(signatures: signatures, outputs: outputs, outputIndex: index, isOpen: isOpen)
+    let isOpen = step.isBroken || signatures.isEmpty || signatures.contains { $0 == nil }
+    return StepFacts(signatures, outputs: outputs, isOpen: isOpen)
   }
 
   /// `on failure skip` and `on failure continue`: the outputs may be missing.
@@ -160,22 +196,25 @@ final class WorkflowChecker {
     if let given = syntax.defaultValue {
       var scope = ExpressionScope(isConstant: true)
       let checked = check(given, expecting: type, &scope)
-      let target = Target(what: "the default of `\(syntax.name.text)`", type: type, declaration: nil)
-      value = fit(checked, to: target, scope)
+      value = fit(checked, to: type, scope) { Target(what: "the default of `\(syntax.name.text)`", type: type) }
     }
     return .init(name: syntax.name.text, type: type, doc: syntax.doc, default: value, span: syntax.name.span)
   }
 
-  private func output(_ syntax: OutputSyntax, _ type: ValueType) -> Workflow.Output {
+  private func output(_ index: Int) -> Workflow.Output {
+    let syntax = syntax.outputs[index]
+    let type = entry.outputTypes[index]
+    note(.output(workflow: number, index), at: syntax.name.span, isDeclaration: true, type: type)
     var scope = ExpressionScope()
     let checked = check(syntax.value, expecting: type, &scope)
-    let declaration = syntax.type.map {
-      Diagnostic.Label(file, $0.span, "`\(syntax.name.text)` is declared `\(type)`")
+    let value = fit(checked, to: type, scope) {
+      let declaration = syntax.type.map {
+        Diagnostic.Label(file, $0.span, "`\(syntax.name.text)` is declared `\(type)`")
+      }
+      return Target(
+        what: "output `\(syntax.name.text)`", type: type, declaration: declaration,
+        missingHelp: "give a fallback with `??`, or declare the output as `\(type.lifted)`")
     }
-    let target = Target(
-      what: "output `\(syntax.name.text)`", type: type, declaration: declaration,
-      missingHelp: "give a fallback with `??`, or declare the output as `\(type.lifted)`")
-    let value = fit(checked, to: target, scope)
     return .init(name: syntax.name.text, type: type, doc: syntax.doc, value: value, span: syntax.name.span)
   }
 
