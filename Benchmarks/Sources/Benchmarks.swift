@@ -34,13 +34,16 @@ struct Benchmarks {
       print(shape.name, rate(shape.parents.count, time), rate(shape.parents.count, try benchmarks.reference(shape)))
       return
     }
+    if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "documents" {
+      return Row.printTable(try benchmarks.documents())
+    }
     var rows: [Row] = []
     var failures = 0
     let sections: [() throws -> [Row]] = [
       benchmarks.inlineRows,
       { [try benchmarks.workerRow("C", "/libbench.so", "bench.sum", count: 50_000, goal: 20_000)] },
       { [try benchmarks.workerRow("Python", "/bench.py", "benchpy.sum", count: 20_000, goal: 10_000)] },
-      { [try benchmarks.wholeProcess()] }, benchmarks.handOver,
+      { [try benchmarks.wholeProcess()] }, benchmarks.handOver, benchmarks.documents,
     ]
     for section in sections {
       do { rows += try section() } catch {
@@ -184,6 +187,14 @@ struct Benchmarks {
       what: "assay run of one node, whole process", ours: String(format: "%.0f ms", median(ours) * 1e3),
       beside: String(format: "python3 -c pass %.0f ms", median(theirs) * 1e3), ratio: median(ours) / median(theirs),
       goal: "< 100 ms", isReached: median(ours) < 0.1)
+  }
+
+  /// Parsing and checking alone.
+  private func documents() throws -> [Row] {
+    progress("large documents")
+    let workspace = try workspace()
+    defer { workspace.close() }
+    return try Documents(workspace: workspace, repeats: repeats).rows(in: scratch)
   }
 
   /// A 100 MB array made in C, handed to Python and then to Swift, beside copying it once.

@@ -10,6 +10,8 @@ struct Caret {
     case file
     /// Between members of a workflow.
     case member
+    /// Between the braces of an experiment.
+    case experiment
     /// Behind `use`; `isString`: inside the quotes.
     case use(isString: Bool)
     case type
@@ -88,7 +90,7 @@ struct Caret {
 
   var prefix: String { tree.file.text(Span(replaced.start, offset)) }
   /// What is written ends its line: nothing but a name starts here.
-  private var startsLine: Bool {
+  var startsLine: Bool {
     tree.file.bytes[(count > 0 ? tree.tokens[count - 1].end : 0)..<replaced.start].contains(0x0A) || count == 0
   }
 
@@ -208,7 +210,7 @@ struct Caret {
       let isClosed = (index..<count).contains { tree.tokens[$0].kind == .rightBrace }
       return isClosed ? .file : .nowhere
     }
-    return text(index) == "workflow" ? .member : .nowhere
+    return text(index) == "workflow" ? .member : .experiment
   }
 
   private func port(_ index: Int, _ open: [Int], _ isInString: Bool) -> Spot {

@@ -32,6 +32,7 @@ struct Completion {
     case .nowhere, .use(isString: true), .path: paths()
     case .file: declarations()
     case .member: members()
+    case .experiment: ExperimentCaret(caret).map(experiment) ?? []
     case .use(isString: false): plugins() + paths()
     case .type: types()
     case .callee(let names): callees(names)

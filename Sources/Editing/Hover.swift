@@ -152,7 +152,7 @@ extension Analysis {
     let follows = number > 0 ? tree.text(tree.tokens[number - 1].span) : ""
     let word: LanguageWord?
     switch token.role {
-    case .opaque: return nil
+    case .opaque: return experimentWord(text, token, follows)
     case .declaration: word = LanguageWord.named(text, .declaration)
     case .option: word = LanguageWord.named(text == "on" ? "on failure" : text, .option)
     case .type, .typeEnd: word = follows == "." ? nil : LanguageWord.named(text, .type)
@@ -161,6 +161,22 @@ extension Analysis {
       word = LanguageWord.named(text, .clause, .optionWord, .expression) ?? LanguageWord.named(text, .declaration)
     }
     return word.map { ($0.markdown, token.span) }
+  }
+}
+
+extension Analysis {
+  /// A name that the experiment declares, as it is declared, or one of its words.
+  private func experimentWord(_ text: String, _ token: Token, _ follows: String) -> (text: String, span: Span)? {
+    guard follows != ".",
+      let experiment = tree.experiments.first(where: { $0.span.start < token.start && token.end <= $0.span.end })
+    else { return nil }
+    let declared = ExperimentDeclarations(tree, experiment.body)
+    guard let name = (declared.stages + declared.metrics).first(where: { $0.name == text }) else {
+      return LanguageWord.named(text, .experiment).map { ($0.markdown, token.span) }
+    }
+    let line = file.line(file.position(at: tree.tokens[name.token].start).line)
+    let head = line.drop { $0 == " " || $0 == "\t" }.prefix { $0 != "{" }
+    return (Markdown.code(String(head)), token.span)
   }
 }
 

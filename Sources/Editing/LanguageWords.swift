@@ -1,20 +1,22 @@
 /// The words of the language with what they mean, for completion and hover.
 package struct LanguageWord: Sendable {
-  package enum Group: Sendable { case declaration, clause, option, optionWord, type, function, expression }
+  package enum Group: Sendable { case declaration, clause, option, optionWord, type, function, expression, experiment }
   package var text: String
   package var group: Group
   /// How it is written.
   package var usage: String
   package var doc: String
 
-  private init(_ group: Group, _ text: String, _ usage: String, _ doc: String) {
+  init(_ group: Group, _ text: String, _ usage: String, _ doc: String) {
     self.text = text
     self.group = group
     self.usage = usage
     self.doc = doc
   }
 
-  package static let all: [LanguageWord] = [
+  package static let all: [LanguageWord] = ofWorkflows + ofExperiments
+
+  private static let ofWorkflows: [LanguageWord] = [
     .init(.declaration, "assay", "assay 1", "The edition of the language: the first line of every document."),
     .init(
       .declaration, "use", "use std.table as t",

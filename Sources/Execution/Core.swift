@@ -45,7 +45,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
   }
 
   /// Blocks until there is work for a lane; nil when the run has ended.
-  func next() -> Scheduler.Batch? {
+  func next(_ clock: inout PhaseClock?) -> Scheduler.Batch? {
     condition.lock()
     defer { condition.unlock() }
     while true {
@@ -63,9 +63,11 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
       {
         // Each lane that finds more than it takes calls one more: nobody is woken for nothing.
         if state.sleepers > 0, state.scheduler.hasReady { condition.signal() }
+        clock?.mark(.dispatch)
         return batch
       }
       state.sleepers += 1
+      clock?.mark(.dispatch)
       if let due = state.scheduler.nextDeadline {
         let seconds = Double(max(0, due - Clock.monotonicNanoseconds())) / 1e9
         _ = condition.wait(until: Date(timeIntervalSinceNow: seconds))
@@ -73,6 +75,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
         condition.wait()
       }
       state.sleepers -= 1
+      clock?.mark(.wait)
     }
   }
 

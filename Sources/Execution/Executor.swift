@@ -28,6 +28,8 @@ package struct RunSettings: Sendable {
   package var secrets: [String: String]
   /// What calls of a run that is repeated were given besides their inputs.
   package var replays: [NodePath: Replay] = [:]
+  /// Told where the engine's own time goes; nil: nobody asked.
+  package var profile: Profile?
 
   package init(
     run: RunNumber, lanes: Int, capacity: Resources? = nil, seed: UInt64 = 0, grace: Duration = .seconds(10),
@@ -174,21 +176,29 @@ package final class Executor: Sendable {
 
   /// Runs to the end; blocks. Call once.
   package func run() -> RunResult {
+    var clock = clock()
     recordEffects(core.locked { $0.scheduler.drainEffects() })
     let lanes = DispatchGroup()
     for _ in 1..<max(1, settings.lanes) where settings.lanes > 1 {
       lanes.enter()
       let thread = Thread { [self] in
-        lane()
+        var clock = self.clock()
+        lane(&clock)
+        // What it counted is added here, before the run ends.
+        clock = nil
         lanes.leave()
       }
       thread.stackSize = 8 << 20
       thread.start()
     }
-    lane()
+    lane(&clock)
     lanes.wait()
+    clock?.mark(.wait)
+    clock = nil
     return conclude()
   }
+
+  private func clock() -> PhaseClock? { settings.profile?.clock(lanes: settings.lanes) }
 
   /// Stops the run early. Callable from any thread, several times, ever more urgently.
   package func stop(_ how: Stop) {
@@ -204,28 +214,35 @@ package final class Executor: Sendable {
 
   // MARK: Lanes
 
-  private func lane() {
-    while let batch = core.next() {
-      let verdicts = execute(batch)
-      recordEffects(core.finish(batch, verdicts))
+  private func lane(_ clock: inout PhaseClock?) {
+    while let batch = core.next(&clock) {
+      let verdicts = execute(batch, &clock)
+      let effects = core.finish(batch, verdicts)
+      clock?.mark(.dispatch)
+      recordEffects(effects)
+      clock?.mark(.record)
     }
   }
 
   /// Makes the calls of a batch: takes over what is already known, runs the others.
-  private func execute(_ batch: Scheduler.Batch) -> [Scheduler.Verdict] {
+  private func execute(_ batch: Scheduler.Batch, _ clock: inout PhaseClock?) -> [Scheduler.Verdict] {
+    clock?.count(batch.jobs.count)
     let calls = batch.jobs.map { Call($0, plan, run: settings.run) }
     prepare(calls)
     let open = withSoundInputs(calls.filter { $0.verdict == nil })
-    if !open.isEmpty { run(open) }
+    clock?.mark(.keys)
+    if !open.isEmpty { run(open, &clock) }
     journal.record(calls.compactMap { $0.event })
+    clock?.mark(.record)
     if settings.strict || memory.isFailed {
       do { try memory.commit() } catch { core.locked { $0.storeFailure = $0.storeFailure ?? error } }
+      clock?.mark(.commit)
     }
     if core.locked({ $0.storeFailure != nil }) { stop(.finish) }
     return calls.map { $0.verdict ?? .failed(Failure(.lost, "the runner returned no outcome")) }
   }
 
-  private func run(_ calls: [Call]) {
+  private func run(_ calls: [Call], _ clock: inout PhaseClock?) {
     let directories = scratch.take(calls.count)
     defer { scratch.giveBack(directories) }
     let now = Clock.unixNanoseconds()
@@ -238,7 +255,9 @@ package final class Executor: Sendable {
     let ids = invocations.map { $0.id }
     let pace = core.begin(ids)
     recordStarts(calls, pace)
+    clock?.mark(.dispatch)
     let outcomes = runner.run(invocations, observer: journal.observer(of: calls.map { $0.node }))
+    clock?.mark(.tasks)
     core.end(ids, outcomes.count == calls.count ? zip(calls, outcomes).map { ($0.taskIndex, $1.usage) } : [])
     checkInputs(of: calls)
     for (call, outcome) in zip(calls, outcomes) { settle(call, outcome) }
@@ -263,6 +282,7 @@ package final class Executor: Sendable {
   }
 
   private func conclude() -> RunResult {
+    var clock = settings.profile?.clock()
     let (effects, failure, outputs, stopped, storeFailure) = core.locked { state in
       state.scheduler.abandon()
       return (
@@ -305,6 +325,8 @@ package final class Executor: Sendable {
           run: settings.run, status: result.status, outputs: result.outputs, message: result.message,
           finishedAt: Clock.unixNanoseconds()))
     ])
+    clock?.mark(.record)
+    defer { clock?.mark(.commit) }
     do { try memory.commit() } catch {
       result.storeFailure = error
       if result.status == .succeeded {

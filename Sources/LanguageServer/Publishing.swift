@@ -26,8 +26,10 @@ extension Server {
     clear(before.subtracting(found.keys))
   }
 
-  /// A closed document has nothing to say any more.
-  func withdraw(_ document: OpenDocument) { clear(told.removeValue(forKey: document.uri) ?? []) }
+  /// A closed document has nothing to say any more. That is told even if it never said anything: clients wait for it.
+  func withdraw(_ document: OpenDocument) {
+    clear((told.removeValue(forKey: document.uri) ?? []).union([document.uri]))
+  }
 
   private func clear(_ uris: Set<String>) {
     let others = told.values.reduce(into: Set<String>()) { $0.formUnion($1) }

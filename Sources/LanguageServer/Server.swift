@@ -144,8 +144,15 @@ package final class Server {
 
   // MARK: Checks
 
-  /// After a moment without further changes; the longer a check takes, the longer the moment.
-  func scheduleCheck() { checkAt = Date(timeIntervalSinceNow: min(0.5, max(0.05, lastCheck))) }
+  /// At once where that is quick, else after a moment without further changes: as long as a check takes, so that at most
+  /// half of the time goes into checks of what is typed over.
+  func scheduleCheck() {
+    checkAt = Date(timeIntervalSinceNow: lastCheck < Self.quick ? Self.pause : min(0.5, lastCheck))
+  }
+
+  /// Seconds. What comes together (the keys of one paste, the edits of one rename) is checked together.
+  private static let pause = 0.005
+  private static let quick = 0.05
 
   /// The analysis of a document's current text. Throws when there is no engine to check with.
   func analysis(of document: OpenDocument) throws(RPCError) -> Analysis {
@@ -169,6 +176,9 @@ package final class Server {
       // Something new came: it goes first, and the rest is checked behind it.
       guard inbox.isEmpty else { return scheduleCheck() }
       document.isUntold = false
+      // To take a large analysis apart takes time too: not before the new one is told.
+      let old = document.analysis
+      defer { withExtendedLifetime(old) {} }
       do throws(RPCError) { publish(try analysis(of: document), of: document) } catch {
         notify("window/showMessage", ["type": 1, "message": .string("assay: \(error.message)")])
       }

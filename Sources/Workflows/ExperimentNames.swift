@@ -73,8 +73,15 @@ struct ExperimentNames {
       }
       return
     }
-    guard path.count == 2, let step = checker.stepIndex[names[0]] else { return }
+    guard path.count <= 3, let step = checker.stepIndex[names[0]] else { return }
     offered = nil
+    if path.count == 3 {
+      // `prep.knn.k`: a parameter of what the variant calls.
+      guard let variant = variant(names[1], of: step), let signature = checker.facts[step].signatures[variant] else {
+        return
+      }
+      return note(parameter: names[2], of: signature, at: spans[2], document)
+    }
     if let variant = variant(names[1], of: step) {
       session.note(.variant(workflow: checker.number, step: step, variant), at: spans[1], in: document)
     } else if let output = checker.facts[step].outputNames.place(of: names[1]) {
@@ -83,7 +90,14 @@ struct ExperimentNames {
           signature.symbol(ofOutput: names[1]), at: spans[1], in: document,
           type: checker.facts[step].outputs[output].type)
       }
+    } else if case .call = checker.syntax.steps[step].body, let signature = checker.facts[step].signatures[0] {
+      note(parameter: names[1], of: signature, at: spans[1], document)
     }
+  }
+
+  private func note(parameter name: String, of signature: Signature, at span: Span, _ document: Document) {
+    guard let parameter = signature.parameter(name) else { return }
+    checker.session.note(signature.symbol(ofParameter: name), at: span, in: document, type: parameter.type)
   }
 
   private func variant(_ name: String, of step: Int) -> Int? {

@@ -25,7 +25,9 @@ struct NameTable {
 
   mutating func append(_ name: String) {
     names.append(name)
-    if names.count == Self.few + 1 { self = NameTable(names) } else if names.count > Self.few, index[name] == nil {
+    if names.count == Self.few + 1 {
+      self = NameTable(names)
+    } else if names.count > Self.few, index[name] == nil {
       index[name] = names.count - 1
     }
   }

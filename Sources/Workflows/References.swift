@@ -131,8 +131,8 @@ extension WorkflowChecker {
           : "refer to an output of `\(owner.name.text)`, or repeat its `foreach` here")
       return
     }
-    let names = session.report.maySuggest() ? Array(stepIndex.keys.sorted()) + inputIndex.keys.sorted() : []
-    let near = session.report.near(name.text, scope.bindings.map(\.name) + names)
+    let near = session.report.near(
+      name.text, scope.bindings.map(\.name) + syntax.steps.map(\.name.text) + syntax.inputs.map(\.name.text))
     let known = scope.bindings.map(\.name) + syntax.inputs.map(\.name.text) + syntax.steps.prefix(8).map(\.name.text)
     let (help, fix) = suggestion(
       near, for: name.span, otherwise: known.isEmpty ? nil : "known here: \(enumerated(known, limit: 8))")

@@ -1,5 +1,6 @@
 package import Diagnostics
 package import Events
+package import Execution
 package import Plans
 package import Settings
 package import Tasks
@@ -30,6 +31,8 @@ package struct RunRequest: Sendable {
   package var grace: Duration
   package var reason: String
   package var isolation: Isolation?
+  /// Told where the engine's own time goes.
+  package var profile: Profile?
 
   package enum Resume: Sendable, Equatable {
     case no

@@ -44,6 +44,7 @@ extension Workspace {
       scratch: scratch, secrets: Self.secrets())
     if let resumes { try recall(resumes, in: store, into: &settings) }
     if let original = prepared.original { settings.replays = original.replays }
+    settings.profile = request.profile
     var record = record(prepared, inputs, number, resumes)
     record.artifacts = prepared.artifacts
     // Before the executor is made: of a large plan, the journal writes the steps meanwhile.

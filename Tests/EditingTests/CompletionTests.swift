@@ -130,3 +130,86 @@ func offersWhatBelongsToTheFile(source: String, expected: [String]) throws {
   let plain = closed.analysis().completions(at: closed.carets[""] ?? 0, surroundings, snippets: true)
   #expect(plain.first { $0.label == "split" }?.insertion == "split")
 }
+
+private func experiment(_ body: String) -> String {
+  head + """
+    workflow flow {
+      in data: file<csv>
+      in seed: int = 1
+      step raw = t.read_csv(path: data)
+      step prep = vary(table: raw.table) {
+        variant mean = t.impute(method: "mean")
+        variant split = t.split(test: 0.5)
+        default mean
+      }
+      step fit = churn.train(table: raw.table)
+      step score = churn.score(model: fit.model, table: raw.table)
+      out auc: float = score.auc
+    }
+    experiment e {
+    \(body)
+    }
+    """
+}
+
+/// Between the braces of an experiment: its words, and what the workflow that it studies has.
+@Test(
+  arguments: [
+    ("⟨⟩", ["study", "intent", "space", "stage", "accept"], ["step", "workflow"]),
+    ("study flow()\n sp⟨⟩", ["space"], ["study"]),
+    ("study ⟨⟩", ["flow"], ["raw", "t"]),
+    ("study flow(⟨⟩)", ["data", "seed"], ["prep"]),
+    ("study flow()\nspace {\n  ⟨⟩\n}", ["prep", "fit", "where"], ["stage", "study"]),
+    ("study flow()\nspace {\n  prep ⟨⟩\n}", ["in"], ["where"]),
+    ("study flow()\nspace {\n  prep in ⟨⟩\n}", ["[mean, split]"], ["prep"]),
+    ("study flow()\nspace {\n  prep in [⟨⟩]\n}", ["mean", "split"], ["prep"]),
+    ("study flow()\nspace {\n  prep in [mean, ⟨⟩]\n}", ["split"], ["mean"]),
+    ("study flow()\nspace {\n  prep.⟨⟩\n}", ["mean", "split"], ["table"]),
+    ("study flow()\nspace {\n  prep.split.⟨⟩\n}", ["test", "seed"], ["mean"]),
+    ("study flow()\nspace {\n  fit.⟨⟩\n}", ["trees"], ["model"]),
+    ("study flow()\nspace {\n  fit.trees in ⟨⟩\n}", ["int"], ["float"]),
+    ("study flow()\nspace {\n  prep.mean.method in ⟨⟩\n}", ["[\"mean\", \"median\"]"], ["int"]),
+    ("study flow()\nspace {\n  fit.trees in int 1..9 ⟨⟩\n}", ["log", "step"], ["in"]),
+    ("study flow()\nspace {\n  where ⟨⟩\n}", ["prep", "not"], ["fit"]),
+    ("study flow()\nspace {\n  where not (prep == ⟨⟩)\n}", ["mean", "split"], ["prep"]),
+    ("study flow()\nspace {\n  where prep == mean ⟨⟩\n}", ["and", "or"], ["prep"]),
+    ("study flow()\nmetrics {\n  auc = ⟨⟩\n}", ["score"], ["maximize"]),
+    ("study flow()\nmetrics {\n  auc = score.⟨⟩\n}", ["auc"], ["score"]),
+    ("study flow()\nmetrics {\n  auc = score.auc ⟨⟩\n}", ["maximize", "minimize"], ["limit"]),
+    ("study flow()\nmetrics {\n  auc = score.auc minimize ⟨⟩\n}", ["limit"], ["maximize"]),
+    ("stage a {\n  ⟨⟩\n}", ["strategy", "prune"], ["stage"]),
+    ("stage a {\n  strategy ⟨⟩\n}", ["sobol", "tpe", "repeat"], ["prune"]),
+    ("stage a {\n  strategy tpe(⟨⟩)\n}", ["trials", "start"], []),
+    ("stage a { strategy tpe(trials: 1, start: ⟨⟩) }", ["best"], []),
+    ("stage a { strategy sobol(trials: 1) }\nstage b after ⟨⟩", ["a"], ["b"]),
+    ("stage a { strategy sobol(trials: 1) }\nstage b { strategy repeat(best(1, ⟨⟩)) }", ["a"], []),
+    ("stage a { strategy sobol(trials: 1) }\nstage b ⟨⟩", ["after", "when"], ["a"]),
+    ("gate g after a {\n  ⟨⟩\n}", ["ask", "show", "allow", "timeout"], []),
+    ("gate g after a {\n  allow continue, ⟨⟩\n}", ["narrow", "stop"], ["ask"]),
+    ("metrics {\n  m = s.o maximize\n}\ngate g after a {\n  show pareto(⟨⟩)\n}", ["m"], []),
+    ("budget {\n  ⟨⟩\n}", ["trials", "wall", "parallel"], ["study"]),
+    ("knowledge {\n  reuse ⟨⟩\n}", ["trials", "priors"], []),
+    ("metrics {\n  m = s.o maximize\n}\naccept when ⟨⟩", ["m", "not"], ["stage"]),
+    ("study flow()\naccept when m > 1 {\n  promote ⟨⟩\n}", ["score"], []),
+    ("study flow()\naccept when m > 1 {\n  promote score.⟨⟩\n}", ["auc"], []),
+    ("intent \"⟨⟩\"", [], ["study"]), ("# ⟨⟩", [], ["study"]), ("stage ⟨⟩", [], ["a", "stage"]),
+  ] as [(String, [String], [String])])
+func offersWhatBelongsToExperiments(body: String, expected: [String], absent: [String]) throws {
+  let found = try labels(experiment(body))
+  #expect(Set(found).isSuperset(of: expected), "\(found)")
+  #expect(Set(found).isDisjoint(with: absent), "\(found)")
+}
+
+@Test(arguments: [
+  ("sta⟨⟩ge a { }", "stage name"), ("stage a { }\nstage b after ⟨⟩a { }", "stage a"),
+  ("stage a { strategy to⟨⟩be }", nil), ("stage a { strategy sob⟨⟩ol(trials: 3) }", "cover the space"),
+  ("study flow()\nspace {\n  fit.tr⟨⟩ees in int 1..9\n}", "trees: int = 100"),
+  ("study flow()\nspace {\n  prep.split.te⟨⟩st in float 0.1..0.5\n}", "test: float(0..1)"),
+  ("study flow()\nspace {\n  prep.spl⟨⟩it.test in float 0.1..0.5\n}", "variant split = t.split"),
+  ("metrics {\n  m = s.o maximize\n}\naccept when m⟨⟩ > 1 { }", "m = s.o maximize"),
+])
+func experimentsAreExplained(body: String, expected: String?) throws {
+  let marked = Marked(experiment(body))
+  let text = marked.analysis().hover(at: try #require(marked.carets[""]))?.text
+  if let expected { #expect(text?.contains(expected) == true, "\(text ?? "nothing")") } else { #expect(text == nil) }
+}

@@ -21,6 +21,7 @@ struct Run: ProjectCommand {
         assay run churn.assay --inputs q3.json --until score --parallel 4
         assay run churn.assay --resume
         assay run churn.assay --json | jq .outputs
+        assay run churn.assay --profile
       """)
 
   @OptionGroup(title: "What") var what: RequestOptions
@@ -61,6 +62,9 @@ struct Run: ProjectCommand {
   @Option(name: .long, help: ArgumentHelp("How the run is shown; json: events on standard output", setting: .progress))
   var progress: ProgressChoice?
 
+  @Flag(name: .long, help: "Tell at the end where the engine's own time went.")
+  var profile = false
+
   @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text"))
   var reason = ""
 
@@ -85,7 +89,10 @@ struct Run: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let signals = Signals.start()
     let settings = workspace.layout.settings
-    let prepared = try workspace.prepare(request(settings))
+    let profile = profile ? Profile() : nil
+    var clock = profile?.clock()
+    let prepared = try workspace.prepare(request(settings, profile))
+    clock?.mark(.plan)
     console.show(prepared.warnings)
     let watch = RunWatch(
       prepared, (progress ?? settings.choice(.progress) ?? .auto).resolved(console.terminal), console
@@ -97,16 +104,20 @@ struct Run: ProjectCommand {
     }
     watch.began(session.number)
     signals.handle { signal, count in watch.interrupted(signal, count, session) }
+    clock?.mark(.start)
+    clock = nil
     let result = session.run()
+    let times = profile?.report()
     watch.end()
     if let verified = session.verified, result.status == .succeeded {
       console.talk("verified: \(Text.count(verified, "call")) of deterministic tasks gave the same bytes twice")
     }
-    return watch.conclude(result, run: session.number, signal: signals.first)
+    return watch.conclude(result, run: session.number, signal: signals.first, profile: times)
   }
 
-  private func request(_ settings: Settings) -> RunRequest {
+  private func request(_ settings: Settings, _ profile: Profile?) -> RunRequest {
     var request = what.request(settings)
+    request.profile = profile
     if let parallel { request.parallel = parallel }
     if let memory { request.memoryBytes = memory.bytes }
     if let gpus { request.gpus = gpus }

@@ -76,20 +76,22 @@ struct RunWatch: Sendable {
   // MARK: The end
 
   /// Prints how the run went. The exit code.
-  func conclude(_ result: RunResult, run: Int64, signal: Int32) -> Int32 {
+  func conclude(_ result: RunResult, run: Int64, signal: Int32, profile: Profile.Report? = nil) -> Int32 {
     let model = reporter.model
     let status = Self.exitCode(result, signal: signal)
     let summary = RunSummaryText(
       run: run, result: result, model: model, file: prepared.request.file,
       nanoseconds: Times.monotonicNow() - model.startedAt,
       exit: status)
+    let members = summary.members + (profile.map { [.init("profile", ProfileText(report: $0).json)] } ?? [])
     if choice == .json {
-      reporter.conclude("summary", Console.envelope("assay.run/1", summary.members).asObject ?? [])
+      reporter.conclude("summary", Console.envelope("assay.run/1", members).asObject ?? [])
       return status
     }
     console.talk(summary.talk(console.talkPaint, console.glyphs))
+    if let profile { console.talk(ProfileText(report: profile).table(console.talkPaint)) }
     if console.json {
-      console.document("assay.run/1", summary.members)
+      console.document("assay.run/1", members)
     } else {
       Output.data(summary.outputs(console.paint, console.glyphs))
     }
