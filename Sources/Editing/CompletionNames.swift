@@ -127,6 +127,8 @@ extension Completion {
 
   /// More steps than this are offered without their outputs.
   private static let manySteps = 300
+  /// More are not offered at all until something is written that chooses among them.
+  private static let mostSteps = 600
 
   func values(_ type: ValueType) -> [CompletionItem] {
     var items = literals(type)
@@ -137,7 +139,11 @@ extension Completion {
       for (name, itemType) in self.items() where isInside { items.append(value(name, itemType, type, "item")) }
       for input in entry.workflow.inputs { items.append(value(input.name, input.type, type, "input", doc: input.doc)) }
       let isLarge = entry.syntax.steps.count > Self.manySteps
-      for (number, syntax) in entry.syntax.steps.enumerated() where number != step {
+      let prefix = caret.prefix.lowercased()
+      let chosen = entry.syntax.steps.enumerated().lazy.filter { number, syntax in
+        number != step && (prefix.isEmpty || !isLarge || syntax.name.text.lowercased().contains(prefix))
+      }
+      for (number, syntax) in chosen.prefix(Self.mostSteps) {
         let outputs = entry.step(number).outputs
         items.append(
           CompletionItem(

@@ -45,7 +45,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
   }
 
   /// Blocks until there is work for a lane; nil when the run has ended.
-  func next(_ clock: inout PhaseClock?) -> Scheduler.Batch? {
+  func next(_ clock: inout ProfileClock?) -> Scheduler.Batch? {
     condition.lock()
     defer { condition.unlock() }
     while true {

@@ -198,7 +198,7 @@ package final class Executor: Sendable {
     return conclude()
   }
 
-  private func clock() -> PhaseClock? { settings.profile?.clock(lanes: settings.lanes) }
+  private func clock() -> ProfileClock? { settings.profile?.clock(lanes: settings.lanes) }
 
   /// Stops the run early. Callable from any thread, several times, ever more urgently.
   package func stop(_ how: Stop) {
@@ -214,7 +214,7 @@ package final class Executor: Sendable {
 
   // MARK: Lanes
 
-  private func lane(_ clock: inout PhaseClock?) {
+  private func lane(_ clock: inout ProfileClock?) {
     while let batch = core.next(&clock) {
       let verdicts = execute(batch, &clock)
       let effects = core.finish(batch, verdicts)
@@ -225,7 +225,7 @@ package final class Executor: Sendable {
   }
 
   /// Makes the calls of a batch: takes over what is already known, runs the others.
-  private func execute(_ batch: Scheduler.Batch, _ clock: inout PhaseClock?) -> [Scheduler.Verdict] {
+  private func execute(_ batch: Scheduler.Batch, _ clock: inout ProfileClock?) -> [Scheduler.Verdict] {
     clock?.count(batch.jobs.count)
     let calls = batch.jobs.map { Call($0, plan, run: settings.run) }
     prepare(calls)
@@ -242,7 +242,7 @@ package final class Executor: Sendable {
     return calls.map { $0.verdict ?? .failed(Failure(.lost, "the runner returned no outcome")) }
   }
 
-  private func run(_ calls: [Call], _ clock: inout PhaseClock?) {
+  private func run(_ calls: [Call], _ clock: inout ProfileClock?) {
     let directories = scratch.take(calls.count)
     defer { scratch.giveBack(directories) }
     let now = Clock.unixNanoseconds()

@@ -3,9 +3,9 @@ internal import Synchronization
 /// Where the engine's own time goes in one run. Made only when somebody asks: without it no clock is read.
 ///
 /// The time of a run is divided without gaps: each clock marks what the time since its last mark went into. Lanes run side
-/// by side, so each counts for its share; all phases together are the wall time.
+/// by side, so each counts for its share; all parts together are the wall time.
 package final class Profile: Sendable {
-  package enum Phase: String, CaseIterable, Sendable {
+  package enum Part: Int, CaseIterable, Sendable {
     /// The document is read and checked, plugins are asked what they offer, the plan is made.
     case plan
     /// The store is opened, files given to the run are taken in, the run's beginning goes on record.
@@ -25,7 +25,7 @@ package final class Profile: Sendable {
   }
 
   private struct State {
-    var nanoseconds = [Double](repeating: 0, count: Phase.allCases.count)
+    var nanoseconds = [Double](repeating: 0, count: Part.allCases.count)
     var batches = 0
     var calls = 0
   }
@@ -36,22 +36,22 @@ package final class Profile: Sendable {
   package init() {}
 
   /// - Parameter lanes: how many clocks run side by side with this one, itself included.
-  package func clock(lanes: Int = 1) -> PhaseClock { PhaseClock(profile: self, lanes: lanes) }
+  package func clock(lanes: Int = 1) -> ProfileClock { ProfileClock(profile: self, lanes: lanes) }
 
   fileprivate func add(_ nanoseconds: [Int64], lanes: Int, batches: Int, calls: Int) {
     state.withLock { state in
-      for (phase, time) in nanoseconds.enumerated() { state.nanoseconds[phase] += Double(time) / Double(lanes) }
+      for (part, time) in nanoseconds.enumerated() { state.nanoseconds[part] += Double(time) / Double(lanes) }
       state.batches += batches
       state.calls += calls
     }
   }
 
-  /// What is known now. What no phase explains is the difference to `total`.
+  /// What is known now. What no part explains is the difference to `total`.
   package func report() -> Report {
     let total = Double(Clock.monotonicNanoseconds() - began) / 1e9
     return state.withLock { state in
       Report(
-        total: total, phases: Phase.allCases.enumerated().map { ($1, state.nanoseconds[$0] / 1e9) },
+        total: total, parts: Part.allCases.map { ($0, state.nanoseconds[$0.rawValue] / 1e9) },
         batches: state.batches, calls: state.calls)
     }
   }
@@ -59,20 +59,20 @@ package final class Profile: Sendable {
   /// In seconds.
   package struct Report: Sendable {
     package var total: Double
-    package var phases: [(phase: Phase, seconds: Double)]
+    package var parts: [(part: Part, seconds: Double)]
     /// Calls travel in batches: each costs one round of the engine.
     package var batches: Int
     package var calls: Int
-    package var other: Double { max(0, total - phases.reduce(0) { $0 + $1.seconds }) }
+    package var other: Double { max(0, total - parts.reduce(0) { $0 + $1.seconds }) }
   }
 }
 
 /// Divides the time of one thread.
-package struct PhaseClock: ~Copyable {
+package struct ProfileClock: ~Copyable {
   private let profile: Profile
   private let lanes: Int
   private var last = Clock.monotonicNanoseconds()
-  private var nanoseconds = [Int64](repeating: 0, count: Profile.Phase.allCases.count)
+  private var nanoseconds = [Int64](repeating: 0, count: Profile.Part.allCases.count)
   private var batches = 0
   private var calls = 0
 
@@ -82,9 +82,9 @@ package struct PhaseClock: ~Copyable {
   }
 
   /// The time since the last mark, or since the clock was made, went into this.
-  package mutating func mark(_ phase: Profile.Phase) {
+  package mutating func mark(_ part: Profile.Part) {
     let now = Clock.monotonicNanoseconds()
-    nanoseconds[phase.number] += now - last
+    nanoseconds[part.rawValue] += now - last
     last = now
   }
 
@@ -94,19 +94,4 @@ package struct PhaseClock: ~Copyable {
   }
 
   deinit { profile.add(nanoseconds, lanes: lanes, batches: batches, calls: calls) }
-}
-
-extension Profile.Phase {
-  fileprivate var number: Int {
-    switch self {
-    case .plan: 0
-    case .start: 1
-    case .keys: 2
-    case .dispatch: 3
-    case .tasks: 4
-    case .record: 5
-    case .wait: 6
-    case .commit: 7
-    }
-  }
 }

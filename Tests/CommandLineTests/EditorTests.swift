@@ -115,6 +115,14 @@ private func applied(_ edits: JSON?, to text: String) -> String {
     try client.diagnostics("part.assay", become: [])
   }
 
+  @Test func aClosedDocumentHasNothingToSay() throws {
+    let client = try EditorClient(try Project(), capabilities: [:])
+    // Whether it was checked in between or not.
+    try client.open("a.assay", "assay 1\nworkflow w {\n  out x: int = nothing\n}\n")
+    try client.notify("textDocument/didClose", ["textDocument": ["uri": .string(client.uri("a.assay"))]])
+    try client.diagnostics("a.assay", become: [])
+  }
+
   @Test func aDocumentNeedsNoFile() throws {
     let client = try EditorClient(try Project(["part.assay": part]), capabilities: [:])
     let uri = "untitled:Untitled-1"

@@ -223,6 +223,39 @@ private func span(_ text: String, in file: SourceFile, _ n: Int = 0) -> Span {
   func nearestName(_ name: String, _ candidates: [String], _ expected: String?) {
     #expect(nearest(name, candidates) == expected)
   }
+
+  /// What is given up early is given up rightly: against the table as the books have it.
+  @Test func nearestIsTheNearest() {
+    var state: UInt64 = 7
+    func random(_ below: Int) -> Int {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return Int(state >> 33) % below
+    }
+    func word() -> String { String((0..<random(9)).map { _ in ["a", "b", "é", "_"][random(4)] }.joined()) }
+    for _ in 0..<300 {
+      let name = word()
+      let candidates = (0..<12).map { _ in word() }
+      var best: (distance: Int, candidate: String)?
+      for candidate in candidates {
+        let distance = editDistance(Array(name), Array(candidate))
+        let isNear = distance <= max(1, candidate.count / 3)
+        if isNear, distance < best?.distance ?? .max { best = (distance, candidate) }
+      }
+      #expect(nearest(name, candidates) == best?.candidate, "\(name) among \(candidates)")
+    }
+  }
+
+  private func editDistance(_ a: [Character], _ b: [Character]) -> Int {
+    var rows = (0...a.count).map { i in (0...b.count).map { j in i == 0 ? j : j == 0 ? i : 0 } }
+    for i in a.indices {
+      for j in b.indices {
+        var cost = min(rows[i][j + 1] + 1, rows[i + 1][j] + 1, rows[i][j] + (a[i] == b[j] ? 0 : 1))
+        if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { cost = min(cost, rows[i - 1][j - 1] + 1) }
+        rows[i + 1][j + 1] = cost
+      }
+    }
+    return rows[a.count][b.count]
+  }
 }
 
 @Suite struct Edits {

@@ -5,9 +5,9 @@ internal import Values
 struct ProfileText {
   var report: Profile.Report
 
-  /// What each phase is, for people.
-  private static func words(_ phase: Profile.Phase) -> String {
-    switch phase {
+  /// What each part is, for people.
+  private static func words(_ part: Profile.Part) -> String {
+    switch part {
     case .plan: "document checked, plan made"
     case .start: "store opened, beginning recorded"
     case .keys: "keys, and results that are known"
@@ -21,7 +21,7 @@ struct ProfileText {
 
   func table(_ paint: Paint) -> String {
     var table = TextTable([
-      .init(title: "PHASE"), .init(title: "TIME", isNumber: true), .init(title: "SHARE", isNumber: true),
+      .init(title: "PART"), .init(title: "TIME", isNumber: true), .init(title: "SHARE", isNumber: true),
       .init(title: "WHAT"),
     ])
     func add(_ name: String, _ seconds: Double, _ what: String) {
@@ -30,7 +30,7 @@ struct ProfileText {
         .init(name), .init(Times.duration(nanoseconds: Int64(seconds * 1e9))), .init("\(share) %"), .init(what, .faint),
       ])
     }
-    for (phase, seconds) in report.phases { add(phase.rawValue, seconds, Self.words(phase)) }
+    for (part, seconds) in report.parts { add("\(part)", seconds, Self.words(part)) }
     add("other", report.other, "everything else")
     add(
       "total", report.total,
@@ -40,11 +40,11 @@ struct ProfileText {
 
   /// In seconds; together with `other` they are the total.
   var json: JSON {
-    let phases = report.phases.map { JSON.Member($0.phase.rawValue, .float($0.seconds)) }
+    let parts = report.parts.map { JSON.Member("\($0.part)", .float($0.seconds)) }
     return [
       "total_seconds": .float(report.total), "calls": .int(Int64(report.calls)),
       "batches": .int(Int64(report.batches)),
-      "phases": .object(phases + [.init("other", .float(report.other))]),
+      "parts": .object(parts + [.init("other", .float(report.other))]),
     ]
   }
 }
