@@ -6,6 +6,7 @@ Each edit renames a step that another one refers to, so there is always a mistak
 usage: latency.py ASSAY [STEPS]
 """
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -18,6 +19,12 @@ class Server:
         self.process = subprocess.Popen([assay, "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=folder)
         self.number = 0
         self.told = {}
+
+    def processor_time(self):
+        """Milliseconds of all its threads so far."""
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return 1e3 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def send(self, **message):
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
@@ -92,6 +99,7 @@ def main():
             measure("outline", lambda: server.request("textDocument/documentSymbol", textDocument={"uri": uri}))
             measure("all colours", lambda: server.request("textDocument/semanticTokens/full", textDocument={"uri": uri}))
             measure("references", lambda: server.request("textDocument/references", **about, context={"includeDeclaration": True}))
+        used = server.processor_time()
         for version in range(12, 112):
             # Typed and taken back in turn.
             back = {"range": {"start": change["range"]["start"], "end": {"line": place["line"], "character": 8}}, "text": ""}
@@ -102,9 +110,11 @@ def main():
                 server.diagnostics(version)
 
             measure("keystroke to diagnostics", change_and_wait)
+        used = (server.processor_time() - used) / 100
         for name, values in times.items():
             most = sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]
             print(f"{name:28}{statistics.median(values):9.1f} ms   (95 % within {most:.1f} ms)")
+        print(f"{'a keystroke, processor time':28}{used:9.1f} ms")
         server.send(id=0, method="shutdown")
         server.send(method="exit")
         server.process.wait()

@@ -152,7 +152,7 @@ package final class Server {
 
   /// Seconds. What comes together (the keys of one paste, the edits of one rename) is checked together.
   private static let pause = 0.005
-  private static let quick = 0.05
+  private static let quick = 0.1
 
   /// The analysis of a document's current text. Throws when there is no engine to check with.
   func analysis(of document: OpenDocument) throws(RPCError) -> Analysis {

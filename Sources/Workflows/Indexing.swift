@@ -32,7 +32,8 @@ extension WorkflowChecker {
   private func noteCallee(_ call: CallSyntax, _ signature: Signature?) {
     let names = call.callee.names
     var rest = names[...]
-    if names.count > 1, entry.document.namespaces[names[0].text] != nil {
+    // What is known was found behind the name of a plugin or file.
+    if names.count > 1, signature != nil || entry.document.namespaces[names[0].text] != nil {
       note(.alias(document: entry.document.number, names[0].text), at: names[0].span)
       rest = rest.dropFirst()
     }
