@@ -115,6 +115,33 @@ private func applied(_ edits: JSON?, to text: String) -> String {
     try client.diagnostics("part.assay", become: [])
   }
 
+  @Test func anOpenDocumentSpeaksForItself() throws {
+    let wrong = part.replacing("= m", with: "= mm")
+    let client = try EditorClient(try Project(["main.assay": good, "part.assay": part]), capabilities: [:])
+    try client.open("part.assay", wrong)
+    try client.open("main.assay", good)
+    try client.diagnostics("part.assay", become: ["E0106"])
+    try client.replace("main.assay", good + "\n", version: 2)
+    _ = try client.diagnostics("main.assay", version: 2)
+    // What the check of its user found in it is not told: only its own check knows its version.
+    for message in client.heard where message["params"]?["uri"]?.asString == client.uri("part.assay") {
+      #expect(message["params"]?["version"] == 1)
+    }
+  }
+
+  @Test func aRenameThatWouldBeWrongElsewhereIsRefused() throws {
+    let third = part.replacing("workflow half", with: "workflow third")
+    let main = good.replacing("use \"./part.assay\"", with: "use \"./part.assay\"\nuse \"./third.assay\"")
+    let project = try Project(["main.assay": main, "part.assay": part, "third.assay": third])
+    let client = try EditorClient(project, capabilities: [:])
+    // Nothing in this document knows of the other `third`, but `main.assay` uses both.
+    try client.open("part.assay", part)
+    var about = try client.place("part.assay", part, "half {").asObject ?? []
+    about.append(.init("newName", "third"))
+    let answer = try client.call("textDocument/rename", .object(about))
+    #expect(answer["error"]?["message"]?.asString?.contains("that would be wrong") == true, "\(answer)")
+  }
+
   @Test func aClosedDocumentHasNothingToSay() throws {
     let client = try EditorClient(try Project(), capabilities: [:])
     // Whether it was checked in between or not.
