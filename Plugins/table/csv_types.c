@@ -73,57 +73,61 @@ static int is_missing(const char *text, const csv_field *field, const assay_valu
   return 0;
 }
 
-/* The narrowest kind of all values; a column without any is one of strings. */
-static column_kind infer(const char *text, const csv_fields *fields, size_t index, size_t first, size_t rows,
-                         const assay_value *missing, int64_t *text_bytes) {
-  int ints = 1, floats = 1, bools = 1, any = 0;
-  *text_bytes = 0;
-  for (size_t row = first; row < rows; row++) {
-    const csv_field *field = &fields->items[row * fields->width + index];
-    *text_bytes += field->length;
-    if ((!ints && !floats && !bools) || is_missing(text, field, missing)) continue;
-    const char *from = text + field->start;
-    int64_t integer;
-    double number;
-    int flag;
-    any = 1;
-    ints = ints && parse_int(from, field->length, &integer);
-    if (!ints) floats = floats && parse_float(from, field->length, &number);
-    bools = bools && parse_bool(from, field->length, &flag);
-  }
-  return !any ? COLUMN_STRING : ints ? COLUMN_INT : floats ? COLUMN_FLOAT : bools ? COLUMN_BOOL : COLUMN_STRING;
+void csv_look(csv_column *c, const char *text, const csv_field *field, const assay_value *missing) {
+  c->text_bytes += field->length;
+  if (c->declared || (c->any && !c->ints && !c->floats && !c->bools) || is_missing(text, field, missing)) return;
+  const char *from = text + field->start;
+  int64_t integer;
+  double number;
+  int flag;
+  if (!c->any) c->any = c->ints = c->floats = c->bools = 1;
+  c->ints = c->ints && parse_int(from, field->length, &integer);
+  if (!c->ints) c->floats = c->floats && parse_float(from, field->length, &number);
+  c->bools = c->bools && parse_bool(from, field->length, &flag);
 }
 
-assay_status csv_column(const assay_run *run, const char *text, const csv_fields *fields, size_t index,
-                        size_t first_row, const char *name, const assay_value *missing, column **out) {
-  size_t rows = fields->count / fields->width;
-  int64_t bytes;
-  column_kind kind = infer(text, fields, index, first_row, rows, missing, &bytes);
-  column *c = column_new(name, kind, (int64_t)(rows - first_row), kind == COLUMN_STRING ? bytes : 0);
-  if (!c) return ps_no_memory(run);
-  for (size_t row = first_row; row < rows; row++) {
-    const csv_field *field = &fields->items[row * fields->width + index];
-    int64_t at = (int64_t)(row - first_row);
-    const char *from = text + field->start;
-    int flag = 0;
-    if (kind == COLUMN_STRING) c->ints[at + 1] = c->ints[at];
-    if (is_missing(text, field, missing)) {
-      if (!column_set_missing(c, at)) {
-        column_release(c);
-        return ps_no_memory(run);
-      }
-      continue;
-    }
-    switch (kind) {
-    case COLUMN_INT: parse_int(from, field->length, &c->ints[at]); break;
-    case COLUMN_FLOAT: parse_float(from, field->length, &c->floats[at]); break;
-    case COLUMN_BOOL:
-      parse_bool(from, field->length, &flag);
-      if (flag) c->bits[at >> 3] |= (uint8_t)(1u << (at & 7));
-      break;
-    case COLUMN_STRING: c->ints[at + 1] += (int64_t)csv_unquote(text, field, c->text + c->ints[at]); break;
-    }
+assay_status csv_settle(csv_column *c, const assay_run *run, int64_t rows) {
+  if (!c->declared) {
+    /* A column without any value is one of strings. */
+    c->kind = c->ints ? COLUMN_INT : c->floats ? COLUMN_FLOAT : c->bools ? COLUMN_BOOL : COLUMN_STRING;
+    c->optional = 1;
   }
-  *out = c;
-  return ASSAY_OK;
+  c->column = column_new(c->name, c->kind, rows, c->kind == COLUMN_STRING ? c->text_bytes : 0);
+  return c->column ? ASSAY_OK : ps_no_memory(run);
+}
+
+static assay_status wrong_type(const csv_column *c, const csv_reader *r, const csv_field *field) {
+  size_t length = field->length;
+  if (length > 40) /* not in the middle of a character */
+    for (length = 40; length && (r->text[field->start + length] & 0xc0) == 0x80;) length--;
+  return csv_fail_field(r, "csv.type", field, "column `%s` is declared `%s%s`, and `%.*s%s` is none", c->name,
+                        column_kind_names[c->kind], c->optional ? "?" : "", (int)length, r->text + field->start,
+                        length < field->length ? "…" : "");
+}
+
+assay_status csv_put(csv_column *c, const csv_reader *r, const csv_field *field, const assay_value *missing,
+                     int64_t row) {
+  column *target = c->column;
+  const char *from = r->text + field->start;
+  int flag = 0, fits = 1;
+  if (c->kind == COLUMN_STRING) target->ints[row + 1] = target->ints[row];
+  if (is_missing(r->text, field, missing)) {
+    if (!c->optional)
+      return csv_fail_field(r, "csv.type", field, "column `%s` is declared `%s`, and the value is missing (`%s?` allows it)",
+                            c->name, column_kind_names[c->kind], column_kind_names[c->kind]);
+    return column_set_missing(target, row) ? ASSAY_OK : ps_no_memory(r->run);
+  }
+  switch (c->kind) {
+  case COLUMN_INT: fits = parse_int(from, field->length, &target->ints[row]); break;
+  case COLUMN_FLOAT: fits = parse_float(from, field->length, &target->floats[row]); break;
+  case COLUMN_BOOL:
+    fits = parse_bool(from, field->length, &flag);
+    if (flag) target->bits[row >> 3] |= (uint8_t)(1u << (row & 7));
+    break;
+  case COLUMN_STRING:
+    if (target->ints[row] + field->length > c->text_bytes) return csv_changed(r);
+    target->ints[row + 1] += (int64_t)csv_unquote(r->text, field, target->text + target->ints[row]);
+    break;
+  }
+  return fits ? ASSAY_OK : wrong_type(c, r, field);
 }

@@ -13,6 +13,10 @@ static const assay_port
     read_header = GIVEN("header", "bool", "true", "the first line names the columns"),
     read_missing = GIVEN("missing", "list<string>", "[\"NA\", \"N/A\", \"null\"]",
                          "words for a missing value; an empty field without quotes always is one"),
+    read_types = MAYBE("types",
+                       "list<{column: string, type: enum(\"bool\", \"int\", \"float\", \"string\", \"bool?\", \"int?\", "
+                       "\"float?\", \"string?\")}>?",
+                       "columns that have to be of a type; with `?` values may be missing; of the others it is found out"),
 
     write_name = GIVEN("name", "string", "\"table.csv\"", "the file's name"),
     write_file = PORT("file", "file<csv>", "one line of names, then the rows; floats read back as the same numbers"),
@@ -60,14 +64,23 @@ static const assay_port
     describe_out = PORT("summary", "table", "name, type, missing, mean, std (n - 1), min and max of each column");
 
 TASK(read_task, "std.table.read_csv", "Read CSV", "acquisition", REPEATABLE,
-     "Reads a CSV file. A column is int, float, bool or string, whichever is the narrowest that fits all its values. "
-     "Fails with csv.syntax, csv.ragged, csv.header, csv.encoding, csv.empty or io.read.\n\n"
+     "Reads a CSV file. A column is int, float, bool or string, whichever is the narrowest that fits all its values, "
+     "unless its type is declared. What is wrong is named by file:line:column. Fails with csv.syntax, csv.ragged, "
+     "csv.header, csv.encoding, csv.empty, csv.type, table.column or io.read.\n\n"
      "assay> use std.file\n"
      "assay> f = file.write_text(text: \"team,name,age\\na,Ada,36\\nb,Bo,12\\na,Cy,\\n\")\n"
      "assay> raw = table.read_csv(path: f.file)\n"
      "assay> table.describe(table: raw.table)\n"
-     "summary:\n| name  type    missing  mean  std      min   max\n| team  string  0        null  null     null  null\n| name  string  0        null  null     null  null\n| age   int     1        24.0  16.9706  12.0  36.0",
-     read_csv, (&read_path, &read_header, &delimiter, &read_missing), (&out_table));
+     "summary:\n| name  type    missing  mean  std      min   max\n| team  string  0        null  null     null  null\n| name  string  0        null  null     null  null\n| age   int     1        24.0  16.9706  12.0  36.0\n\n"
+     "assay> use std.file\n"
+     "assay> f = file.write_text(text: \"id,age\\n007,36\\n008,?\\n\")\n"
+     "assay> table.read_csv(path: f.file, missing: [\"?\"], types: [{column: \"id\", type: \"string\"}, {column: \"age\", type: \"float?\"}])\n"
+     "table:\n| id   age\n| 007  36.0\n| 008  null\n\n"
+     "assay> use std.file\n"
+     "assay> f = file.write_text(text: \"id,age\\n007,old\\n\")\n"
+     "assay> table.read_csv(path: f.file, types: [{column: \"age\", type: \"int\"}])\n"
+     "fails: csv.type",
+     read_csv, (&read_path, &read_header, &delimiter, &read_missing, &read_types), (&out_table));
 TASK(write_task, "std.table.write_csv", "Write CSV", "deployment", REPEATABLE, "Writes a table as a CSV file.\n\n"
      "assay> use std.file\n"
      "assay> f = file.write_text(text: \"team,name,age\\na,Ada,36\\nb,Bo,12\\na,Cy,\\n\")\n"

@@ -47,10 +47,15 @@ struct DocumentTexts {
     return found
   }
 
-  /// The call of a step as it is written: for saying that something about it is new.
-  func call(path: String) -> String? {
-    guard let last = chain(to: path)?.last, let call = last.call else { return nil }
-    return last.tree.text(call.span)
+  /// What the call of a step gives for a parameter, in its own words.
+  func argument(_ parameter: String, path: String) -> String? {
+    chain(to: path)?.last.flatMap { argument(parameter, of: $0)?.text }
+  }
+
+  /// The variant of a step that is taken where none is asked for.
+  func defaultVariant(of path: String) -> String? {
+    guard case .vary(let vary) = chain(to: path)?.last?.step.body else { return nil }
+    return vary.defaultName?.text
   }
 
   // MARK: finding

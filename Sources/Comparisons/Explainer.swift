@@ -196,7 +196,14 @@ package struct Explainer<H: History> {
     case "seed": return [.seed(before: before.record.seed, after: record.seed)]
     default:
       guard component.hasPrefix("inputs.") else { return [.unknown] }
-      return try inputCauses(String(component.dropFirst("inputs.".count)), name, step)
+      let parameter = String(component.dropFirst("inputs.".count))
+      let chosen = variantCauses(name.path)
+      guard
+        let argument = argumentCause(
+          parameter, name, old, new, isRoot: chosen.isEmpty && old.task == new.task)
+      else { return try inputCauses(parameter, name, step) }
+      // That another variant was taken is said of the task already, if that is another one.
+      return (old.task == new.task ? chosen : []) + [argument]
     }
   }
 
@@ -207,7 +214,33 @@ package struct Explainer<H: History> {
     let new = Dictionary(record.variants.map { ($0.step, $0.variant) }) { first, _ in first }
     return Set(old.keys).union(new.keys).sorted().compactMap { point in
       guard path == point || path.hasPrefix(point + "."), old[point] != new[point] else { return nil }
-      return .variant(step: point, before: old[point] ?? "the default", after: new[point] ?? "the default")
+      return .variant(
+        step: point, before: old[point] ?? before.texts.defaultVariant(of: point) ?? "the default",
+        after: new[point] ?? texts.defaultVariant(of: point) ?? "the default")
+    }
+  }
+
+  /// Where the words of one document do not tell what changed: another variant was taken, a task does not have the
+  /// parameter, or a call leaves it out.
+  private func argumentCause(
+    _ parameter: String, _ name: CallName, _ old: StepRecord, _ new: StepRecord, isRoot: Bool
+  ) -> Cause? {
+    guard let before else { return nil }
+    let sides = [(old, before.texts), (new, texts)].map { step, texts -> GivenArgument? in
+      guard step.callee.parameters.contains(parameter) else { return nil }
+      if let text = texts.argument(parameter, path: name.path) {
+        return GivenArgument(task: step.task, text: text, isDefault: false)
+      }
+      return GivenArgument(task: step.task, text: step.callee.defaults[parameter], isDefault: true)
+    }
+    switch (sides[0], sides[1]) {
+    case (nil, nil): return nil
+    // The walk goes on, to what stands behind the words.
+    case (let old?, let new?) where old.text == new.text: return nil
+    case (let old?, let new?) where isRoot && !old.isDefault && !new.isDefault: return nil
+    case (let old, let new):
+      return .argument(
+        place: "\(name.path): \(parameter)", before: old, after: new, isRoot: isRoot && old != nil && new != nil)
     }
   }
 

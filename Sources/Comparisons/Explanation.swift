@@ -68,6 +68,20 @@ package struct Change: Sendable {
   package var causes: [Cause]
 }
 
+/// What a call was given for a parameter, by what the document says.
+package struct GivenArgument: Sendable, Equatable {
+  package var task: String
+  /// Nil where the record does not have it.
+  package var text: String?
+  package var isDefault: Bool
+
+  package init(task: String, text: String?, isDefault: Bool) {
+    self.task = task
+    self.text = text
+    self.isDefault = isDefault
+  }
+}
+
 package enum Cause: Sendable, Equatable {
   /// Another task or version: `std.table.split 1.0.0`.
   case task(before: String, after: String)
@@ -77,6 +91,9 @@ package enum Cause: Sendable, Equatable {
   case input(name: String, before: NamedContent?, after: NamedContent?)
   /// What the document says at a place (`fit: trees`); nil: nothing.
   case document(place: String, before: String?, after: String?)
+  /// Another argument although the document may be the same: another variant or task was called, or a default came in.
+  /// Nil: its task has no such parameter. A root unless it came with another variant or task.
+  case argument(place: String, before: GivenArgument?, after: GivenArgument?, isRoot: Bool)
   case variant(step: String, before: String, after: String)
   /// A file that the document names has other contents.
   case file(place: String, text: String)
@@ -95,6 +112,7 @@ package enum Cause: Sendable, Equatable {
   fileprivate func rootIdentity(_ call: Int) -> String? {
     switch self {
     case .upstream, .more: nil
+    case .argument(let place, _, _, let isRoot): isRoot ? "document \(place)" : nil
     case .input(let name, _, _): "input \(name)"
     case .code(let code): "code \(code.before.hex) \(code.after.hex)"
     case .seed: "seed"

@@ -149,18 +149,21 @@ package final class TaskRecord: Sendable {
   /// The names of the parameters (inputs, then configuration) and of the outputs, in port order.
   package let parameters: [String]
   package let outputs: [String]
+  /// What parameters are when a call does not give them, as a document would say it.
+  package let defaults: [String: String]
   /// What it promised.
   package let traits: TaskTraits
 
   package init(
     task: String, version: String, code: Digest, components: [(name: String, digest: Digest)], parameters: [String],
-    outputs: [String], traits: TaskTraits = []
+    outputs: [String], defaults: [String: String] = [:], traits: TaskTraits = []
   ) {
     self.task = task
     self.version = version
     self.code = code
     self.components = components
     self.parameters = parameters
+    self.defaults = defaults
     self.outputs = outputs
     self.traits = traits
   }

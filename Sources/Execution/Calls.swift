@@ -16,6 +16,8 @@ final class Call {
   var startedAt: Int64 = 0
   var verdict: Scheduler.Verdict?
   var event: Event?
+  /// Where files came from that were taken into the store for this call, by where they lie there.
+  var origins: [String: String] = [:]
 
   init(_ job: Scheduler.Job, _ plan: Plan, run: RunNumber) {
     self.job = job
@@ -53,10 +55,12 @@ extension Executor {
     case .success(var arguments):
       if arguments.contains(where: \.hasUnhashedFile) {
         for index in arguments.indices where arguments[index].hasUnhashedFile {
-          do { arguments[index] = try memory.persist(arguments[index], consuming: false) } catch {
+          let outside = arguments[index]
+          do { arguments[index] = try memory.persist(outside, consuming: false) } catch {
             return reject(
               call, Failure(.input, error.message, port: call.task.signature.parameters[index].name))
           }
+          if case (.file(let old), .file(let new)) = (outside, arguments[index]) { call.origins[new.path] = old.path }
         }
         call.job.arguments = .success(arguments)
       }
@@ -121,6 +125,7 @@ extension Executor {
   func settle(_ call: Call, _ outcome: Outcome) {
     switch outcome.result {
     case .failure(let failure):
+      let failure = named(failure, call)
       call.verdict = .failed(failure)
       call.event = finished(call, .failure(failure), outcome.usage, reusable: false)
     case .success(let outputs):
@@ -139,6 +144,18 @@ extension Executor {
       call.event = finished(
         call, .success(kept), outcome.usage, reusable: call.key != nil && isReusable(call) && !inputGuard.isTainted)
     }
+  }
+
+  /// Where a message names an input file by its place in the store, people want to hear where they put it, or, of the
+  /// output of a task, how it is called.
+  private func named(_ failure: Failure, _ call: Call) -> Failure {
+    guard case .success(let arguments) = call.job.arguments else { return failure }
+    var failure = failure
+    for case .file(let file) in arguments where failure.message.contains(file.path) {
+      let name = call.origins[file.path] ?? settings.origins[file.path] ?? file.digest?.short ?? file.path
+      failure.message = failure.message.replacing(file.path, with: name)
+    }
+    return failure
   }
 
   /// Same key, same bytes: a deterministic task that breaks its promise is told on.

@@ -30,6 +30,8 @@ package struct RunSettings: Sendable {
   package var replays: [NodePath: Replay] = [:]
   /// Told where the engine's own time goes; nil: nobody asked.
   package var profile: Profile?
+  /// Where files came from, by where they lie in the store: for messages.
+  package var origins: [String: String] = [:]
 
   package init(
     run: RunNumber, lanes: Int, capacity: Resources? = nil, seed: UInt64 = 0, grace: Duration = .seconds(10),

@@ -350,7 +350,7 @@ final class JournalWriter: @unchecked Sendable {
     row.bind(3, task.version)
     task.code.withBytes { row.bind(4, $0) }
     row.bind(5, ComponentsCodec.encode(task.components))
-    row.bind(6, task.parameters.joined(separator: "\n"))
+    row.bind(6, task.parameterLines)
     row.bind(7, task.outputs.joined(separator: "\n"))
     row.bind(8, Int(task.traits.rawValue))
     try row.run()

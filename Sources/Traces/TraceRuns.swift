@@ -163,12 +163,22 @@ extension Trace {
 }
 
 extension TaskRecord {
+  /// `parameters` and `defaults` as a column: a line each, the default after a tab.
+  var parameterLines: String {
+    parameters.map { name in
+      guard let text = defaults[name], !text.contains(where: { $0 == "\n" || $0 == "\t" }) else { return name }
+      return "\(name)\t\(text)"
+    }.joined(separator: "\n")
+  }
+
   fileprivate convenience init(_ row: Statement) {
+    let lines = row.string(4).split(separator: "\n").map { $0.split(separator: "\t", maxSplits: 1).map(String.init) }
     self.init(
       task: row.string(0), version: row.string(1), code: row.digest(2),
       components: ComponentsCodec.decode(row.bytes(3)),
-      parameters: row.string(4).split(separator: "\n").map(String.init),
+      parameters: lines.map { $0.first ?? "" },
       outputs: row.string(5).split(separator: "\n").map(String.init),
+      defaults: Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { first, _ in first },
       traits: TaskTraits(rawValue: UInt32(truncatingIfNeeded: row.integer(6))))
   }
 }

@@ -34,7 +34,8 @@ enum TraceSchema {
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE run_variants (run INTEGER, step TEXT, variant TEXT NOT NULL, PRIMARY KEY (run, step))
       STRICT, WITHOUT ROWID;
-    -- What a run calls: `run << 32 | number`. `components` of the keys of all its calls, names of parameters and outputs.
+    -- What a run calls: `run << 32 | number`. `components` of the keys of all its calls, names of parameters (each with
+    -- a tab and its default, where it has one) and of outputs.
     CREATE TABLE tasks (
       id INTEGER PRIMARY KEY, task TEXT NOT NULL, version TEXT NOT NULL, code BLOB NOT NULL, components BLOB NOT NULL,
       parameters TEXT NOT NULL, outputs TEXT NOT NULL, traits INTEGER NOT NULL

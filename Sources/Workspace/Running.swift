@@ -45,6 +45,9 @@ extension Workspace {
     if let resumes { try recall(resumes, in: store, into: &settings) }
     if let original = prepared.original { settings.replays = original.replays }
     settings.profile = request.profile
+    for (input, outside) in zip(inputs, origins(prepared)) {
+      if case .file(let file) = input, !outside.isEmpty { settings.origins[file.path] = outside }
+    }
     var record = record(prepared, inputs, number, resumes)
     record.artifacts = prepared.artifacts
     // Before the executor is made: of a large plan, the journal writes the steps meanwhile.
@@ -100,11 +103,21 @@ extension Workspace {
       directory: original?.circumstances.directory ?? layout.relative(FileManager.default.currentDirectoryPath),
       until: request.until, lanes: Self.lanes(request), reuses: request.reuses, verifies: request.verifies,
       facts: Machine.facts(), code: code.values.sorted { $0.code < $1.code }, reproduces: original?.run,
-      origins: original?.inputs.map(\.origin) ?? prepared.inputs.map(\.origin))
+      origins: origins(prepared))
+  }
+
+  /// Where the files that were given came from, by input.
+  private func origins(_ prepared: Prepared) -> [String] {
+    prepared.original?.record.inputs.map(\.origin) ?? prepared.inputs.map(\.origin)
   }
 
   private static func lanes(_ request: RunRequest) -> Int {
     request.parallel ?? ProcessInfo.processInfo.activeProcessorCount
+  }
+
+  private static func defaults(_ signature: TaskSignature) -> [String: String] {
+    let defaults = signature.parameters.filter { !$0.isRequired }.map { ($0.name, $0.default?.description ?? "null") }
+    return Dictionary(defaults) { first, _ in first }
   }
 
   private func plan(_ prepared: Prepared) -> PlanRecord {
@@ -114,7 +127,7 @@ extension Workspace {
         task: task.signature.id, version: task.signature.version, code: task.code,
         components: TaskKey.Base(task: task, runSeed: prepared.request.seed).components,
         parameters: task.signature.parameters.map(\.name), outputs: task.signature.outputs.map(\.name),
-        traits: task.signature.traits)
+        defaults: Self.defaults(task.signature), traits: task.signature.traits)
     }
     let needs = plan.needs()
     let sources = PlanSources(plan)

@@ -113,6 +113,61 @@ func chain(
     #expect(why.roots.map(\.cause) == [.document(place: "a: mode", before: "\"fast\"", after: "\"slow\"")])
   }
 
+  /// `a` of another variant: its `mode` is said only by the task that has it, its `speed` is a default of the other one.
+  @Test func argumentsThatOnlyOneVariantHasAreCompared() throws {
+    let document = chainDocument.replacing(
+      "step a = t.one(x: n, mode: \"fast\")",
+      with: "step a = vary(x: n) { variant one = t.one(mode: \"fast\")\n variant two = t.two()\n default one }")
+    func entry(_ run: RunNumber, _ variant: String?) -> Chronicle.Entry {
+      let isTwo = variant == "two"
+      var entry = chain(run: run, document: document) { record in
+        record.variants = variant.map { [("a", $0)] } ?? []
+        let own = record.steps[0].callee
+        record.steps[0].callee = TaskRecord(
+          task: isTwo ? "t.two" : "t.one", version: "1.0.0", code: own.code, components: [],
+          parameters: ["x", isTwo ? "speed" : "mode"], outputs: ["y"],
+          defaults: isTwo ? ["speed": "7"] : ["mode": "\"slow\""], traits: own.traits)
+      }
+      if isTwo { entry.calls[0]?[0].components[3] = ("inputs.speed", digest("7")) }
+      return entry
+    }
+    let why = try history(entry(1, nil), entry(2, "two")).why("a", in: 2)
+    #expect(why.explanations[0].changes.map(\.component) == ["task", "inputs.speed", "inputs.mode"])
+    #expect(
+      why.explanations[0].changes.map(\.causes) == [
+        [.variant(step: "a", before: "one", after: "two")],
+        [
+          .argument(
+            place: "a: speed", before: nil, after: GivenArgument(task: "t.two", text: "7", isDefault: true),
+            isRoot: false)
+        ],
+        [
+          .argument(
+            place: "a: mode", before: GivenArgument(task: "t.one", text: "\"fast\"", isDefault: false), after: nil,
+            isRoot: false)
+        ],
+      ])
+    #expect(why.roots.map(\.cause) == [.variant(step: "a", before: "one", after: "two")])
+  }
+
+  @Test func aDefaultThatIsGivenUpIsARoot() throws {
+    func entry(_ run: RunNumber, _ document: String) -> Chronicle.Entry {
+      chain(run: run, document: document) { record in
+        let own = record.steps[0].callee
+        record.steps[0].callee = TaskRecord(
+          task: own.task, version: own.version, code: own.code, components: [], parameters: ["x", "mode"],
+          outputs: own.outputs, defaults: ["mode": "\"fast\""], traits: own.traits)
+      }
+    }
+    let without = chainDocument.replacing(", mode: \"fast\"", with: "")
+    let slow = chainDocument.replacing("\"fast\"", with: "\"slow\"")
+    let why = try history(entry(1, without), entry(2, slow)).why("a", in: 2)
+    let cause = Cause.argument(
+      place: "a: mode", before: GivenArgument(task: "t.one", text: "\"fast\"", isDefault: true),
+      after: GivenArgument(task: "t.one", text: "\"slow\"", isDefault: false), isRoot: true)
+    #expect(why.roots.map(\.cause) == [cause])
+  }
+
   @Test func codeIsComparedPartByPart() throws {
     func record(_ code: String, _ blas: String) -> CodeRecord {
       CodeRecord(

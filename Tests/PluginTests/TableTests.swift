@@ -40,19 +40,63 @@ import Values
   }
 
   @Test(arguments: [
-    ("a,b\n1,2\n3\n", "csv.ragged", "line 3 has 1 field, the first line 2"),
-    ("a,b\n\"x\ny\",1\n1,2,3\n", "csv.ragged", "line 4 has 3 fields"),
-    ("a\n\"open\n\n", "csv.syntax", "line 2: a quote opens here and never closes"),
-    ("a\n\"x\"y\n", "csv.syntax", "line 2: text follows a closing quote"),
-    ("a\nx\"y\n", "csv.syntax", "line 2: a quote inside a field"),
-    ("a,a\n1,2\n", "csv.header", "the column `a` comes twice"),
+    ("a,b\n1,2\n3\n", "csv.ragged", "bad.csv:3:1: 1 field, the first line has 2"),
+    ("a,b\n\"x\ny\",1\n1,2,3\n", "csv.ragged", "bad.csv:4:1: 3 fields"),
+    ("a\n\"open\n\n", "csv.syntax", "bad.csv:2:1: a quote opens here and never closes"),
+    ("a\n\"x\"y\n", "csv.syntax", "bad.csv:2:4: text follows a closing quote"),
+    ("a\nx\"y\n", "csv.syntax", "bad.csv:2:2: a quote inside a field"),
+    ("a,a\n1,2\n", "csv.header", "bad.csv:1:3: the column `a` comes twice"),
     ("", "csv.empty", "no lines"),
-    ("a\n\u{0}\n", "csv.encoding", "line 2: byte 0x00"),
+    ("a,b\n1,\"x\n\"\nä,ö\u{0}\n", "csv.encoding", "bad.csv:4:4: byte 0x00"),
+    ("a,b,c\n1,2,\"\n\"\"\n", "csv.syntax", "bad.csv:2:5: a quote opens"),
+    ("a\n\u{0}\n", "csv.encoding", "bad.csv:2:1: byte 0x00"),
   ])
   func namesWhatIsWrong(text: String, code: String, message: String) throws {
     let failure = try bench.failure("std.table.read_csv", ["path": try bench.file("bad.csv", text)])
     #expect(failure.kind == .input && failure.code == code && failure.port == "path")
     #expect(failure.message.contains(message), "\(failure.message)")
+  }
+
+  private func types(_ types: KeyValuePairs<String, String>) -> [String: JSON] {
+    ["types": .array(types.map { ["column": .string($0), "type": .string($1)] })]
+  }
+
+  @Test func readsDeclaredTypes() throws {
+    let text = "id,share,flag,name\n007,1,true,Ada\n008,,FALSE,12\n"
+    #expect(
+      try read(text, types(["id": "string", "share": "float?", "name": "string"]))
+        == [
+          ["id": "007", "share": 1.0, "flag": true, "name": "Ada"],
+          ["id": "008", "share": nil, "flag": false, "name": "12"],
+        ])
+    #expect(try read("a\n", types(["a": "int"])) == [])
+  }
+
+  @Test(arguments: [
+    (["age": "int"], "name,age\nAda,36\nBo,12.5\n", "bad.csv:3:4: column `age` is declared `int`, and `12.5` is none"),
+    (["b": "float?"], "a,b\n\"ä\nö\",\"x\"\n", "bad.csv:3:4: column `b` is declared `float?`, and `x` is none"),
+    (["b": "bool"], "a,b\nü,NA\n", "bad.csv:2:3: column `b` is declared `bool`, and the value is missing (`bool?`"),
+    (["a": "int"], "a\n\(String(repeating: "ä", count: 30))\n", "and `\(String(repeating: "ä", count: 20))…` is none"),
+    (["c": "int"], "a,b\n1,2\n", "there is no column `c`"),
+    (["a": "int", "a": "float"], "a,b\n1,2\n", "the type of column `a` is declared twice"),
+  ] as [(KeyValuePairs<String, String>, String, String)])
+  func namesTheValueOfAnotherType(declared: KeyValuePairs<String, String>, text: String, message: String) throws {
+    let failure = try bench.failure(
+      "std.table.read_csv", types(declared).merging(["path": try bench.file("bad.csv", text)]) { $1 })
+    #expect(failure.kind == .input && failure.code == (failure.port == "types" ? "table.column" : "csv.type"))
+    #expect(failure.message.contains(message), "\(failure.message)")
+  }
+
+  /// Longer than the part of the file that stays in memory.
+  @Test func readsMoreThanItKeeps() throws {
+    let line = "12345,some text that is not short at all,0.25\n"
+    let count = (6 << 20) / line.utf8.count
+    let table = try bench.values(
+      "std.table.read_csv", ["path": try path("n,t,x\n" + String(repeating: line, count: count))])["table"]
+    let summary = try bench.values("std.table.describe", ["table": try #require(table)])["summary"]?.json()
+    #expect(
+      summary?.asArray?.map { $0["type"]?.asString } == ["int", "string", "float"])
+    #expect(summary?.asArray?.first?["mean"]?.asDouble == 12345)
   }
 
   @Test func saysThatAFileIsNotThere() throws {

@@ -42,7 +42,7 @@ func started(_ run: RunNumber, steps: Int = 2, resumes: RunNumber? = nil, workfl
             path: "s\($0)", phase: "", isolation: .worker,
             callee: TaskRecord(
               task: "std.t\($0)", version: "1.0.0", code: key(UInt64($0)), components: [("task", taskDigest)],
-              parameters: ["n"], outputs: ["value", "extra"]),
+              parameters: ["n", "sep"], outputs: ["value", "extra"], defaults: ["sep": "\", \""]),
             needs: $0 == 0 ? [] : [StepNeed(step: $0 - 1, shared: $0)])
         })))
 }

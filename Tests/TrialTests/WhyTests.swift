@@ -87,6 +87,48 @@ extension Trials {
       #expect(words.contains("input `n` was 1, is 2") && words.contains("the code of libfickle.so changed"), "\(words)")
     }
 
+    /// Another variant with other parameters: each field has what it was and what it is, defaults too.
+    @Test func anotherVariantIsAFieldDiff() throws {
+      let trial = try Trial([
+        "work.assay": """
+        assay 1
+        use std.text as text
+        workflow work {
+          in who: string = "Ada"
+          step s = vary() {
+            variant plain = text.letters(text: who)
+            variant low   = text.letters(text: who, to: "lower")
+            variant tone  = text.greet(name: who)
+            default plain
+          }
+          out n: string = s.text
+        }
+        """
+      ])
+      func why(_ variant: String) throws -> String {
+        try trial.run("work.assay", "--set", "s=\(variant)")
+        let words = try trial.assay("why", "last", "s").out
+        #expect(!words.contains("the record does not say"), "\(words)")
+        return words
+      }
+      _ = try why("plain")
+      let tone = try why("tone")
+      for line in [
+        "root cause\n  ▸ variant of `s` was plain, is tone\n",
+        "inputs.name: is who, a parameter that only std.text.greet has  (s: name)",
+        "inputs.greeting: is \"Hello\" by default, a parameter that only std.text.greet has  (s: greeting)",
+        "inputs.to: was \"upper\" by default, a parameter that only std.text.letters has  (s: to)",
+      ] { #expect(tone.contains(line), "\(line)\n\(tone)") }
+      let low = try why("low")
+      #expect(low.contains("root cause\n  ▸ variant of `s` was plain, is low\n"), "\(low)")
+      #expect(low.contains("was \"upper\" by default, is \"lower\"  (s: to)"), "\(low)")
+      let report = try trial.assay("why", "last", "s", "--json").report.json
+      let cause = report["calls"]?.asArray?[0]["changes"]?.asArray?[0]["causes"]?.asArray?[1]
+      #expect(cause?["kind"] == "argument")
+      #expect(cause?["before"] == ["task": "std.text.letters", "text": "\"upper\"", "default": true])
+      #expect(cause?["after"] == ["task": "std.text.letters", "text": "\"lower\"", "default": false])
+    }
+
     @Test func whatIsNotThereIsSaid() throws {
       let trial = try Trial(["work.assay": DeterminismTests.document("steady", try Build.fickle, type: "int")])
       #expect(try trial.assay("why", "last", "odd").code == 4)

@@ -21,6 +21,7 @@ struct CauseText {
     case .document(let place, nil, let after?): ["the document says \(after), said nothing before  (\(place))"]
     case .document(let place, let before?, nil): ["the document said \(before), says nothing now  (\(place))"]
     case .document(let place, nil, nil): ["the document changed  (\(place))"]
+    case .argument(let place, let before, let after, _): [argument(place, before, after)]
     case .variant(let step, let before, let after): ["variant of `\(step)` was \(before), is \(after)"]
     case .file(let place, let text): ["\(text) has other contents  (\(place))"]
     case .upstream(let index, let port): ["`\(why.explanations[index].call).\(port)` is another value"]
@@ -30,6 +31,19 @@ struct CauseText {
     case .skipped(let call, true): ["`\(call)` ran, and was skipped before"]
     case .skipped(let call, false): ["`\(call)` was skipped, and ran before"]
     case .unknown: ["the record does not say what changed"]
+    }
+  }
+
+  private func argument(_ place: String, _ before: GivenArgument?, _ after: GivenArgument?) -> String {
+    func words(_ argument: GivenArgument) -> String {
+      guard let text = argument.text else { return argument.isDefault ? "the default" : "something" }
+      return argument.isDefault ? "\(text) by default" : text
+    }
+    return switch (before, after) {
+    case (let before?, let after?): "was \(words(before)), is \(words(after))  (\(place))"
+    case (nil, let after?): "is \(words(after)), a parameter that only \(after.task) has  (\(place))"
+    case (let before?, nil): "was \(words(before)), a parameter that only \(before.task) has  (\(place))"
+    case (nil, nil): "the parameter changed  (\(place))"
     }
   }
 
@@ -84,6 +98,10 @@ struct CauseText {
         .init("after", after?.json ?? .null))
     case .document(let place, let before, let after):
       one("document", .init("place", .string(place)), .init("before", text(before)), .init("after", text(after)))
+    case .argument(let place, let before, let after, _):
+      one(
+        "argument", .init("place", .string(place)), .init("before", before?.json ?? .null),
+        .init("after", after?.json ?? .null))
     case .variant(let step, let before, let after):
       one("variant", .init("point", .string(step)), .init("before", .string(before)), .init("after", .string(after)))
     case .file(let place, let words): one("file", .init("place", .string(place)), .init("expression", .string(words)))
@@ -105,6 +123,14 @@ extension CodeDifference.Part {
     .object([
       .init("kind", .string(kind.rawValue)), .init("name", .string(name)),
       .init("before", before.map { .string($0) } ?? .null), .init("after", after.map { .string($0) } ?? .null),
+    ])
+  }
+}
+
+extension GivenArgument {
+  var json: JSON {
+    .object([
+      .init("task", .string(task)), .init("text", text.map { .string($0) } ?? .null), .init("default", .bool(isDefault)),
     ])
   }
 }
