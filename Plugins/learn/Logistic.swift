@@ -15,6 +15,24 @@ struct Train: AssayTask {
       Logistic regression with an L2 penalty by Newton's method: minimises the sum of the log losses plus \
       l2 / 2 times the squared weights; the intercept is not penalised. Scale the features first. \
       Fails with learn.shape, learn.labels, learn.values or learn.diverged.
+
+      assay> use std.file
+      assay> use std.table
+      assay> f = file.write_text(text: "x,y\\n-2,0\\n-1,0\\n0,1\\n0,0\\n1,1\\n2,1\\n")
+      assay> raw = table.read_csv(path: f.file)
+      assay> rows = table.to_tensor(table: raw.table, target: "y")
+      assay> learn.train(x: rows.features, y: rows.target)
+      loss = 0.3767
+      steps = 5
+
+      assay> use std.file
+      assay> use std.table
+      assay> f = file.write_text(text: "x,y\\n-2,0\\n-1,0\\n0,1\\n0,0\\n1,1\\n2,1\\n")
+      assay> raw = table.read_csv(path: f.file)
+      assay> rows = table.to_tensor(table: raw.table, target: "y")
+      assay> same = table.tensor(values: [1.0, 1.0, 1.0, 1.0, 1.0, 1.0])
+      assay> learn.train(x: rows.features, y: same.tensor)
+      fails: learn.labels
       """)
 
   @In("x", type: "tensor<f64>[n, d]", doc: "one row of features per case, finite") var x: Tensor<Double>
@@ -65,7 +83,19 @@ struct Train: AssayTask {
 struct Predict: AssayTask {
   static let task = TaskInfo(
     "std.learn.predict", version: "1.0.0", title: "Predict with a logistic regression", phase: "validation",
-    traits: [.pure, .deterministic, .idempotent], doc: "The probability of label 1 for each row.")
+    traits: [.pure, .deterministic, .idempotent],
+    doc: """
+      The probability of label 1 for each row. Fails with learn.shape.
+
+      assay> use std.file
+      assay> use std.table
+      assay> f = file.write_text(text: "x,y\\n-2,0\\n-1,0\\n0,1\\n0,0\\n1,1\\n2,1\\n")
+      assay> raw = table.read_csv(path: f.file)
+      assay> rows = table.to_tensor(table: raw.table, target: "y")
+      assay> fit = learn.train(x: rows.features, y: rows.target)
+      assay> learn.predict(model: fit.model, x: rows.features)
+      scores = [0.1178, 0.2676, 0.5, 0.5, 0.7324, 0.8822]
+      """)
 
   @In("model", doc: "what `train` made") var model: LogisticModel
   @In("x", type: "tensor<f64>[n, d]", doc: "features, scaled like those of the training") var x: Tensor<Double>

@@ -24,6 +24,10 @@ struct HTMLReport: AssayTask {
     doc: """
       Writes a self-contained HTML page: title, figures, an ROC curve and bars with intervals, as far as they are \
       given. Light and dark, no scripts, the same bytes for the same inputs.
+
+      assay> report.html(title: "Churn", figures: [{name: "AUC", value: 0.94}], notes: ["Of <July>."])
+      report:
+      | …
       """)
 
   @In("title", doc: "heading of the page") var title: String

@@ -99,16 +99,28 @@ static const assay_port *const fit_in[] = {&fit_x}, *const fit_out[] = {&fit_mea
                               *const apply_in[] = {&fit_x, &apply_mean, &apply_scale},
                               *const apply_outs[] = {&apply_out};
 
+/* What the examples begin with. */
+#define ROWS                                                                                                          \
+  "assay> use std.file\nassay> use std.table\n"                                                                       \
+  "assay> f = file.write_text(text: \"a,b\\n1,10\\n3,10\\n\")\nassay> raw = table.read_csv(path: f.file)\n"           \
+  "assay> rows = table.matrix(table: raw.table)\n"
+
 #define FLAGS (ASSAY_PURE | ASSAY_DETERMINISTIC | ASSAY_IDEMPOTENT)
 static const assay_task fit_task = {
     .struct_size = sizeof(assay_task), .flags = FLAGS, .threads = ASSAY_THREADS_FREE, .id = "std.scale.fit_standard",
     .version = "1.0.0", .title = "Fit a standard scale", .phase = "preparation",
-    .doc = "Finds the mean and standard deviation of each column. Fit on training rows only, then apply to all.",
+    .doc = "Finds the mean and standard deviation of each column. Fit on training rows only, then apply to all. "
+           "Fails with scale.empty.\n\n" ROWS
+           "assay> scale.fit_standard(x: rows.features)\nmean = [2.0, 10.0]\nscale = [1.0, 1.0]",
     .inputs = fit_in, .n_inputs = 1, .outputs = fit_out, .n_outputs = 2, .run = fit_standard};
 static const assay_task apply_task = {
     .struct_size = sizeof(assay_task), .flags = FLAGS, .threads = ASSAY_THREADS_FREE, .id = "std.scale.apply",
     .version = "1.0.0", .title = "Apply a scale", .phase = "preparation",
-    .doc = "Subtracts the mean from each column and divides by the scale.",
+    .doc = "Subtracts the mean from each column and divides by the scale. Fails with scale.zero.\n\n" ROWS
+           "assay> fit = scale.fit_standard(x: rows.features)\n"
+           "assay> scale.apply(x: rows.features, mean: fit.mean, scale: fit.scale)\nx = [[-1.0, 0.0], [1.0, 0.0]]\n\n" ROWS
+           "assay> none = table.tensor(values: [1.0, 0.0])\n"
+           "assay> scale.apply(x: rows.features, mean: none.tensor, scale: none.tensor)\nfails: scale.zero",
     .inputs = apply_in, .n_inputs = 3, .outputs = apply_outs, .n_outputs = 1, .run = apply};
 static const assay_task *const tasks[] = {&fit_task, &apply_task};
 static const assay_plugin plugin = {

@@ -21,24 +21,6 @@ package struct WorkflowEdits {
     self.workflow = workflow
   }
 
-  /// Gives a step another name, with all references to it, also those of the document's experiments on this workflow.
-  package func rename(step old: String, to new: String) throws(EditProblem) -> [TextEdit] {
-    let step = try find(old)
-    try requireFree(new)
-    var edits = [TextEdit(step.name.span, new)]
-    for step in workflow.steps {
-      // A `foreach` item of the same name hides the step in the call.
-      let hidden = Set(step.foreach?.bindings.map(\.text) ?? []).contains(old)
-      if let source = step.foreach?.source { references(in: source, to: old, new, &edits) }
-      if let condition = step.condition { references(in: condition, to: old, new, &edits) }
-      guard !hidden else { continue }
-      for argument in Self.calls(of: step).flatMap(\.arguments) { references(in: argument.value, to: old, new, &edits) }
-    }
-    for output in workflow.outputs { references(in: output.value, to: old, new, &edits) }
-    for experiment in tree.experiments where studies(experiment) { references(in: experiment, to: old, new, &edits) }
-    return edits
-  }
-
   /// Connects or sets a parameter of a step; `variant` names one of a `vary`, nil what its variants share.
   package func set(
     _ parameter: String, to value: String, in step: String, variant: String? = nil
@@ -111,14 +93,6 @@ package struct WorkflowEdits {
     throw EditProblem("`\(step.name.text)` has no variant `\(variant ?? "")`")
   }
 
-  private static func calls(of step: StepSyntax) -> [CallSyntax] {
-    switch step.body {
-    case .call(let call): [call]
-    case .vary(let vary): [vary.shared] + vary.variants.map(\.call)
-    case .missing: []
-    }
-  }
-
   private func requireFree(_ name: String) throws(EditProblem) {
     guard Lexer.isName(name) else {
       throw EditProblem("`\(name)` is no name: names are letters, digits and `_`")
@@ -136,58 +110,6 @@ package struct WorkflowEdits {
     guard probe.diagnostics.isEmpty, probe.workflows.count == 1, probe.workflows[0].outputs.count == 1,
       probe.workflows[0].steps.isEmpty, !text.contains("#")
     else { throw EditProblem("`\(text)` is no value") }
-  }
-
-  // MARK: References
-
-  private func references(
-    in expression: ExpressionSyntax, to old: String, _ new: String, _ edits: inout [TextEdit]
-  ) {
-    switch expression.kind {
-    case .reference(let path): if path.names[0].text == old { edits.append(TextEdit(path.names[0].span, new)) }
-    case .call(let call): for argument in call.arguments { references(in: argument.value, to: old, new, &edits) }
-    case .list(let items): for item in items { references(in: item, to: old, new, &edits) }
-    case .record(let fields): for field in fields { references(in: field.value, to: old, new, &edits) }
-    case .field(let base, _): references(in: base, to: old, new, &edits)
-    case .unary(_, let operand): references(in: operand, to: old, new, &edits)
-    case .binary(_, let left, let right):
-      references(in: left, to: old, new, &edits)
-      references(in: right, to: old, new, &edits)
-    case .missing, .null, .bool, .integer, .float, .quantity, .string: break
-    }
-  }
-
-  private func studies(_ experiment: ExperimentSyntax) -> Bool {
-    let tokens = tree.tokens
-    return experiment.body.contains { index in
-      tree.text(tokens[index].span) == "study" && index + 1 < experiment.body.upperBound
-        && tree.text(tokens[index + 1].span) == workflow.name.text
-    }
-  }
-
-  /// In an experiment a step is named at the head of a path (`prep.knn.k`), or alone in `space`.
-  private func references(
-    in experiment: ExperimentSyntax, to old: String, _ new: String, _ edits: inout [TextEdit]
-  ) {
-    var lists = 0
-    var braces = 0
-    var isInSpace = false
-    for index in experiment.body {
-      let token = tree.tokens[index]
-      switch token.kind {
-      case .leftBrace:
-        if braces == 0, index > 0 { isInSpace = tree.text(tree.tokens[index - 1].span) == "space" }
-        braces += 1
-      case .rightBrace: braces -= 1
-      case .leftBracket: lists += 1
-      case .rightBracket: lists -= 1
-      case .name where tree.text(token.span) == old:
-        let isHead = index == 0 || tree.tokens[index - 1].kind != .dot
-        let isPath = index + 1 < tree.tokens.count && tree.tokens[index + 1].kind == .dot
-        if isHead, isPath || isInSpace && braces == 1 && lists == 0 { edits.append(TextEdit(token.span, new)) }
-      default: break
-      }
-    }
   }
 
   // MARK: Lines

@@ -119,3 +119,30 @@ private let size = TerminalSize.usual
   #expect(model.reference(19_999) != nil)
   #expect(model.reference(0) == nil)
 }
+
+/// People put a file somewhere; that a copy of it lies in the store is not their business.
+@Test func aFailureNamesTheFileAsItWasGiven() throws {
+  let project = try Project([
+    "bad.csv": "a,b\n1,2\n3\n", "also.csv": "a,b\n\"1\n",
+    "w.assay": """
+    assay 1
+    use std.file as file
+    use std.table as table
+    workflow main {
+      in data: file<csv>
+      step given = table.read_csv(path: data) { on failure continue }
+      step named = table.read_csv(path: file("also.csv")) { on failure continue }
+      step text = file.write_text(text: "x,y\\n1\\n", name: "t.csv")
+      step made = table.read_csv(path: text.file)
+      out n: int = size(made.table)
+    }
+    """,
+  ])
+  let run = try project.assay("run", "w.assay", "--set", "data=bad.csv")
+  #expect(run.exit == 1)
+  #expect(run.err.contains("csv.ragged: \(project.path)/bad.csv:3:1: 1 field"), "\(run.err)")
+  #expect(run.err.contains("csv.syntax: also.csv:2:1: a quote opens"), "\(run.err)")
+  let digest = Hasher256.digest(Array("x,y\n1\n".utf8)).short
+  #expect(run.err.contains("csv.ragged: \(digest):2:1: 1 field"), "\(run.err)")
+  #expect(try project.assay("artifact", "cat", digest).out == "x,y\n1\n")
+}

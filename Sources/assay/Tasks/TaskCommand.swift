@@ -93,11 +93,15 @@ enum TaskText {
     guard !ports.isEmpty else { return "" }
     let names = ports.map { Text.width($0.name) }.max() ?? 0
     let declarations = ports.map(declaration)
-    let width = declarations.map(Text.width).max() ?? 0
+    // A long type does not push all descriptions out of sight: its own goes to a line below.
+    let width = declarations.map(Text.width).filter { $0 <= 50 }.max() ?? 0
     var text = "\n" + paint(title, .strong) + "\n"
     for (port, declaration) in zip(ports, declarations) {
       var line = "  " + Text.pad(port.name, names) + "  " + Text.pad(declaration, width)
-      if !port.doc.isEmpty { line += "  " + paint(Text.harmless(port.doc), .faint) }
+      if !port.doc.isEmpty {
+        if Text.width(declaration) > width { line += "\n  " + Text.pad("", names) + "  " + Text.pad("", width) }
+        line += "  " + paint(Text.harmless(port.doc), .faint)
+      }
       while line.last == " " { line.removeLast() }
       text += line + "\n"
     }
