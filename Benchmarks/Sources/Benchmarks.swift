@@ -43,9 +43,10 @@ struct Benchmarks {
       benchmarks.inlineRows,
       { [try benchmarks.workerRow("C", "/libbench.so", "bench.sum", count: 50_000, goal: 20_000)] },
       { [try benchmarks.workerRow("Python", "/bench.py", "benchpy.sum", count: 20_000, goal: 10_000)] },
-      { [try benchmarks.wholeProcess()] }, benchmarks.handOver, benchmarks.documents,
+      { [try benchmarks.wholeProcess()] }, benchmarks.handOver, benchmarks.documents, benchmarks.functionRows,
     ]
-    for section in sections {
+    let wantsFunctions = CommandLine.arguments.last == "functions"
+    for section in wantsFunctions ? [benchmarks.functionRows] : sections {
       do { rows += try section() } catch {
         failures += 1
         benchmarks.progress("failed: \(error)")
@@ -55,10 +56,10 @@ struct Benchmarks {
     exit(failures == 0 ? 0 : 1)
   }
 
-  private func progress(_ text: String) { FileHandle.standardError.write(Data("… \(text)\n".utf8)) }
+  func progress(_ text: String) { FileHandle.standardError.write(Data("… \(text)\n".utf8)) }
 
   /// A workspace with an empty store.
-  private func workspace() throws -> Workspace {
+  func workspace() throws -> Workspace {
     let project = scratch + "/" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: project, withIntermediateDirectories: true)
     var environment = ProcessInfo.processInfo.environment
@@ -66,7 +67,7 @@ struct Benchmarks {
     return Workspace(layout: Layout(project: project, environment: environment))
   }
 
-  private func task(_ plugin: String, _ id: String) throws -> InstalledTask {
+  func task(_ plugin: String, _ id: String) throws -> InstalledTask {
     let workspace = try workspace()
     defer { workspace.close() }
     guard let task = try workspace.plugin(plugin).tasks.first(where: { $0.signature.id == id }) else {
@@ -76,7 +77,7 @@ struct Benchmarks {
   }
 
   /// Seconds from a prepared plan to a durable trace.
-  private func run(_ shape: Shape, _ task: InstalledTask, _ isolation: Isolation) throws -> Double {
+  func run(_ shape: Shape, _ task: InstalledTask, _ isolation: Isolation) throws -> Double {
     let workspace = try workspace()
     defer { workspace.close() }
     let prepared = try shape.prepared(task: task, isolation: isolation, durability: .full, lanes: lanes)
@@ -245,7 +246,7 @@ struct Benchmarks {
   }
 }
 
-private struct Silence: AttemptObserver {
+struct Silence: AttemptObserver {
   func log(_ attempt: UInt64, _ level: LogLevel, _ text: String, unixNanoseconds: Int64) {}
   func metric(_ attempt: UInt64, _ name: String, _ value: Double, unit: String, step: Int64, unixNanoseconds: Int64) {}
   func progress(_ attempt: UInt64, done: Double, total: Double, _ what: String) {}

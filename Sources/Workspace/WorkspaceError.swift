@@ -21,6 +21,11 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
   case terminated = 143
 }
 
+extension WorkspaceError {
+  private static let bugHelp =
+    "this is a mistake in Assay, not in your files: report it with the command and what `assay version --json` prints"
+}
+
 /// Why a use case could not be carried out, for a person and for `$?`.
 package struct WorkspaceError: Error, Sendable {
   package var message: String
@@ -33,7 +38,7 @@ package struct WorkspaceError: Error, Sendable {
   package init(_ exit: ExitCode, _ message: String, help: String = "", diagnostics: [Diagnostic] = []) {
     self.exit = exit
     self.message = message
-    self.help = help
+    self.help = exit == .bug && help.isEmpty ? Self.bugHelp : help
     self.diagnostics = diagnostics
   }
 }

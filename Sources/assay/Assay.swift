@@ -74,7 +74,8 @@ struct Assay: ParsableCommand {
     }
   }
 
-  private static func perform(_ command: any Command, _ console: Console) -> Int32 {
+  /// Performs; the exit code.
+  static func perform(_ command: any Command, _ console: Console) -> Int32 {
     do throws(WorkspaceError) { return try command.perform(console) } catch {
       console.report(error)
       return error.exit.rawValue

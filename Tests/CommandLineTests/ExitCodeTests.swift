@@ -32,7 +32,7 @@ private let documents = [
   """,
 ]
 
-/// The contract with scripts, code by code, with the real program. 5 and 6 belong to experiments; 70 is a bug.
+/// The contract with scripts, code by code, with the real program. 5 and 6 belong to experiments; 70 is below.
 @Test(
   arguments: [
     (["check", "good.assay"], Status.ok), (["run", "good.assay"], .ok), (["runs", "show", "1"], .ok), (["--help"], .ok),
@@ -79,6 +79,20 @@ func signalsHaveTheirCodes(signal: Int32, expected: Status) throws {
   let end = try run.wait()
   #expect(end.exit == expected.rawValue)
   #expect(try end.json()["exit"]?.asInt == Int64(expected.rawValue))
+}
+
+/// No input is known that leads to 70: the ways there are checks of what cannot be. So a command that goes one of them.
+private struct Mistaken: Command {
+  @OptionGroup var shared: SharedOptions
+  func perform(_ console: Console) throws(WorkspaceError) -> Int32 { throw WorkspaceError(.bug, "two and two is five") }
+}
+
+@Test func aMistakeOfOursIsSeventyAndSaysWhoseItIs() throws {
+  let command = try Mistaken.parse([])
+  #expect(Assay.perform(command, Console(json: false, color: .never)) == 70)
+  let document = JSON.object(Console.members(WorkspaceError(.bug, "two and two is five")))
+  #expect(document["exit"] == 70 && document["code"] == "bug")
+  #expect(document["help"]?.asString?.contains("a mistake in Assay") == true)
 }
 
 @Test func theManualHasEveryCode() throws {

@@ -72,14 +72,19 @@ import Values
     #expect(try read("a\n", types(["a": "int"])) == [])
   }
 
-  @Test(arguments: [
-    (["age": "int"], "name,age\nAda,36\nBo,12.5\n", "bad.csv:3:4: column `age` is declared `int`, and `12.5` is none"),
-    (["b": "float?"], "a,b\n\"ä\nö\",\"x\"\n", "bad.csv:3:4: column `b` is declared `float?`, and `x` is none"),
-    (["b": "bool"], "a,b\nü,NA\n", "bad.csv:2:3: column `b` is declared `bool`, and the value is missing (`bool?`"),
-    (["a": "int"], "a\n\(String(repeating: "ä", count: 30))\n", "and `\(String(repeating: "ä", count: 20))…` is none"),
-    (["c": "int"], "a,b\n1,2\n", "there is no column `c`"),
-    (["a": "int", "a": "float"], "a,b\n1,2\n", "the type of column `a` is declared twice"),
-  ] as [(KeyValuePairs<String, String>, String, String)])
+  @Test(
+    arguments: [
+      (
+        ["age": "int"], "name,age\nAda,36\nBo,12.5\n", "bad.csv:3:4: column `age` is declared `int`, and `12.5` is none"
+      ),
+      (["b": "float?"], "a,b\n\"ä\nö\",\"x\"\n", "bad.csv:3:4: column `b` is declared `float?`, and `x` is none"),
+      (["b": "bool"], "a,b\nü,NA\n", "bad.csv:2:3: column `b` is declared `bool`, and the value is missing (`bool?`"),
+      (
+        ["a": "int"], "a\n\(String(repeating: "ä", count: 30))\n", "and `\(String(repeating: "ä", count: 20))…` is none"
+      ),
+      (["c": "int"], "a,b\n1,2\n", "there is no column `c`"),
+      (["a": "int", "a": "float"], "a,b\n1,2\n", "the type of column `a` is declared twice"),
+    ] as [(KeyValuePairs<String, String>, String, String)])
   func namesTheValueOfAnotherType(declared: KeyValuePairs<String, String>, text: String, message: String) throws {
     let failure = try bench.failure(
       "std.table.read_csv", types(declared).merging(["path": try bench.file("bad.csv", text)]) { $1 })

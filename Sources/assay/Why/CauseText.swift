@@ -130,7 +130,8 @@ extension CodeDifference.Part {
 extension GivenArgument {
   var json: JSON {
     .object([
-      .init("task", .string(task)), .init("text", text.map { .string($0) } ?? .null), .init("default", .bool(isDefault)),
+      .init("task", .string(task)), .init("text", text.map { .string($0) } ?? .null),
+      .init("default", .bool(isDefault)),
     ])
   }
 }
