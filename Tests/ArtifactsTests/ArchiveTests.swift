@@ -121,6 +121,29 @@ import Values
     #expect(error?.message.contains("is no regular file") == true)
   }
 
+  /// The bytes are what their digests say, and the version is not what it says.
+  @Test func versionsThatAreNotWhatTheySayAreRefused() throws {
+    let (_, contents) = try archive()
+    let file = contents.versions[0].version.digest
+    var swapped = contents
+    swapped.versions[2].version.digest = file
+    var without = contents
+    without.objects[file] = nil
+    var cut = contents
+    let directory = contents.versions[1].version.digest
+    let part = try #require(try store("from").contents(of: directory).first { $0 != directory })
+    cut.objects[part] = nil
+    for (number, (forged, words)) in [
+      (swapped, "its value is another one than its digest says"), (without, "\(file.short) did not come along"),
+      (cut, "part of a directory, did not come along"),
+    ].enumerated() {
+      let path = scratch.file("forged\(number).tar")
+      try store("from").export(forged, to: path)
+      let error = #expect(throws: StoreError.self) { try store("to\(number)").import(path) }
+      #expect(error?.code == .malformed && error?.message.contains(words) == true, "\(error as Any)")
+    }
+  }
+
   @Test func largeSizesAreWrittenAndRead() throws {
     for size in [0, 1, (1 << 33) - 1, 1 << 33, 1 << 45] as [Int64] {
       let read = try #require(try Tar.entry(Tar.header("objects/x", size: size), path: ""))

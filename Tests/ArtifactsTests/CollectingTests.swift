@@ -127,6 +127,17 @@ private final class Flag: Sendable {
     #expect(try store.manifest(of: digest).files.allSatisfy { store.contains($0) })
   }
 
+  @Test func directoriesOfArtifactsThatAreGoneGoToo() throws {
+    let store = try store()
+    var manifest = TreeManifest()
+    manifest.entries.append(.init(path: "a", kind: .file(try store.add([7]), size: 1, isExecutable: false)))
+    let digest = try store.add(manifest.bytes)
+    _ = try store.materialise(directory: digest)
+    #expect(unlink(store.path(of: digest)) == 0)
+    _ = try store.collect(store.survey(CollectionRoots()))
+    #expect(access(store.treePath(of: digest), F_OK) != 0)
+  }
+
   @Test func aDeadSessionIsNoSession() async throws {
     let store = try store()
     let digest = try store.add([5])

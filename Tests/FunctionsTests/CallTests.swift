@@ -339,6 +339,23 @@ import Workspace
     #expect(broken.kind == .failed && broken.message == "`uncompress` returned -3: data error" && broken.number == -3)
   }
 
+  /// A failed call is explained by errno where the manifest says so, and only there.
+  @Test(arguments: [true, false]) func errnoExplainsAFailure(isReported: Bool) throws {
+    let bench = try Bench(
+      """
+      [library.c]
+      so = "libc.so.6"
+      [[function]]
+      symbol = "chdir"
+      params = [{ name = "path", c = "const char*" }]
+      returns = { c = "int", ok = "== 0" }
+      \(isReported ? "errno = \"report\"" : "")
+      """)
+    let failure = try bench.failure("chdir", ["path": "/nowhere/at/all"])
+    #expect(failure.message.contains("No such file") == isReported, "\(failure)")
+    #expect((failure.number == ENOENT) == isReported, "\(failure)")
+  }
+
   @Test func mathematicsOfTheSystem() throws {
     let bench = try Bench.example("math")
     #expect(try bench.call("pow", ["x": 2, "y": 10])["power"] == 1024.0)
