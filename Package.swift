@@ -177,6 +177,17 @@ let package = Package(
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
 
+    // what reads foreign bytes, for fuzzing
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "Workspace", "LanguageServer", "Editing", "Drawings", "Workflows", "Plans", "Imports", "Functions", "Settings",
+        "Syntax", "Diagnostics", "TOML", "Workers", "Calls", "Plugins", "Processes", "Artifacts", "Traces", "Events",
+        "Tasks", "Values", "CProcess",
+      ],
+      path: "Tests/FuzzTargets", swiftSettings: strict),
+    tests("FuzzTests", ["FuzzTargets", "Processes"]),
+
     // tests
     tests("ValuesTests", ["Values"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
@@ -220,3 +231,8 @@ let package = Package(
   swiftLanguageModes: [.v6],
   cLanguageStandard: .c11
 )
+
+// The program of scripts/reliability fuzz: its main() is libFuzzer's, so it links only with `--sanitize fuzzer`.
+if Context.environment["ASSAY_FUZZ"] != nil {
+  package.targets.append(.executableTarget(name: "assay-fuzz", dependencies: ["FuzzTargets"], path: "Fuzz/Driver"))
+}

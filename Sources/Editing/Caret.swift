@@ -91,7 +91,10 @@ struct Caret {
   var prefix: String { tree.file.text(Span(replaced.start, offset)) }
   /// What is written ends its line: nothing but a name starts here.
   var startsLine: Bool {
-    tree.file.bytes[(count > 0 ? tree.tokens[count - 1].end : 0)..<replaced.start].contains(0x0A) || count == 0
+    guard count > 0 else { return true }
+    // The caret may stand inside of `??`, `..` or what is no token at all.
+    let end = min(tree.tokens[count - 1].end, replaced.start)
+    return tree.file.bytes[end..<replaced.start].contains(0x0A)
   }
 
   /// Among the arguments of a step or variant, where the items of its `foreach` are known: not in `foreach` or `when`.

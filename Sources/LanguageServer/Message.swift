@@ -1,7 +1,7 @@
-internal import Values
+package import Values
 
 /// One message of JSON-RPC 2.0, read.
-enum Message: Sendable {
+package enum Message: Sendable {
   /// `id`: a number or a string, as it is sent back.
   case request(id: JSON, method: String, params: JSON)
   case notification(method: String, params: JSON)
@@ -9,7 +9,7 @@ enum Message: Sendable {
   case response
   case invalid(id: JSON, RPCError)
 
-  init(_ bytes: [UInt8]) {
+  package init(_ bytes: [UInt8]) {
     let json: JSON
     do throws(JSONSyntaxError) { json = try Self.parse(bytes) } catch {
       self = .invalid(id: .null, RPCError(.parse, "the message is not JSON: \(error)"))
@@ -70,7 +70,7 @@ enum Message: Sendable {
 }
 
 /// Why a request has no result.
-struct RPCError: Error, Sendable, Equatable {
+package struct RPCError: Error, Sendable, Equatable {
   enum Code: Int64, Sendable {
     case parse = -32700
     case invalidRequest = -32600

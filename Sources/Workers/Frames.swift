@@ -1,19 +1,19 @@
 internal import CProcess
-internal import Calls
+package import Calls
 internal import Glibc
 internal import Processes
 internal import Tasks
-internal import Values
+package import Values
 
 /// The packets of docs/wire.md as values, and their bytes.
-enum Frame {
+package enum Frame {
   static let magic: UInt32 = 0x3159_5341
   static let headerSize = 12
   /// Largest packet, header included.
   static let packetLimit = 65_536
   static let bodyInDescriptor: UInt16 = 1
 
-  enum Kind: UInt16 {
+  package enum Kind: UInt16 {
     case hello = 1
     case load = 2
     case run = 3
@@ -84,9 +84,14 @@ struct OutgoingPacket {
 }
 
 /// A packet that a worker sent.
-struct IncomingPacket {
-  let kind: Frame.Kind
-  var body: WireDecoder
+package struct IncomingPacket {
+  package let kind: Frame.Kind
+  package var body: WireDecoder
+
+  /// Takes the descriptors over.
+  package init(_ bytes: [UInt8], descriptors: [Int32], blobs: BlobTable) throws(WireError) {
+    try self.init(bytes, descriptors: descriptors) { (received) throws(SystemError) in try blobs.region(for: received) }
+  }
 
   /// `regionFor` maps a received descriptor, which it owns from then on.
   init(
