@@ -177,13 +177,13 @@ let package = Package(
       ],
       path: "Benchmarks/Sources", swiftSettings: strict),
 
-    // what reads foreign bytes, for fuzzing
+    // what reads foreign bytes: fed by Tests/FuzzTests, and by libFuzzer (docs/reliability.md)
     .target(
       name: "FuzzTargets",
       dependencies: [
-        "Workspace", "LanguageServer", "Editing", "Drawings", "Workflows", "Plans", "Imports", "Functions", "Settings",
-        "Syntax", "Diagnostics", "TOML", "Workers", "Calls", "Plugins", "Processes", "Artifacts", "Traces", "Events",
-        "Tasks", "Values", "CProcess",
+        "LanguageServer", "Editing", "Workflows", "Plans", "Imports", "Functions", "Settings", "Syntax", "Diagnostics",
+        "TOML", "Workers", "Calls", "Plugins", "Processes", "CProcess", "Artifacts", "Traces", "Events", "Tasks",
+        "Values",
       ],
       path: "Tests/FuzzTargets", swiftSettings: strict),
     tests("FuzzTests", ["FuzzTargets", "Processes"]),

@@ -5,7 +5,8 @@ import Testing
 /// A caret can stand anywhere: also inside of tokens of several bytes, and of what is no token.
 @Suite struct OddPlacesTests {
   @Test(arguments: [
-    "assay 1\nuse a ?? \u{FFFD}\u{FFFD}\u{FFFD} b .. c == d\n", "use ??", "workflow w { step s = t.f(a: 1 ?? 2, b: [1..2]) }",
+    "assay 1\nuse a ?? \u{FFFD}\u{FFFD}\u{FFFD} b .. c == d\n", "use ??",
+    "workflow w { step s = t.f(a: 1 ?? 2, b: [1..2]) }",
     "in é?? out", "use \"open", "use x as == y",
   ])
   func completionsAtEveryByte(_ text: String) {

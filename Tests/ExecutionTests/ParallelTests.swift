@@ -13,7 +13,8 @@ import Values
 /// A configuration is a random workflow at one parallelism. `scripts/reliability parallel 10000` makes more of them.
 @Suite struct ParallelTests {
   private static let lanes = [1, 4, 16, 64]
-  private static let workflows = (ProcessInfo.processInfo.environment["ASSAY_CONFIGURATIONS"].flatMap(Int.init) ?? 400) / 4
+  private static let workflows =
+    (ProcessInfo.processInfo.environment["ASSAY_CONFIGURATIONS"].flatMap(Int.init) ?? 400) / 4
 
   @Test func resultsAreTheSameAtAnyParallelism() throws {
     var wrong: [String] = []
@@ -70,17 +71,17 @@ import Values
     ])
   }
 
-  /// What is on record of each node, without times, order and numbers, which may differ; that a result was taken from another
-  /// call with the same key is one of two ways to the same outcome.
+  /// What is on record of each node, without times, order and numbers, which may differ. With reuse a call takes the result
+  /// of one with the same key if that was there first: how it came to its end may differ, too.
   private static func outcomes(_ events: [Event]) -> [String] {
     events.compactMap { event in
       switch event {
       case .attemptFinished(let end):
         switch end.result {
-        case .success(let outputs): "\(end.node.step)\(end.node.item) gave \(outputs)"
+        case .success: "\(end.node.step)\(end.node.item) done"
         case .failure(let failure): "\(end.node.step)\(end.node.item) attempt \(end.attempt) \(failure.message)"
         }
-      case .nodeReused(let reuse): "\(reuse.node.step)\(reuse.node.item) reused"
+      case .nodeReused(let reuse): "\(reuse.node.step)\(reuse.node.item) done"
       case .nodeSkipped(let skip): "\(skip.node.step)\(skip.node.item) skipped: \(skip.why)"
       default: nil
       }

@@ -1,5 +1,4 @@
 import Diagnostics
-import Drawings
 import Editing
 import Imports
 import Plans
@@ -7,7 +6,7 @@ import Syntax
 import Values
 import Workflows
 
-/// The `.assay` language: lexer, parser, formatter, checker, fixes, JSON form, planner, drawing.
+/// The `.assay` language: lexer, parser, formatter, checker, fixes, JSON form, planner.
 @Sendable func fuzzDocument(_ bytes: [UInt8]) throws {
   let text = String(decoding: bytes, as: UTF8.self)
   let file = SourceFile(path: "fuzz.assay", text: text)

@@ -67,7 +67,9 @@ private func take(_ packet: inout IncomingPacket) throws(WireError) -> String? {
 
 /// A call whose outputs have all kinds of types; the sample packets answer it.
 private let call: Invocation = {
-  let types = ["int(0..10)", "list<{a: float, b: string?}>", "tensor<f32>[n, n]", "table{id: int, name: string}", "any"]
+  let types = [
+    "int(0..10)", "list<{a: float, b: string?}>", "tensor<f32>[n, n]", "table{id: int, name: string}", "any",
+  ]
   let signature = TaskSignature(
     id: "fuzz.task", version: "1.0.0",
     outputs: types.enumerated().map { Port("o\($0)", (try? .parse($1)) ?? .any, isOptional: $0 > 0) })
