@@ -11,6 +11,10 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+/// How what is in C alone is linked: without the Swift runtime. That hides all symbols of libraries, a sanitizer's `malloc`
+/// among them, which plugins must find; so not for scripts/reliability sanitize.
+let small = Context.environment["ASSAY_SANITIZE"] == nil ? ["-static-stdlib", "-Xlinker", "--gc-sections"] : []
+
 func house(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -127,16 +131,16 @@ let package = Package(
     .executableTarget(
       name: "assay-worker", dependencies: ["CHost"],
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])],
-      linkerSettings: [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
+      linkerSettings: [.unsafeFlags(small)]),
     .target(
       name: "assay-python", dependencies: ["CAssay"],
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-fvisibility=hidden"])],
-      linkerSettings: [.unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
+      linkerSettings: [.unsafeFlags(small)]),
 
     .target(
       name: "assay-functions", dependencies: ["CAssay", "CFFI"],
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2", "-Wall", "-Wextra", "-fvisibility=hidden"])],
-      linkerSettings: [.linkedLibrary("m"), .unsafeFlags(["-static-stdlib", "-Xlinker", "--gc-sections"])]),
+      linkerSettings: [.linkedLibrary("m"), .unsafeFlags(small)]),
 
     // author kit and standard plugins
     .target(name: "CAssayLayouts", path: "sdk/swift/Sources/CAssayLayouts"),
