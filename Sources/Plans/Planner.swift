@@ -13,6 +13,12 @@ extension Plan {
     _ program: Program, workflow index: Int, variants: [String: String] = [:], until: String? = nil,
     artifacts: [String: Value] = [:]
   ) throws(PlanError) {
+    var size = PlanSize(program)
+    guard size.steps(of: index) <= PlanSize.maximum else {
+      throw PlanError(
+        "workflow `\(program.workflows[index].name)` unfolds into more than \(PlanSize.maximum) steps",
+        help: "its workflows call each other so often that the calls multiply; to repeat work use `foreach`")
+    }
     var planner = Planner(program: program, choices: variants, artifacts: artifacts)
     let root = try planner.scope(index, path: "", phase: nil, depth: 0)
     precondition(root == 0, "the root body comes first")
