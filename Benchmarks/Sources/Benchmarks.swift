@@ -18,7 +18,9 @@ struct Benchmarks {
   let lanes = 2
 
   static func main() throws {
-    guard CommandLine.arguments.count >= 2 else { throw BenchmarkError("usage: Benchmarks/run [REPEATS]") }
+    guard CommandLine.arguments.count >= 2 else {
+      throw BenchmarkError("usage: assay-benchmarks TOOLS [REPEATS [SECTION…]]")
+    }
     let scratch = NSTemporaryDirectory() + "assay-benchmarks-\(ProcessInfo.processInfo.processIdentifier)"
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: scratch) }
@@ -34,20 +36,21 @@ struct Benchmarks {
       print(shape.name, rate(shape.parents.count, time), rate(shape.parents.count, try benchmarks.reference(shape)))
       return
     }
-    if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "documents" {
-      return Row.printTable(try benchmarks.documents())
+    let sections: [(name: String, rows: () throws -> [Row])] = [
+      ("inline", benchmarks.inlineRows),
+      ("worker", { [try benchmarks.workerRow("C", "/libbench.so", "bench.sum", count: 50_000, goal: 20_000)] }),
+      ("worker", { [try benchmarks.workerRow("Python", "/bench.py", "benchpy.sum", count: 20_000, goal: 10_000)] }),
+      ("process", { [try benchmarks.wholeProcess()] }), ("tensors", benchmarks.handOver),
+      ("documents", benchmarks.documents), ("functions", benchmarks.functionRows),
+    ]
+    let wanted = CommandLine.arguments.dropFirst(3)
+    if let unknown = wanted.first(where: { name in !sections.contains { $0.name == name } }) {
+      throw BenchmarkError("no section is called \(unknown)")
     }
     var rows: [Row] = []
     var failures = 0
-    let sections: [() throws -> [Row]] = [
-      benchmarks.inlineRows,
-      { [try benchmarks.workerRow("C", "/libbench.so", "bench.sum", count: 50_000, goal: 20_000)] },
-      { [try benchmarks.workerRow("Python", "/bench.py", "benchpy.sum", count: 20_000, goal: 10_000)] },
-      { [try benchmarks.wholeProcess()] }, benchmarks.handOver, benchmarks.documents, benchmarks.functionRows,
-    ]
-    let wantsFunctions = CommandLine.arguments.last == "functions"
-    for section in wantsFunctions ? [benchmarks.functionRows] : sections {
-      do { rows += try section() } catch {
+    for section in sections where wanted.isEmpty || wanted.contains(section.name) {
+      do { rows += try section.rows() } catch {
         failures += 1
         benchmarks.progress("failed: \(error)")
       }

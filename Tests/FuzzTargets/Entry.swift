@@ -1,6 +1,6 @@
 import Glibc
 
-/// What `Fuzz/Driver/driver.c` calls: the target by its name (the environment has it), with one input after another.
+/// What `Tests/Fuzz/Driver/driver.c` calls: the target by its name (the environment has it), with one input after another.
 private let chosen: FuzzTarget? = getenv("ASSAY_FUZZ_TARGET").flatMap { FuzzTarget.named(String(cString: $0)) }
 
 @_cdecl("assay_fuzz_knows")

@@ -1,8 +1,8 @@
 /// A reader of what comes from outside, as a function of any bytes. It must end, must not trap, and must keep its promises.
 ///
-/// `Fuzz/` runs these under libFuzzer (docs/reliability.md, "Fuzzing"); the ordinary tests feed them the kept corpora.
+/// `Tests/Fuzz` runs these under libFuzzer (docs/reliability.md, "Fuzzing"); the ordinary tests feed them the kept corpora.
 package struct FuzzTarget: Sendable {
-  /// Also the directory of its corpus: `Fuzz/corpus/<name>`.
+  /// Also the directory of its corpus: `Tests/Fuzz/corpus/<name>`.
   package let name: String
   /// Throws `BrokenPromise`, and nothing else.
   package let run: @Sendable ([UInt8]) throws -> Void

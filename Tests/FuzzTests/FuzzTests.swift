@@ -3,11 +3,11 @@ import FuzzTargets
 import Processes
 import Testing
 
-/// The corpora of `Fuzz/`, fed to their readers: what the fuzzer once found stays mended. `scripts/reliability fuzz` finds more.
+/// The corpora of `Tests/Fuzz`, fed to their readers: what the fuzzer once found stays mended. `scripts/reliability fuzz` finds more.
 @Suite struct FuzzTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().path
-  private static let corpora = root + "/Fuzz/corpus"
+  private static let corpora = root + "/Tests/Fuzz/corpus"
 
   @Test(arguments: FuzzTarget.all.map(\.name))
   func keptInputsAreRead(_ name: String) throws {
@@ -17,9 +17,9 @@ import Testing
     #expect(!inputs.isEmpty)
     for input in inputs.sorted() {
       let bytes = try #require(FileManager.default.contents(atPath: "\(directory)/\(input)"))
-      #expect(throws: Never.self, "Fuzz/corpus/\(name)/\(input)") { try target.run([UInt8](bytes)) }
+      #expect(throws: Never.self, "Tests/Fuzz/corpus/\(name)/\(input)") { try target.run([UInt8](bytes)) }
       // What is cut short is the most common damage.
-      #expect(throws: Never.self, "the first half of Fuzz/corpus/\(name)/\(input)") {
+      #expect(throws: Never.self, "the first half of Tests/Fuzz/corpus/\(name)/\(input)") {
         try target.run([UInt8](bytes.prefix(bytes.count / 2)))
       }
     }
@@ -35,13 +35,13 @@ import Testing
       flags='-g -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined -D_GNU_SOURCE -std=gnu11'
       flags="$flags -Wall -Wextra -Werror -I\(root)/Sources/CHost/include -I\(root)/Sources/assay-worker"
       flags="$flags -I\(root)/sdk/c/include"
-      gcc $flags -c \(root)/Sources/CHost/*.c \(root)/Fuzz/C/replay.c &&
-      gcc $flags \(root)/Fuzz/C/worker.c *.o -o worker -lpthread -ldl &&
-      gcc $flags \(root)/Fuzz/C/descriptors.c *.o -o descriptors -lpthread -ldl &&
+      gcc $flags -c \(root)/Sources/CHost/*.c \(root)/Tests/Fuzz/C/replay.c &&
+      gcc $flags \(root)/Tests/Fuzz/C/worker.c *.o -o worker -lpthread -ldl &&
+      gcc $flags \(root)/Tests/Fuzz/C/descriptors.c *.o -o descriptors -lpthread -ldl &&
       gcc $flags -shared -fPIC \(root)/Tests/Fixtures/plugins/good.c -o worker.so -lpthread &&
-      gcc $flags -shared -fPIC \(root)/Fuzz/C/presents.c -o descriptors.so &&
-      ASSAY_FUZZ_PLUGIN=./descriptors.so ./descriptors \(root)/Fuzz/corpus/descriptors &&
-      ASAN_OPTIONS=detect_leaks=0 ASSAY_FUZZ_PLUGIN=./worker.so ./worker \(root)/Fuzz/corpus/worker
+      gcc $flags -shared -fPIC \(root)/Tests/Fuzz/C/presents.c -o descriptors.so &&
+      ASSAY_FUZZ_PLUGIN=./descriptors.so ./descriptors \(root)/Tests/Fuzz/corpus/descriptors &&
+      ASAN_OPTIONS=detect_leaks=0 ASSAY_FUZZ_PLUGIN=./worker.so ./worker \(root)/Tests/Fuzz/corpus/worker
       """
     var said: [String] = []
     let result = try Command(["sh", "-c", script], directory: place).run { said.append($0) }

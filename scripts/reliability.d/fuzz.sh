@@ -6,7 +6,7 @@ place="$PWD/.build-fuzz"
 swift_targets=(types inputs framing files packets describe json toml functions database document editor)
 c_targets=(descriptors worker)
 
-# Checked at each allocation and each leak by the driver itself (Fuzz/Driver/driver.c); a trace of a crash by libFuzzer.
+# Checked at each allocation and each leak by the driver itself (Tests/Fuzz/Driver/driver.c); a trace of a crash by libFuzzer.
 export SWIFT_BACKTRACE=enable=no
 export ASAN_OPTIONS=detect_leaks=1:malloc_context_size=4:quarantine_size_mb=16
 
@@ -26,8 +26,8 @@ build_c() {
     -fsanitize=address,undefined -fno-sanitize-recover=undefined
     -ISources/CHost/include -ISources/assay-worker -Isdk/c/include)
   mkdir -p "$place/c"
-  clang "${flags[@]}" -fsanitize=fuzzer "Fuzz/C/$1.c" Sources/CHost/*.c -o "$place/c/$1" -lpthread -ldl
-  clang "${flags[@]}" -shared -fPIC Fuzz/C/presents.c -o "$place/c/descriptors.so"
+  clang "${flags[@]}" -fsanitize=fuzzer "Tests/Fuzz/C/$1.c" Sources/CHost/*.c -o "$place/c/$1" -lpthread -ldl
+  clang "${flags[@]}" -shared -fPIC Tests/Fuzz/C/presents.c -o "$place/c/descriptors.so"
   clang "${flags[@]}" -shared -fPIC Tests/Fixtures/plugins/good.c -o "$place/c/worker.so" -lpthread
 }
 
@@ -40,7 +40,7 @@ fuzzer() {
     database) common+=(-max_len=32768) ;;
     document | editor) common+=(-max_len=2048) ;;
   esac
-  [[ -f Fuzz/dictionaries/$target ]] && common+=(-dict="Fuzz/dictionaries/$target")
+  [[ -f Tests/Fuzz/dictionaries/$target ]] && common+=(-dict="Tests/Fuzz/dictionaries/$target")
   if ! is_c "$target"; then
     # LeakSanitizer takes Swift's tagged pointers for none: the driver looks for leaks.
     ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 ASSAY_FUZZ_TARGET=$target \
@@ -58,7 +58,7 @@ targets=()
 for argument in "$@"; do
   if [[ $argument =~ ^[0-9]+$ ]]; then runs=$argument
   elif [[ $argument == keep ]]; then keep=1
-  elif [[ -d Fuzz/corpus/$argument ]]; then targets+=("$argument")
+  elif [[ -d Tests/Fuzz/corpus/$argument ]]; then targets+=("$argument")
   else
     echo "there is no target \`$argument\`; targets: ${swift_targets[*]} ${c_targets[*]}" >&2
     exit 2
@@ -77,10 +77,10 @@ if [[ $keep ]]; then
     mkdir -p "$place/kept"
     rm -rf "$place/kept/$target"
     mkdir "$place/kept/$target"
-    fuzzer "$target" -set_cover_merge=1 -use_counters=0 -max_len=2048 "$place/kept/$target" "Fuzz/corpus/$target" \
+    fuzzer "$target" -set_cover_merge=1 -use_counters=0 -max_len=2048 "$place/kept/$target" "Tests/Fuzz/corpus/$target" \
       "$place/corpus/$target" 2>/dev/null
-    cp -n "$place/kept/$target"/* "Fuzz/corpus/$target/"
-    echo "$target: $(ls "Fuzz/corpus/$target" | wc -l) inputs, $(du -sk "Fuzz/corpus/$target" | cut -f1) KiB"
+    cp -n "$place/kept/$target"/* "Tests/Fuzz/corpus/$target/"
+    echo "$target: $(ls "Tests/Fuzz/corpus/$target" | wc -l) inputs, $(du -sk "Tests/Fuzz/corpus/$target" | cut -f1) KiB"
   done
   exit
 fi
@@ -92,7 +92,7 @@ for target in "${targets[@]}"; do
   log="$place/found/$target.log"
   start=$SECONDS
   result=ok
-  fuzzer "$target" -runs="$runs" -max_total_time="${ASSAY_FUZZ_SECONDS:-0}" -print_final_stats=1 "$place/corpus/$target" "Fuzz/corpus/$target" 2>"$log" >&2 ||
+  fuzzer "$target" -runs="$runs" -max_total_time="${ASSAY_FUZZ_SECONDS:-0}" -print_final_stats=1 "$place/corpus/$target" "Tests/Fuzz/corpus/$target" 2>"$log" >&2 ||
     { result="FAILED: $log"; failed=1; }
   last=$(grep -E '^#[0-9]+.* cov: ' "$log" | tail -1)
   printf '%-12s %10s %8s %8s %8s  %s\n' "$target" \

@@ -2,7 +2,7 @@
  * NULL; a pointer that is there points at what it should, because nobody could check another. What is accepted is described,
  * and the description must be JSON.
  *
- * ASSAY_FUZZ_PLUGIN: Fuzz/C/presents.c, built. */
+ * ASSAY_FUZZ_PLUGIN: Tests/Fuzz/C/presents.c, built. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
