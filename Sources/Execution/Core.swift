@@ -2,6 +2,7 @@ internal import Foundation
 internal import Plans
 internal import Tasks
 internal import Values
+internal import Workflows
 
 /// The scheduler behind its lock, and the lanes that wait at it.
 final class Core: @unchecked Sendable {  // everything mutable is guarded by `condition`
@@ -13,22 +14,36 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
     var sleepers = 0
     var stopped = false
     var storeFailure: StoreFailure?
-    /// By task of the plan: smoothed wall time of a call in nanoseconds, 0 unknown.
+    /// By task of the plan: smoothed wall time of a call that ran, in nanoseconds; 0 unknown.
     var pace: [Int64]
+    /// The same with the calls whose results were on record, which take no time.
+    var outlook: [Int64]
   }
 
   private let condition = NSCondition()
   private var state: State
   /// By trace number: what decides how many calls of a step travel together.
-  private let steps: [(task: Int, mayRunAgain: Bool, isInline: Bool)]
+  private let steps: [StepTraits]
 
-  init(scheduler: consuming Scheduler) {
+  private struct StepTraits {
+    var task = 0
+    var mayRunAgain = false
+    var mayBeReused = false
+    var isInline = false
+  }
+
+  init(scheduler: consuming Scheduler, reuses: Bool) {
     let plan = scheduler.plan
-    state = State(scheduler: scheduler, pace: Array(repeating: 0, count: plan.tasks.count))
+    let unknown = [Int64](repeating: 0, count: plan.tasks.count)
+    state = State(scheduler: scheduler, pace: unknown, outlook: unknown)
     steps = plan.taskSteps.indices.map { number in
       let step = plan.step(number)
-      guard case .task(let task) = step.call else { return (0, false, false) }
-      return (task, plan.tasks[task].traits.areRepeatable, step.isolation == .inline)
+      guard case .task(let task) = step.call else { return StepTraits() }
+      let traits = plan.tasks[task].traits
+      return StepTraits(
+        task: task, mayRunAgain: traits.areRepeatable,
+        mayBeReused: reuses && traits.contains(.pure) && step.options.reuse != .never,
+        isInline: step.isolation == .inline)
     }
   }
 
@@ -53,12 +68,12 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
         condition.broadcast()
         return nil
       }
-      let pace = state.pace
+      let outlook = state.outlook
       if let batch = state.scheduler.take(
         now: Clock.monotonicNanoseconds(),
         batchLimit: { [steps] number in
           let step = steps[number]
-          return Self.batchLimit(pace: pace[step.task], mayRunAgain: step.mayRunAgain, isInline: step.isInline)
+          return Self.limit(outlook[step.task], step, ifUnknown: step.mayBeReused ? 32 : 1)
         })
       {
         // Each lane that finds more than it takes calls one more: nobody is woken for nothing.
@@ -88,6 +103,27 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
     return state.scheduler.drainEffects()
   }
 
+  /// Of calls that a batch found to be run really, so many may travel together; the others go back.
+  func giveBack(_ open: [Scheduler.Job]) -> Int {
+    locked { state in
+      let kept = open.indices.first { index in
+        let step = steps[open[index].step]
+        return index > 0 && index >= Self.limit(state.pace[step.task], step, ifUnknown: 1)
+      }
+      guard let kept else { return open.count }
+      state.scheduler.postpone(Array(open[kept...]))
+      if state.sleepers > 0 { condition.signal() }
+      return kept
+    }
+  }
+
+  /// Calls of these tasks were over without having run.
+  func reused(_ tasks: [Int]) {
+    locked { state in
+      for task in tasks { state.outlook[task] = Self.smoothed(state.outlook[task], 1) }
+    }
+  }
+
   /// Attempts go to a runner. Gives what is known of the pace of tasks.
   func begin(_ attempts: [UInt64]) -> [Int64] {
     locked { state in
@@ -101,18 +137,22 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
     locked { state in
       state.running[attempts[0]] = nil
       for (task, usage) in usages {
-        let wall = max(1, usage.wallNanoseconds)
-        let before = state.pace[task]
-        state.pace[task] = before == 0 ? wall : (before * 7 + wall) / 8
+        state.pace[task] = Self.smoothed(state.pace[task], usage.wallNanoseconds)
+        state.outlook[task] = Self.smoothed(state.outlook[task], usage.wallNanoseconds)
       }
     }
   }
 
+  private static func smoothed(_ before: Int64, _ wall: Int64) -> Int64 {
+    before == 0 ? max(1, wall) : max(1, (before * 7 + wall) / 8)
+  }
+
   /// A batch should take about two milliseconds. What must not run twice travels alone. More than so many in a batch
   /// would make none of them cheaper, the less where no process has to be reached.
-  private static func batchLimit(pace: Int64, mayRunAgain: Bool, isInline: Bool) -> Int {
-    guard pace > 0, mayRunAgain else { return 1 }
-    return Int(max(1, min(isInline ? 32 : 128, 2_000_000 / pace)))
+  private static func limit(_ pace: Int64, _ step: StepTraits, ifUnknown: Int) -> Int {
+    guard step.mayRunAgain else { return 1 }
+    guard pace > 0 else { return ifUnknown }
+    return Int(max(1, min(step.isInline ? 32 : 128, 2_000_000 / pace)))
   }
 }
 

@@ -142,7 +142,7 @@ package final class Executor: Sendable {
         plan: plan, inputs: inputs,
         settings: Scheduler.Settings(
           lanes: settings.lanes, capacity: settings.capacity, seed: settings.seed, groups: groups.bySteps,
-          exclusive: groups.exclusive)))
+          exclusive: groups.exclusive)), reuses: settings.reuses)
   }
 
   /// Calls of one group may travel in one batch: same plugin, isolation and memory limit. A plugin in the engine's own
@@ -217,8 +217,8 @@ package final class Executor: Sendable {
   // MARK: Lanes
 
   private func lane(_ clock: inout ProfileClock?) {
-    while let batch = core.next(&clock) {
-      let verdicts = execute(batch, &clock)
+    while var batch = core.next(&clock) {
+      let verdicts = execute(&batch, &clock)
       let effects = core.finish(batch, verdicts)
       clock?.mark(.dispatch)
       recordEffects(effects)
@@ -227,11 +227,19 @@ package final class Executor: Sendable {
   }
 
   /// Makes the calls of a batch: takes over what is already known, runs the others.
-  private func execute(_ batch: Scheduler.Batch, _ clock: inout ProfileClock?) -> [Scheduler.Verdict] {
-    clock?.count(batch.jobs.count)
-    let calls = batch.jobs.map { Call($0, plan, run: settings.run) }
+  /// More of them than should travel together may have to run: then some go back, and the batch is shorter.
+  private func execute(_ batch: inout Scheduler.Batch, _ clock: inout ProfileClock?) -> [Scheduler.Verdict] {
+    var calls = batch.jobs.map { Call($0, plan, run: settings.run) }
     prepare(calls)
-    let open = withSoundInputs(calls.filter { $0.verdict == nil })
+    var open = withSoundInputs(calls.filter { $0.verdict == nil })
+    if open.count > 1, case let kept = core.giveBack(open.map { $0.job }), kept < open.count {
+      let late = Set(open[kept...].map { $0.job.node })
+      open.removeSubrange(kept...)
+      calls.removeAll { late.contains($0.job.node) }
+      batch.jobs.removeAll { late.contains($0.node) }
+    }
+    if open.count < calls.count { core.reused(calls.lazy.filter { $0.verdict != nil }.map { $0.taskIndex }) }
+    clock?.count(calls.count)
     clock?.mark(.keys)
     if !open.isEmpty { run(open, &clock) }
     journal.record(calls.compactMap { $0.event })

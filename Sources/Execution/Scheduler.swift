@@ -205,6 +205,13 @@ package struct Scheduler: ~Copyable {
         skip(index, step, .stopped)
       }
     }
+    while let node = retries.popFirst() {
+      let instance = nodes[node].instance
+      guard nodes[node].attempt == 0 else { continue }
+      effects.append(
+        .skipped(
+          node: node, step: step(of: instance).number, item: label(instance, nodes[node].item), why: .stopped))
+    }
   }
 
   func step(of instance: Int) -> Plan.Step {
@@ -322,6 +329,15 @@ package struct Scheduler: ~Copyable {
     let capacity = settings.capacity
     return used.cpu + need.cpu <= capacity.cpu + 1e-9 && used.gpu + need.gpu <= max(capacity.gpu, need.gpu)
       && (capacity.memoryBytes == 0 || used.memoryBytes + need.memoryBytes <= capacity.memoryBytes)
+  }
+
+  /// Jobs of a batch that is under way go back before they began: any lane may take them.
+  package mutating func postpone(_ jobs: [Job]) {
+    runningCount -= jobs.count
+    for job in jobs {
+      nodes[job.node].attempt -= 1
+      retries.append(job.node)
+    }
   }
 
   // MARK: Ending

@@ -86,7 +86,10 @@ private let document = """
       "schema": "assay.artifact.gc/1", "dry_run": true, "removed": 0, "removed_bytes": 0, "kept_runs": 0, "runs": 0,
       "objects": [["digest": digest, "size": 1, "removed": false, "reason": "pinned"]],
     ],
-    ["schema": "assay.artifact.verify/1", "artifacts": 0, "size": 0, "sound": true, "damaged": [], "names": []],
+    [
+      "schema": "assay.artifact.verify/1", "artifacts": 0, "size": 0, "sound": true, "damaged": [], "names": [],
+      "databases": [],
+    ],
     ["schema": "assay.artifact.export/1", "path": "a", "artifacts": 1, "size": 1, "versions": [version]],
     [
       "schema": "assay.artifact.import/1", "path": "a", "artifacts": 1, "size": 1,

@@ -36,13 +36,20 @@ final class MemoryDouble: RunMemory {
     var events: [Event] = []
     var results: [Digest: Recorded] = [:]
     var isFull = false
+    /// How many keys were looked up at a time.
+    var lookups: [Int] = []
   }
   let state = Mutex(State())
 
   var events: [Event] { state.withLock { $0.events } }
   func persist(_ value: Value, consuming: Bool) throws(StoreFailure) -> Value { value }
   func digest(_ value: Value) -> Digest? { Hasher256.digest(Array("\(value)".utf8)) }
-  func reusable(_ keys: [Digest]) -> [Recorded?] { state.withLock { state in keys.map { state.results[$0] } } }
+  func reusable(_ keys: [Digest]) -> [Recorded?] {
+    state.withLock { state in
+      state.lookups.append(keys.count)
+      return keys.map { state.results[$0] }
+    }
+  }
   var isFailed: Bool { state.withLock { $0.isFull } }
 
   func append(_ events: [Event]) {

@@ -9,7 +9,7 @@ import Values
 import Workflows
 
 private func run(
-  _ steps: [Step], tasks: [InstalledTask], lanes: Int, _ runner: any TaskRunner
+  _ steps: [Step], tasks: [InstalledTask], lanes: Int, _ runner: any TaskRunner, memory: MemoryDouble = MemoryDouble()
 ) throws -> RunResult {
   let outputs = steps.indices.map { ("o\($0)", output($0)) }
   let plan = try Plan(
@@ -18,7 +18,7 @@ private func run(
   let scratch = NSTemporaryDirectory() + "assay-lanes-" + UUID().uuidString
   try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
   let executor = Executor(
-    plan: plan, inputs: [], settings: RunSettings(run: 1, lanes: lanes, scratch: scratch), memory: MemoryDouble(),
+    plan: plan, inputs: [], settings: RunSettings(run: 1, lanes: lanes, scratch: scratch), memory: memory,
     runner: runner, watch: { _ in })
   return executor.run()
 }
@@ -107,4 +107,63 @@ func eachCallHasAnEmptyDirectoryOfItsOwn(lanes: Int) throws {
   #expect(runner.found.withLock { $0 } == Array(repeating: [], count: 300))
   // Untouched ones serve again: they are not made anew for each call.
   #expect(runner.paths.withLock { $0.count } < 300)
+}
+
+/// Calls of a list; the task takes the item.
+private func list(_ count: Int, _ task: Int = 0) -> Step {
+  step(
+    "each", .task(task), [("a", expression(.binding(0)))],
+    foreach: Step.Foreach(
+      bindings: ["x"], source: expression(.call(.range, [literal(.int(Int64(count)))])), limit: nil))
+}
+
+private let double: @Sendable () -> ScriptedRunner = {
+  ScriptedRunner(["double": { call in .success([.int((call.inputs[0].asInt ?? 0) * 2)]) }])
+}
+
+@Test func recordedResultsAreLookedUpManyAtATime() throws {
+  let tasks = [installed("double", inputs: [Port("a", .int(nil))])]
+  let memory = MemoryDouble()
+  _ = try run([list(2000)], tasks: tasks, lanes: 2, double(), memory: memory)
+  memory.state.withLock { $0.lookups = [] }
+  let runner = double()
+  let result = try run([list(2000)], tasks: tasks, lanes: 2, runner, memory: memory)
+  #expect(result.outputs[0].value == .list((0..<2000).map { .int($0 * 2) }))
+  #expect(runner.calls.withLock { $0.isEmpty })
+  #expect(memory.state.withLock { $0.lookups.count } < 200)
+}
+
+@Test(arguments: [1, 3])
+func whatIsPartlyOnRecordIsCompleted(lanes: Int) throws {
+  let tasks = [installed("double", inputs: [Port("a", .int(nil))])]
+  let memory = MemoryDouble()
+  _ = try run([list(300)], tasks: tasks, lanes: lanes, double(), memory: memory)
+  let runner = double()
+  let result = try run([list(1000)], tasks: tasks, lanes: lanes, runner, memory: memory)
+  #expect(result.outputs[0].value == .list((0..<1000).map { .int($0 * 2) }))
+  // Each of the others ran once, as its first attempt.
+  let calls = runner.calls.withLock { $0 }
+  #expect(calls.count == 700 && Set(calls.map(\.node)).count == 700)
+  #expect(calls.allSatisfy { $0.attempt == 1 })
+}
+
+@Test func callsThatMayTakeLongDoNotWaitForEachOther() throws {
+  // All four are in one look at the store, and each waits until the four run.
+  let gate = Mutex((now: 0, most: 0))
+  let runner = ScriptedRunner([
+    "double": { _ in
+      gate.withLock {
+        $0.now += 1
+        $0.most = max($0.most, $0.now)
+      }
+      let deadline = Date(timeIntervalSinceNow: 10)
+      while gate.withLock({ $0.most < 4 }), Date() < deadline { Thread.sleep(forTimeInterval: 0.001) }
+      gate.withLock { $0.now -= 1 }
+      return .success([.int(1)])
+    }
+  ])
+  let tasks = [installed("double", inputs: [Port("a", .int(nil))])]
+  let result = try run([list(4)], tasks: tasks, lanes: 4, runner)
+  #expect(result.status == .succeeded)
+  #expect(gate.withLock { $0.most } == 4)
 }

@@ -24,7 +24,7 @@ extension Trials {
     #expect(tour.terminationStatus == 0, "\(text.suffix(3000))")
     // What it promises is there to be seen.
     for promise in [
-      "0 ran, 15 reused", "variant of `learn` was the default, is newton", "is the same, bit for bit", "wdbc/report@v2",
+      "0 ran, 15 reused", "variant of `learn` was logistic, is newton", "is the same, bit for bit", "wdbc/report@v2",
       "did you mean", "as declared", "10 passed, 0 failed",
     ] {
       #expect(text.contains(promise), "the tour does not show: \(promise)")
