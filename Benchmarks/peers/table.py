@@ -20,7 +20,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 # What each peer can do in a few seconds.
 GRAPHS = [
     ("hamilton", "in memory", [("independent", 10_000), ("layered", 10_000)]),
-    ("dask", "in memory, threads", [("independent", 10_000), ("layered", 10_000)]),
+    ("dask", "in memory, threads", [("independent", 10_000), ("layered", 1_000)]),
     ("parsl", "threads, checkpoint", [("independent", 2_000), ("layered", 2_000)]),
     ("doit", "SQLite", [("independent", 1_000), ("layered", 1_000)]),
     ("luigi", "a file each", [("independent", 500), ("layered", 500)]),
@@ -53,7 +53,7 @@ def assay_processes(assay, n):
         with open(os.path.join(folder, "true.assay"), "w") as file:
             file.write(
                 "assay 1\nuse std.shell as shell\nworkflow w {\n"
-                f'  step each = shell.run(command: ["/bin/true"]) {{\n    foreach i in range({n})\n    reuse never\n  }}\n'
+                f'  step each = shell.run(command: ["/bin/true"]) foreach i in range({n}) {{ reuse never }}\n'
                 "  out codes: list<int> = each.exit\n}\n"
             )
         start = time.perf_counter()

@@ -60,7 +60,8 @@ static void kill_all(void) {
   }
 }
 
-static void run_command(const command *c, int report) {
+/* After vfork: in the memory of the guardian, which waits; descriptors, signals and the folder are its own. Gives errno. */
+static int run_command(const command *c) {
   sigset_t none;
   sigemptyset(&none);
   for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
@@ -74,10 +75,8 @@ static void run_command(const command *c, int report) {
   syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */);
 #endif
   execvpe(c->arguments[0], c->arguments, c->environment);
-failed:;
-  int number = errno;
-  (void)!write(report, &number, sizeof number);
-  _exit(127);
+failed:
+  return errno;
 }
 
 static int open_pidfd(pid_t pid) {
@@ -116,18 +115,17 @@ static void guard(const command *c, int control, int report) {
   signal(SIGPIPE, SIG_IGN);
   signal(SIGCHLD, SIG_DFL);
   verdict v = {0, 0};
-  int start[2];
-  if (pipe2(start, O_CLOEXEC)) v.errno_of_start = errno;
-  pid_t child = v.errno_of_start ? -1 : fork();
-  if (child == 0) run_command(c, start[1]);
-  if (!v.errno_of_start && child < 0) v.errno_of_start = errno;
+  volatile int failure = 0;
+  /* Goes on when the command has begun or could not: no page of the guardian is copied for it. */
+  pid_t child = vfork();
+  if (child == 0) {
+    failure = run_command(c);
+    _exit(127);
+  }
+  v.errno_of_start = child < 0 ? errno : failure;
   if (child > 0) {
-    close(start[1]);
     close(c->output);
     close(c->error);
-    /* The end of file comes with a successful exec. */
-    ssize_t n = read(start[0], &v.errno_of_start, sizeof v.errno_of_start);
-    if (n != sizeof v.errno_of_start) v.errno_of_start = 0;
     v.status = watch(child, control);
     kill_all();
   }

@@ -155,14 +155,14 @@ extension ArtifactStore {
     for part in [version.digest] + version.parts where contents.objects[part] == nil {
       throw refused("artifact \(part.short) did not come along")
     }
+    for part in try self.contents(of: version) where contents.objects[part] == nil {
+      throw refused("artifact \(part.short), part of a directory, did not come along")
+    }
     let value = try decode(version.form)
     guard version.type.check(value) == nil else { throw refused("its value is not of type \(version.type)") }
     let described = try describe(value)
     guard described.digest == version.digest, Set(described.parts) == Set(version.parts) else {
       throw refused("its value is another one than its digest says")
-    }
-    for part in try self.contents(of: version) where contents.objects[part] == nil {
-      throw refused("artifact \(part.short), part of a directory, did not come along")
     }
   }
 }

@@ -65,11 +65,26 @@ final class Scratch: Sendable {
     }
     for directory in used {
       if directory.watch >= 0 { inotify_rm_watch(events, directory.watch) }
-      try? FileManager.default.removeItem(atPath: directory.path)
+      remove(directory.path)
     }
   }
 
-  func removeAll() { try? FileManager.default.removeItem(atPath: root) }
+  func removeAll() { remove(root) }
+
+  /// With all that is in it; what cannot be removed stays. Nothing is followed: a link is removed, not what it points to.
+  private func remove(_ path: String) {
+    if rmdir(path) == 0 { return }
+    guard errno == ENOTEMPTY || errno == EEXIST, let directory = opendir(path) else { return }
+    while let entry = readdir(directory) {
+      let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+        name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+      }
+      if name == "." || name == ".." { continue }
+      if unlinkat(dirfd(directory), name, 0) != 0 { remove(path + "/" + name) }
+    }
+    closedir(directory)
+    rmdir(path)
+  }
 
   private func make(_ number: Int) -> Directory {
     let path = "\(root)/\(number)"

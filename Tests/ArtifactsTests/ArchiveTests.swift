@@ -129,8 +129,12 @@ import Values
     swapped.versions[2].version.digest = file
     var without = contents
     without.objects[file] = nil
+    let part = Hasher256.digest([1, 2, 3])
+    var torn = contents
+    torn.objects[part] = nil
     for (number, (forged, words)) in [
       (swapped, "its value is another one than its digest says"), (without, "\(file.short) did not come along"),
+      (torn, "\(part.short), part of a directory, did not come along"),
     ].enumerated() {
       let path = scratch.file("forged\(number).tar")
       try store("from").export(forged, to: path)
