@@ -78,26 +78,29 @@ def foreach(n):
 SHAPES = {"independent": independent, "chain": chain, "fan": fan, "foreach": foreach}
 
 
-def measure(arguments, folder, output=None):
-    """Seconds and peak MiB of a process, and what it printed."""
-    with open(os.path.join(folder, "printed"), "w+b") as printed, open(os.path.join(folder, "said"), "w+b") as said:
+def measure(arguments, folder):
+    """Seconds and peak MiB of a process, and the file with what it printed."""
+    printed = os.path.join(folder, "printed")
+    # Started by a small process: the peak of a child begins with what its parent had.
+    words = subprocess.check_output([sys.executable, __file__, "measure", printed, *arguments], cwd=folder).split()
+    return float(words[0]), float(words[1]), printed
+
+
+def measured(printed, arguments):
+    with open(printed, "wb") as output, open(printed + ".said", "w+b") as said:
         start = time.perf_counter()
-        child = subprocess.Popen(arguments, cwd=folder, stdout=printed, stderr=said)
+        child = subprocess.Popen(arguments, stdout=output, stderr=said)
         _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - start
-        if child.returncode != 0:
+        print(time.perf_counter() - start, usage.ru_maxrss / 1024)
+        if status != 0:
             said.seek(0)
-            raise SystemExit(f"{' '.join(arguments)}: exit {child.returncode}: {said.read()[-2000:].decode()}")
-        printed.seek(0)
-        return seconds, usage.ru_maxrss / 1024, printed.read().decode()
+            sys.exit(f"{' '.join(arguments)}: exit {os.waitstatus_to_exitcode(status)}: {said.read()[-2000:].decode()}")
 
 
 def trial(assay, library, shape, n):
     folder = tempfile.mkdtemp(prefix="assay-scale-")
     try:
         shutil.copy(library, os.path.join(folder, "libbench.so"))
-        # In a process of its own: the peak of a child begins with what its parent had.
         expected = int(subprocess.check_output([sys.executable, __file__, "document", shape, str(n), folder]))
         figures = {}
         commands = {
@@ -110,7 +113,8 @@ def trial(assay, library, shape, n):
         for name, arguments in commands.items():
             seconds, peak, printed = measure([assay, *arguments], folder)
             if name in ("run", "again"):
-                got = json.loads(printed)["outputs"]["total"]
+                with open(printed) as file:
+                    got = json.load(file)["outputs"]["total"]
                 if got != expected:
                     raise SystemExit(f"{shape} {n}: {got} instead of {expected}")
             figures[name] = (seconds, peak)
@@ -137,6 +141,8 @@ def write(shape, n, folder):
 def main():
     if sys.argv[1:2] == ["document"]:
         return write(sys.argv[2], int(sys.argv[3]), sys.argv[4])
+    if sys.argv[1:2] == ["measure"]:
+        return measured(sys.argv[2], sys.argv[3:])
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("assay")
     parser.add_argument("library")

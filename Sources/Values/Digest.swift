@@ -7,11 +7,20 @@ package struct Digest: Hashable, Sendable, Comparable {
   package init(words: (UInt64, UInt64, UInt64, UInt64)) { self.words = words }
 
   /// Exactly 32 bytes, or nil.
-  package init?(bytes: some Collection<UInt8>) {
+  package init?(bytes: UnsafeRawBufferPointer) {
     guard bytes.count == 32 else { return nil }
-    var words: [UInt64] = [0, 0, 0, 0]
-    for (index, byte) in bytes.enumerated() { words[index / 8] = words[index / 8] << 8 | UInt64(byte) }
-    self.words = (words[0], words[1], words[2], words[3])
+    func word(_ offset: Int) -> UInt64 {
+      UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+    words = (word(0), word(8), word(16), word(24))
+  }
+
+  // Generic code is not specialised for other modules, and a report reads a digest for each argument of each call.
+  package init?(bytes: [UInt8]) { self.init(bytes: bytes[...]) }
+  package init?(bytes: Slice<UnsafeRawBufferPointer>) { self.init(bytes: UnsafeRawBufferPointer(rebasing: bytes)) }
+  package init?(bytes: ArraySlice<UInt8>) {
+    guard let digest = bytes.withUnsafeBytes({ Digest(bytes: $0) }) else { return nil }
+    self = digest
   }
 
   /// 64 hexadecimal digits, optionally behind `sha256:`, or nil.
