@@ -63,7 +63,7 @@ def document(steps):
 
 
 def main():
-    assay, steps = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
+    assay, steps = os.path.abspath(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
     text = document(steps)
     uri = "untitled:large"
     with tempfile.TemporaryDirectory() as folder:
