@@ -238,5 +238,6 @@ let package = Package(
 
 // The program of scripts/reliability fuzz: its main() is libFuzzer's, so it links only with `--sanitize fuzzer`.
 if Context.environment["ASSAY_FUZZ"] != nil {
-  package.targets.append(.executableTarget(name: "assay-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"))
+  package.targets.append(
+    .executableTarget(name: "assay-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver"))
 }

@@ -13,6 +13,7 @@ private struct Numbers: RandomNumberGenerator {
     state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return state ^ state >> 29
   }
+  mutating func one<T>(of items: [T]) -> T { items[Int.random(in: items.indices, using: &self)] }
 }
 
 private func task(_ name: String) -> TaskRecord {
@@ -28,12 +29,12 @@ private func steps(_ count: Int, seed: UInt64) -> [StepRecord] {
       wiring.add("x", [.output(step: Int.random(in: 0..<index, using: &numbers), port: 0), .input(300)])
     }
     return StepRecord(
-      path: ["step", "prep.clean", "größe", ""].randomElement(using: &numbers)! + "\(index % 97)",
-      phase: ["", "data preparation"].randomElement(using: &numbers)!,
-      isolation: Isolation.allCases.randomElement(using: &numbers)!, callee: tasks.randomElement(using: &numbers)!,
+      path: numbers.one(of: ["step", "prep.clean", "größe", ""]) + "\(index % 97)",
+      phase: numbers.one(of: ["", "data preparation"]),
+      isolation: numbers.one(of: Isolation.allCases), callee: numbers.one(of: tasks),
       needs: (0..<Int.random(in: 0...3, using: &numbers)).map {
         StepNeed(step: Int.random(in: 0...(1 << 40), using: &numbers), shared: $0)
-      }, reuse: ["", "never", "1h"].randomElement(using: &numbers)!, wiring: wiring)
+      }, reuse: numbers.one(of: ["", "never", "1h"]), wiring: wiring)
   }
 }
 
