@@ -64,6 +64,43 @@ class End:
         return json.loads(self.out)["outputs"]
 
 
+def plan_paths(database, plan):
+    """The paths of the steps of a plan, as `PlanRecord` packs them; `plan`: the digests of its parts."""
+    paths = []
+    for at in range(0, len(plan), 32):
+        part, = database.execute("SELECT steps FROM plan_parts WHERE digest = ?", (plan[at:at + 32],)).fetchone()
+        require(hashlib.sha256(part).digest() == plan[at:at + 32], "a part of a plan is not what its name says")
+        place, path = 0, b""
+
+        def number():
+            nonlocal place
+            value = shift = 0
+            while True:
+                byte = part[place]
+                place += 1
+                value |= (byte & 0x7F) << shift
+                shift += 7
+                if byte < 0x80:
+                    return value
+
+        def piece():
+            nonlocal place
+            count = number()
+            place += count
+            return part[place - count:place]
+
+        while place < len(part):
+            if number():
+                piece(), piece(), piece()  # phase, isolation, reuse
+            path = path[:number()] + piece()
+            paths.append(path.decode())
+            number()  # task
+            for _ in range(2 * number()):
+                number()  # needs
+            piece()  # wiring
+    return paths
+
+
 class Project:
     def __init__(self, build, document, store=None):
         self.build = build
@@ -192,9 +229,11 @@ class Project:
         try:
             if not database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                 return {}
-            rows = database.execute(
-                "SELECT a.seq, a.run, a.node, a.attempt, a.key, a.outputs, s.path || coalesce(a.item, '') FROM attempts a"
-                " JOIN steps s ON s.id = (a.run << 32 | a.step)").fetchall()
+            paths = {run: plan_paths(database, plan) for run, plan in database.execute("SELECT run, plan FROM runs")}
+            rows = [
+                (*row, paths[row[1]][step] + (item or ""))
+                for *row, step, item in database.execute(
+                    "SELECT seq, run, node, attempt, key, outputs, step, item FROM attempts")]
             ended = database.execute("SELECT run, status, started FROM runs WHERE status <> 'running'").fetchall()
         finally:
             database.close()
