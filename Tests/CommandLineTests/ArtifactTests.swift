@@ -139,6 +139,32 @@ private func digests(_ json: JSON?, where condition: (JSON) -> Bool = { _ in tru
       == true)
 }
 
+@Test func pinnedArtifactsAndReusedResultsAreKept() throws {
+  let text = document(
+    """
+      in n: int
+      in data: file<csv>
+      step note = tool.note(x: n)
+      step lines = tool.lines(path: data)
+      out n: int = lines.y
+    """)
+  let project = try Project(["w.assay": text])
+  for (number, data) in [(1, "one\n"), (2, "two\n"), (2, "two\n")] {
+    try project.write("d.csv", data)
+    #expect(try project.assay("run", "w.assay", "--set", "n=\(number)", "--set", "data=d.csv").exit == 0)
+  }
+  func removed() throws -> Int64? {
+    try project.assay("artifact", "gc", "--keep-runs", "1", "--dry-run", "--json").json()["removed"]?.asInt
+  }
+  // What run 3 took from run 2, which is not kept itself, stays (the note is the same in all); the data of run 1 goes.
+  #expect(try removed() == 1)
+  try project.assay("artifact", "pin", "1:data", "--reason", "paper")
+  #expect(try removed() == 0)
+  #expect(try project.assay("artifact", "gc", "--keep-runs", "1").exit == 0)
+  #expect(try project.assay("artifact", "cat", "1:data").out == "one\n")
+  #expect(try project.assay("artifact", "cat", "3:note.text").exit == 0)
+}
+
 @Test func whatIsDamagedIsFoundAndCanBeDiscarded() throws {
   let project = try Project(["a.csv": "x\n1\n"])
   try project.assay("artifact", "put", "a.csv", "raw/a")
