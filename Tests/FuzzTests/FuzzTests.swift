@@ -15,6 +15,7 @@ import Testing
     let directory = "\(Self.corpora)/\(name)"
     let inputs = try FileManager.default.contentsOfDirectory(atPath: directory)
     #expect(!inputs.isEmpty)
+    #expect(throws: Never.self, "nothing at all") { try target.run([]) }
     for input in inputs.sorted() {
       let bytes = try #require(FileManager.default.contents(atPath: "\(directory)/\(input)"))
       #expect(throws: Never.self, "Tests/Fuzz/corpus/\(name)/\(input)") { try target.run([UInt8](bytes)) }
