@@ -2,7 +2,6 @@ internal import Foundation
 internal import Plans
 internal import Tasks
 internal import Values
-internal import Workflows
 
 /// The scheduler behind its lock, and the lanes that wait at it.
 final class Core: @unchecked Sendable {  // everything mutable is guarded by `condition`
@@ -28,22 +27,18 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
   private struct StepTraits {
     var task = 0
     var mayRunAgain = false
-    var mayBeReused = false
     var isInline = false
   }
 
-  init(scheduler: consuming Scheduler, reuses: Bool) {
+  init(scheduler: consuming Scheduler) {
     let plan = scheduler.plan
     let unknown = [Int64](repeating: 0, count: plan.tasks.count)
     state = State(scheduler: scheduler, pace: unknown, outlook: unknown)
     steps = plan.taskSteps.indices.map { number in
       let step = plan.step(number)
       guard case .task(let task) = step.call else { return StepTraits() }
-      let traits = plan.tasks[task].traits
       return StepTraits(
-        task: task, mayRunAgain: traits.areRepeatable,
-        mayBeReused: reuses && traits.contains(.pure) && step.options.reuse != .never,
-        isInline: step.isolation == .inline)
+        task: task, mayRunAgain: plan.tasks[task].traits.areRepeatable, isInline: step.isolation == .inline)
     }
   }
 
@@ -73,7 +68,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
         now: Clock.monotonicNanoseconds(),
         batchLimit: { [steps] number in
           let step = steps[number]
-          return Self.limit(outlook[step.task], step, ifUnknown: step.mayBeReused ? 32 : 1)
+          return Self.limit(outlook[step.task], step)
         })
       {
         // Each lane that finds more than it takes calls one more: nobody is woken for nothing.
@@ -108,7 +103,7 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
     locked { state in
       let kept = open.indices.first { index in
         let step = steps[open[index].step]
-        return index > 0 && index >= Self.limit(state.pace[step.task], step, ifUnknown: 1)
+        return index > 0 && index >= Self.limit(state.pace[step.task], step)
       }
       guard let kept else { return open.count }
       state.scheduler.postpone(Array(open[kept...]))
@@ -149,9 +144,8 @@ final class Core: @unchecked Sendable {  // everything mutable is guarded by `co
 
   /// A batch should take about two milliseconds. What must not run twice travels alone. More than so many in a batch
   /// would make none of them cheaper, the less where no process has to be reached.
-  private static func limit(_ pace: Int64, _ step: StepTraits, ifUnknown: Int) -> Int {
-    guard step.mayRunAgain else { return 1 }
-    guard pace > 0 else { return ifUnknown }
+  private static func limit(_ pace: Int64, _ step: StepTraits) -> Int {
+    guard pace > 0, step.mayRunAgain else { return 1 }
     return Int(max(1, min(step.isInline ? 32 : 128, 2_000_000 / pace)))
   }
 }

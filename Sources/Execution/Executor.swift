@@ -142,7 +142,7 @@ package final class Executor: Sendable {
         plan: plan, inputs: inputs,
         settings: Scheduler.Settings(
           lanes: settings.lanes, capacity: settings.capacity, seed: settings.seed, groups: groups.bySteps,
-          exclusive: groups.exclusive)), reuses: settings.reuses)
+          exclusive: groups.exclusive)))
   }
 
   /// Calls of one group may travel in one batch: same plugin, isolation and memory limit. A plugin in the engine's own
