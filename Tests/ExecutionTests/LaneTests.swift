@@ -105,11 +105,13 @@ func eachCallHasAnEmptyDirectoryOfItsOwn(lanes: Int) throws {
 }
 
 /// Calls of a list; the task takes the item.
-private func list(_ count: Int, _ task: Int = 0) -> Step {
+private func list(_ count: Int) -> Step { list(Array(0..<count)) }
+
+private func list(_ items: [Int]) -> Step {
   step(
-    "each", .task(task), [("a", expression(.binding(0)))],
+    "each", .task(0), [("a", expression(.binding(0)))],
     foreach: Step.Foreach(
-      bindings: ["x"], source: expression(.call(.range, [literal(.int(Int64(count)))])), limit: nil))
+      bindings: ["x"], source: literal(.list(items.map { .int(Int64($0)) })), limit: nil))
 }
 
 private let double: @Sendable () -> ScriptedRunner = {
@@ -145,8 +147,9 @@ func whatIsPartlyOnRecordIsCompleted(lanes: Int) throws {
 @Test func callsThatMayTakeLongDoNotWaitForEachOther() throws {
   let tasks = [installed("double", inputs: [Port("a", .int(nil))])]
   let memory = MemoryDouble()
-  _ = try run([list(200)], tasks: tasks, lanes: 4, double(), memory: memory)
-  // The last four come in one look behind many that are known, and each waits until the four run.
+  let items = Array(0..<1000)
+  _ = try run([list(items.filter { !(500..<504).contains($0) })], tasks: tasks, lanes: 4, double(), memory: memory)
+  // The four in the middle come in one look among many that are known, and each waits until the four run.
   let gate = Mutex((now: 0, most: 0))
   let runner = ScriptedRunner([
     "double": { _ in
@@ -160,7 +163,7 @@ func whatIsPartlyOnRecordIsCompleted(lanes: Int) throws {
       return .success([.int(1)])
     }
   ])
-  let result = try run([list(204)], tasks: tasks, lanes: 4, runner, memory: memory)
+  let result = try run([list(items)], tasks: tasks, lanes: 4, runner, memory: memory)
   #expect(result.status == .succeeded)
   #expect(runner.calls.withLock { $0.count } == 4)
   #expect(gate.withLock { $0.most } == 4)
