@@ -145,9 +145,20 @@ void cdigest_sha256_update(cdigest_sha256 *digest, const void *data, size_t coun
 void cdigest_sha256_final(cdigest_sha256 *digest, uint8_t out[32]) {
   uint64_t bits = digest->length * 8;
   size_t held = digest->length % 64;
-  uint8_t tail[128] = {0x80};
-  size_t pad = (held < 56 ? 56 : 120) - held;
-  for (int i = 0; i < 8; i++) tail[pad + i] = (uint8_t)(bits >> (56 - 8 * i));
-  cdigest_sha256_update(digest, tail, pad + 8);
-  for (int i = 0; i < 32; i++) out[i] = (uint8_t)(digest->state[i / 4] >> (24 - 8 * (i % 4)));
+  digest->block[held++] = 0x80;
+  if (held > 56) {
+    memset(digest->block + held, 0, 64 - held);
+    compress(digest, digest->state, digest->block, 1);
+    held = 0;
+  }
+  memset(digest->block + held, 0, 56 - held);
+  for (int i = 0; i < 8; i++) digest->block[56 + i] = (uint8_t)(bits >> (56 - 8 * i));
+  compress(digest, digest->state, digest->block, 1);
+  for (int i = 0; i < 8; i++, out += 4) {
+    uint32_t word = digest->state[i];
+    out[0] = (uint8_t)(word >> 24);
+    out[1] = (uint8_t)(word >> 16);
+    out[2] = (uint8_t)(word >> 8);
+    out[3] = (uint8_t)word;
+  }
 }

@@ -52,8 +52,8 @@ int port_is_optional(const assay_port *port);
 
 /* Appends an item without descriptors to the report, and frees its bytes. */
 void report_item(const chost_environment *e, writer *item, int urgent);
-/* Appends the DONE of a call that has ended. */
-void report_done(call *c, assay_status status, int64_t wall, int64_t cpu);
+/* Appends the DONE of a call that has ended, at a monotonic time. */
+void report_done(call *c, assay_status status, int64_t wall, int64_t cpu, int64_t now);
 /* Appends the DONE of an attempt that could not begin. */
 void report_refusal(const chost_environment *e, uint64_t attempt, assay_status status, const char *message);
 

@@ -5,6 +5,10 @@
 int chost_is_utf8(const void *text, size_t n) {
   const uint8_t *s = text, *end = s + n;
   while (s < end) {
+    /* Mostly it is ASCII: eight bytes at a time. */
+    uint64_t eight;
+    while (end - s >= 8 && (memcpy(&eight, s, 8), !(eight & 0x8080808080808080u))) s += 8;
+    if (s == end) break;
     uint8_t c = *s++;
     if (c < 0x80) continue;
     int more = c >= 0xC2 && c <= 0xDF ? 1 : (c & 0xF0) == 0xE0 ? 2 : c >= 0xF0 && c <= 0xF4 ? 3 : 0;

@@ -61,13 +61,10 @@ static const char *status_name(assay_status status) {
 }
 
 /* Bytes. It only grows: after a short task, what was known a moment ago will do. */
-static uint64_t peak_memory(int64_t wall) {
+static uint64_t peak_memory(int64_t wall, int64_t now) {
   enum { FRESH_NS = 1000000 };
   static _Atomic int64_t asked;
   static _Atomic uint64_t known;
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  int64_t now = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
   if (wall >= FRESH_NS || now - asked >= FRESH_NS) {
     struct rusage usage = {0};
     getrusage(RUSAGE_SELF, &usage);
@@ -77,13 +74,13 @@ static uint64_t peak_memory(int64_t wall) {
   return known;
 }
 
-static void put_head(writer *w, uint64_t attempt, assay_status status, int64_t wall, int64_t cpu) {
+static void put_head(writer *w, uint64_t attempt, assay_status status, int64_t wall, int64_t cpu, int64_t now) {
   put_u8(w, 4);
   put_u64(w, attempt);
   put_i32(w, status);
   put_u64(w, wall > 0 ? (uint64_t)wall : 0);
   put_u64(w, cpu > 0 ? (uint64_t)cpu : 0);
-  put_u64(w, peak_memory(wall));
+  put_u64(w, peak_memory(wall, now));
 }
 
 static void put_error(writer *w, int32_t retryable, int32_t code, int64_t after, const char *domain, const char *message,
@@ -100,7 +97,7 @@ static void put_error(writer *w, int32_t retryable, int32_t code, int64_t after,
 
 void report_refusal(const chost_environment *e, uint64_t attempt, assay_status status, const char *message) {
   writer w = {0};
-  put_head(&w, attempt, status, 0, 0);
+  put_head(&w, attempt, status, 0, 0, clock_now(CLOCK_MONOTONIC));
   put_u32(&w, 0);
   put_error(&w, -1, 0, -1, status == ASSAY_E_CONTRACT ? "contract" : "memory", message, NULL, NULL);
   report_item(e, &w, 0);
@@ -154,7 +151,7 @@ static assay_status judge(call *c, assay_status status) {
   return c->broken[0] ? ASSAY_E_CONTRACT : status;
 }
 
-void report_done(call *c, assay_status status, int64_t wall, int64_t cpu) {
+void report_done(call *c, assay_status status, int64_t wall, int64_t cpu, int64_t now) {
   const chost_environment *e = c->environment;
   status = judge(c, status);
   uint64_t descriptors = 0, bytes = 0;
@@ -175,7 +172,7 @@ void report_done(call *c, assay_status status, int64_t wall, int64_t cpu) {
     status = ASSAY_E_CONTRACT;
   }
   writer w = open_report(e->report);
-  put_head(&w, c->attempt, status, wall, cpu);
+  put_head(&w, c->attempt, status, wall, cpu, now);
   if (status == ASSAY_OK) {
     put_outputs(c, &w, e->report);
     put_u8(&w, 0);

@@ -152,6 +152,7 @@ static void read_invocation(reader *r, call *c, invocation *v) {
   for (uint32_t i = 0; i < v->n_inputs && !r->bad; i++) read_value(r, a, &v->inputs[i], 0);
   if (read_u8(r) && !r->bad) c->run.resume = read_blob(r, a, &c->run.resume_size);
   uint32_t secrets = read_count(r, 8);
+  if (!secrets) return;
   c->secret_names = arena_array(a, secrets, sizeof *c->secret_names);
   c->secret_values = arena_array(a, secrets, sizeof *c->secret_values);
   if (!c->secret_names || !c->secret_values) r->bad = 1;
@@ -263,7 +264,7 @@ static void execute(call *c, const invocation *v) {
   pthread_mutex_unlock(&c->gate);
   pthread_mutex_unlock(&c->work);
   int64_t ended = clock_now(CLOCK_MONOTONIC);
-  report_done(c, status, ended - started, cpu_used(cpu_clock, cpu, started, ended));
+  report_done(c, status, ended - started, cpu_used(cpu_clock, cpu, started, ended), ended);
   destroy_instance(&alone);
 }
 

@@ -6,22 +6,13 @@ extension Invocation {
   /// Appends the invocation as a RUN packet carries it (docs/wire.md). `plugin`: its position in the order of LOAD;
   /// `slot`: its cancel word.
   package func write(into body: inout WireEncoder, plugin: Int = 0, slot: Int) throws(WireError) {
-    body.put(id)
-    body.put(UInt32(clamping: plugin))
-    body.put(UInt32(clamping: task.index))
-    body.put(UInt32(clamping: attempt))
-    body.put(UInt32(clamping: slot))
+    body.put(
+      id, UInt32(clamping: plugin), UInt32(clamping: task.index), UInt32(clamping: attempt), UInt32(clamping: slot))
     try body.put(workflow)
     try body.put(node)
     try body.put(run)
     try body.put(temporaryDirectory)
-    let seed = seed.words
-    body.put(seed.0)
-    body.put(seed.1)
-    body.put(seed.2)
-    body.put(seed.3)
-    body.put(unixNanoseconds)
-    body.put(timeout.map { max(1, $0.nanoseconds) } ?? 0)
+    body.put(seed.words, unixNanoseconds, timeout.map { max(1, $0.nanoseconds) } ?? 0)
     try body.put(configuration)
     body.put(UInt32(clamping: inputs.count))
     for input in inputs { try body.put(input) }

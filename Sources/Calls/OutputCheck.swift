@@ -16,6 +16,9 @@ package struct OutputCheck {
     guard outputs.count == ports.count else {
       throw contract("\(call.task.signature.id) gave \(outputs.count) outputs, it declares \(ports.count)", "")
     }
+    // Small values of the declared kind are what they should be: nothing of the ports has to be looked at.
+    let arePlain = ports.indices.allSatisfy { index in outputs[index].map { ports[index].type.isPlainly($0) } ?? false }
+    if arePlain { return outputs }
     if ports.contains(where: { $0.type.namesDimensions }) {
       for (port, input) in zip(call.task.signature.inputs, call.inputs) {
         _ = port.type.check(input, dimensions: &dimensions)
@@ -23,14 +26,7 @@ package struct OutputCheck {
     }
     var result: [Value?] = []
     result.reserveCapacity(outputs.count)
-    for index in ports.indices {
-      // Small values of the declared kind are what they should be: nothing of the port has to be looked at.
-      if let output = outputs[index], ports[index].type.isPlainly(output) {
-        result.append(output)
-      } else {
-        result.append(try accept(outputs[index], ports[index]))
-      }
-    }
+    for index in ports.indices { result.append(try accept(outputs[index], ports[index])) }
     return result
   }
 

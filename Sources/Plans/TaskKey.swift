@@ -47,16 +47,18 @@ package struct TaskKey: Sendable {
   }
 
   package init?(_ base: Base, arguments: [Value], digest: (Value) -> Digest?) {
-    var digests: [Digest] = []
-    digests.reserveCapacity(arguments.count)
     var hasher = base.hasher
-    for (label, value) in zip(base.labels, arguments) {
-      guard let content = digest(value) else { return nil }
-      digests.append(content)
-      hasher.update(label)
+    var isComplete = true
+    self.arguments = arguments.indices.map { index in
+      guard let content = digest(arguments[index]) else {
+        isComplete = false
+        return Digest(words: (0, 0, 0, 0))
+      }
+      hasher.update(base.labels[index])
       hasher.update(content)
+      return content
     }
-    self.arguments = digests
+    guard isComplete else { return nil }
     self.digest = hasher.digest()
   }
 }

@@ -10,13 +10,10 @@ extension Value {
   /// - tables are schema (metadata included) and batches as logical rows: array offsets, spare bytes, bits beyond the last
   ///   row, values under nulls and a validity bitmap that is all ones make no difference; the cut into batches does.
   ///
-  /// `payloadDigest` is asked for whole slices over 64 KiB that lie in memory as they are. O(bytes).
-  package func contentDigest(_ payloadDigest: (Payload) -> Digest = { $0.digest }) -> Digest? {
-    withoutActuallyEscaping(payloadDigest) { payloadDigest in
-      var encoder = CanonicalEncoder(payloadDigest: payloadDigest)
-      encoder.put("assay.value/1\n")
-      return encoder.put(self) ? encoder.digest() : nil
-    }
+  /// O(bytes).
+  package func contentDigest() -> Digest? {
+    var encoder = CanonicalEncoder()
+    return encoder.put(self) ? encoder.digest() : nil
   }
 }
 
@@ -30,29 +27,25 @@ extension Payload {
 }
 
 struct CanonicalEncoder {
-  let payloadDigest: (Payload) -> Digest
-  private var hasher = Hasher256()
-  private var buffer: [UInt8] = []
+  private var hasher = Self.begun
 
-  init(payloadDigest: @escaping (Payload) -> Digest) {
-    self.payloadDigest = payloadDigest
-    buffer.reserveCapacity(256)
-  }
+  private static let begun: Hasher256 = {
+    var hasher = Hasher256()
+    hasher.update("assay.value/1\n")
+    return hasher
+  }()
 
-  mutating func digest() -> Digest {
-    flush()
-    return hasher.digest()
-  }
+  func digest() -> Digest { hasher.digest() }
 
-  private mutating func flush() {
-    hasher.update(buffer)
-    buffer.removeAll(keepingCapacity: true)
-  }
-
-  mutating func put(_ text: String) { buffer.append(contentsOf: text.utf8) }
-  mutating func put(byte: UInt8) { buffer.append(byte) }
+  mutating func put(byte: UInt8) { Swift.withUnsafeBytes(of: byte) { hasher.update($0) } }
   mutating func put(_ number: Int) { put(bits: UInt64(bitPattern: Int64(number))) }
-  mutating func put(bits: UInt64) { Swift.withUnsafeBytes(of: bits.littleEndian) { buffer.append(contentsOf: $0) } }
+  mutating func put(bits: UInt64) { Swift.withUnsafeBytes(of: bits.littleEndian) { hasher.update($0) } }
+
+  /// A byte and a number behind it, at once: what most values begin with.
+  private mutating func put(_ byte: UInt8, _ bits: UInt64) {
+    let words = ((UInt64(byte) << 56).littleEndian, bits.littleEndian)
+    Swift.withUnsafeBytes(of: words) { hasher.update(UnsafeRawBufferPointer(rebasing: $0[7...])) }
+  }
 
   /// False when a file has no digest.
   mutating func put(_ value: Value) -> Bool {
@@ -61,12 +54,8 @@ struct CanonicalEncoder {
     case .bool(let flag):
       put(byte: 1)
       put(byte: flag ? 1 : 0)
-    case .int(let number):
-      put(byte: 2)
-      put(bits: UInt64(bitPattern: number))
-    case .float(let number):
-      put(byte: 3)
-      put(bits: number.bitPattern)
+    case .int(let number): put(2, UInt64(bitPattern: number))
+    case .float(let number): put(3, number.bitPattern)
     case .string(let text):
       put(byte: 4)
       content(text)
@@ -74,12 +63,10 @@ struct CanonicalEncoder {
       put(byte: 5)
       content(payload)
     case .list(let items):
-      put(byte: 6)
-      put(items.count)
+      put(6, UInt64(items.count))
       for item in items { guard put(item) else { return false } }
     case .record(let fields):
-      put(byte: 7)
-      put(fields.count)
+      put(7, UInt64(fields.count))
       for field in fields {
         content(field.name)
         guard put(field.value) else { return false }
@@ -105,7 +92,7 @@ struct CanonicalEncoder {
     guard let digest = file.digest else { return false }
     put(byte: kind)
     content(file.mediaType)
-    buffer.append(contentsOf: digest.bytes)
+    hasher.update(digest)
     return true
   }
 
@@ -127,21 +114,18 @@ struct CanonicalEncoder {
 
   mutating func content(_ payload: Payload) {
     guard payload.count > Wire.inlineLimit else { return payload.withUnsafeBytes { content($0) } }
-    put(byte: 1)
-    put(payload.count)
-    buffer.append(contentsOf: payloadDigest(payload).bytes)
+    put(1, UInt64(payload.count))
+    hasher.update(payload.digest)
   }
 
   mutating func content(_ bytes: UnsafeRawBufferPointer) {
-    put(byte: bytes.count > Wire.inlineLimit ? 1 : 0)
-    put(bytes.count)
     guard bytes.count > Wire.inlineLimit else {
-      buffer.append(contentsOf: bytes)
-      if buffer.count > Wire.inlineLimit { flush() }
-      return
+      put(0, UInt64(bytes.count))
+      return hasher.update(bytes)
     }
+    put(1, UInt64(bytes.count))
     var inner = Hasher256()
     inner.update(bytes)
-    buffer.append(contentsOf: inner.digest().bytes)
+    hasher.update(inner.digest())
   }
 }

@@ -26,6 +26,17 @@ package enum Value: Sendable, Equatable {
   }
 }
 
+extension Value {
+  /// Refers to no artifact and is none, seen at once.
+  package var isScalar: Bool {
+    switch self {
+    case .null, .bool, .int, .float: true
+    case .string(let text): text.utf8.count <= Wire.inlineLimit
+    default: false
+    }
+  }
+}
+
 /// A dense C-contiguous array.
 package struct Tensor: Sendable, Equatable {
   package var element: ElementType

@@ -49,24 +49,19 @@ package struct WireDecoder {
   }
 
   // One for each type: a generic one would be called unspecialised from other modules, at twenty times the cost.
-  package mutating func read(_: UInt8.Type = UInt8.self) throws(WireError) -> UInt8 { UInt8(try little(1)) }
-  package mutating func read(_: UInt16.Type = UInt16.self) throws(WireError) -> UInt16 { UInt16(try little(2)) }
-  package mutating func read(_: UInt32.Type = UInt32.self) throws(WireError) -> UInt32 { UInt32(try little(4)) }
-  package mutating func read(_: Int32.Type = Int32.self) throws(WireError) -> Int32 {
-    Int32(bitPattern: UInt32(try little(4)))
-  }
-  package mutating func read(_: UInt64.Type = UInt64.self) throws(WireError) -> UInt64 { try little(8) }
-  package mutating func read(_: Int64.Type = Int64.self) throws(WireError) -> Int64 {
-    Int64(bitPattern: try little(8))
-  }
+  package mutating func read(_: UInt8.Type = UInt8.self) throws(WireError) -> UInt8 { try little(UInt8.self) }
+  package mutating func read(_: UInt16.Type = UInt16.self) throws(WireError) -> UInt16 { try little(UInt16.self) }
+  package mutating func read(_: UInt32.Type = UInt32.self) throws(WireError) -> UInt32 { try little(UInt32.self) }
+  package mutating func read(_: Int32.Type = Int32.self) throws(WireError) -> Int32 { try little(Int32.self) }
+  package mutating func read(_: UInt64.Type = UInt64.self) throws(WireError) -> UInt64 { try little(UInt64.self) }
+  package mutating func read(_: Int64.Type = Int64.self) throws(WireError) -> Int64 { try little(Int64.self) }
 
   @inline(__always)
-  private mutating func little(_ count: Int) throws(WireError) -> UInt64 {
+  private mutating func little<T: FixedWidthInteger>(_: T.Type) throws(WireError) -> T {
+    let count = MemoryLayout<T>.size
     guard remaining >= count else { throw error("the message ends early") }
-    var number: UInt64 = 0
-    for index in 0..<count { number |= UInt64(bytes[offset + index]) << UInt64(8 * index) }
-    offset += count
-    return number
+    defer { offset += count }
+    return bytes.withUnsafeBytes { T(littleEndian: $0.loadUnaligned(fromByteOffset: offset, as: T.self)) }
   }
 
   package mutating func double() throws(WireError) -> Double { Double(bitPattern: try read()) }

@@ -82,13 +82,31 @@ package struct WireEncoder {
     withUnsafeBytes(of: number.littleEndian) { append(UnsafeRawBufferPointer(rebasing: $0[..<count])) }
   }
 
+  /// Several at once, where many stand in a row.
+  package mutating func put(_ a: UInt64, _ b: UInt32, _ c: UInt32, _ d: UInt32, _ e: UInt32) {
+    withUnsafeBytes(of: (a.littleEndian, b.littleEndian, c.littleEndian, d.littleEndian, e.littleEndian)) { append($0) }
+  }
+  package mutating func put(_ words: (UInt64, UInt64, UInt64, UInt64), _ a: Int64, _ b: Int64) {
+    withUnsafeBytes(
+      of: (
+        words.0.littleEndian, words.1.littleEndian, words.2.littleEndian, words.3.littleEndian, a.littleEndian,
+        b.littleEndian
+      )
+    ) { append($0) }
+  }
+
   package mutating func put(_ number: Double) { put(number.bitPattern) }
 
   /// `u32` byte count and UTF-8.
   package mutating func put(_ text: String) throws(WireError) {
-    guard let count = UInt32(exactly: text.utf8.count) else { throw tooLong("a string") }
-    put(count)
-    append(text)
+    var text = text
+    let fits = text.withUTF8 { utf8 -> Bool in
+      guard let count = UInt32(exactly: utf8.count) else { return false }
+      put(count)
+      append(UnsafeRawBufferPointer(utf8))
+      return true
+    }
+    if !fits { throw tooLong("a string") }
   }
 
   /// Bytes with a `u32` count, such as Arrow's metadata.
@@ -262,5 +280,23 @@ extension WireEncoder {
 
   private var tooDeep: WireError {
     WireError("values nest deeper than \(Wire.maximumDepth) levels", at: bytes.count)
+  }
+}
+
+extension Value {
+  /// The stored form of null, a truth or a number, without an array of its own; false for anything else.
+  package func withStoredScalar(_ body: (UnsafeRawBufferPointer) -> Void) -> Bool {
+    func tell(_ kind: UInt8, _ bits: UInt64) {
+      let words = ((UInt64(kind) << 56).littleEndian, bits.littleEndian)
+      withUnsafeBytes(of: words) { body(UnsafeRawBufferPointer(rebasing: $0[7...])) }
+    }
+    switch self {
+    case .null: withUnsafeBytes(of: UInt8(0)) { body($0) }
+    case .bool(let flag): withUnsafeBytes(of: (UInt8(1), UInt8(flag ? 1 : 0))) { body($0) }
+    case .int(let number): tell(2, UInt64(bitPattern: number))
+    case .float(let number): tell(3, number.bitPattern)
+    default: return false
+    }
+    return true
   }
 }
