@@ -5,13 +5,14 @@ package import Values
 package typealias RunNumber = Int64
 
 /// What happened, in the order in which it happened: the only memory of the engine. Boxed: an event passes through many
-/// hands, and is a word in each. The most frequent one is an object, so that looking into it copies nothing.
+/// hands, and is a word in each. The most frequent one tells of all attempts of a batch at once.
 package enum Event: Sendable {
   indirect case runStarted(RunStarted)
   indirect case runFinished(RunFinished)
   /// An attempt that takes long, or must not be run twice, has begun; short ones are recorded once, at their end.
   indirect case attemptStarted(AttemptStarted)
-  case attemptFinished(AttemptFinished)
+  /// Attempts of one run that ended together.
+  case attemptsFinished([AttemptFinished])
   indirect case nodeReused(NodeReused)
   indirect case nodeSkipped(NodeSkipped)
   indirect case log(LogLine)
@@ -235,7 +236,7 @@ package struct AttemptStarted: Sendable {
   }
 }
 
-package final class AttemptFinished: Sendable {
+package struct AttemptFinished: Sendable {
   package let node: NodeReference
   package let attempt: Int
   package let startedAt: Int64

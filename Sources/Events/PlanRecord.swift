@@ -49,14 +49,14 @@ package struct PlanRecord: Sendable {
       manner = Manner(phase: "", isolation: .worker, reuse: "")
     }
     count += 1
-    let own = Manner(phase: phase, isolation: isolation, reuse: reuse)
     let last = parts.count - 1
-    parts[last].append(own == manner ? 0 : 1)
-    if own != manner {
-      Packing.put(phase.utf8, &parts[last])
-      Packing.put(isolation.rawValue.utf8, &parts[last])
-      Packing.put(reuse.utf8, &parts[last])
-      manner = own
+    let isUsual = manner.phase == phase && manner.isolation == isolation && manner.reuse == reuse
+    parts[last].append(isUsual ? 0 : 1)
+    if !isUsual {
+      Packing.put(phase, &parts[last])
+      Packing.put(isolation.rawValue, &parts[last])
+      Packing.put(reuse, &parts[last])
+      manner = Manner(phase: phase, isolation: isolation, reuse: reuse)
     }
     Self.put(path: path, after: &self.path, &parts[last])
     Packing.put(task, &parts[last])
@@ -121,66 +121,4 @@ package struct PlanRecord: Sendable {
     }
     return steps
   }
-}
-
-/// Numbers in groups of seven bits, the lowest first; bytes behind their count.
-private enum Packing {
-  static func put(_ number: Int, _ bytes: inout [UInt8]) {
-    var rest = UInt(bitPattern: number)
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
-  }
-
-  static func put(_ part: some Collection<UInt8>, _ bytes: inout [UInt8]) {
-    put(part.count, &bytes)
-    bytes.append(contentsOf: part)
-  }
-}
-
-private struct Unpacking {
-  private let content: [UInt8]
-  private var position = 0
-  /// Something was read that is not there.
-  private(set) var isBad = false
-
-  init(_ content: [UInt8]) { self.content = content }
-
-  /// Also after damage: a loop over the content ends.
-  var isAtEnd: Bool { position >= content.count }
-
-  mutating func byte() -> UInt8 {
-    guard position < content.count else {
-      isBad = true
-      return 0
-    }
-    defer { position += 1 }
-    return content[position]
-  }
-
-  mutating func number() -> Int {
-    var number: UInt = 0
-    for shift in stride(from: 0, to: 63, by: 7) {
-      let next = byte()
-      number |= UInt(next & 0x7F) << shift
-      if next < 0x80 { return Int(bitPattern: number) }
-    }
-    isBad = true
-    return 0
-  }
-
-  mutating func bytes() -> ArraySlice<UInt8> {
-    let count = number()
-    guard count <= content.count - position else {
-      isBad = true
-      position = content.count
-      return []
-    }
-    defer { position += count }
-    return content[position..<position + count]
-  }
-
-  mutating func text() -> String { String(decoding: bytes(), as: UTF8.self) }
 }

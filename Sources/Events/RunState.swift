@@ -90,12 +90,14 @@ package struct RunState: Sendable {
       message = end.message
       finishedAt = end.finishedAt
     case .attemptStarted(let attempt): set(attempt.node, .running)
-    case .attemptFinished(let attempt):
-      switch attempt.result {
-      case .success: set(attempt.node, .succeeded)
-      case .failure(let failure): set(attempt.node, .failed(failure.kind))
+    case .attemptsFinished(let attempts):
+      for attempt in attempts {
+        switch attempt.result {
+        case .success: set(attempt.node, .succeeded)
+        case .failure(let failure): set(attempt.node, .failed(failure.kind))
+        }
+        if attempt.attempt > 1 { counts[attempt.node.step].retries += 1 }
       }
-      if attempt.attempt > 1 { counts[attempt.node.step].retries += 1 }
     case .nodeReused(let reuse): set(reuse.node, .reused(from: reuse.run))
     case .nodeSkipped(let skip): set(skip.node, .skipped(skip.why))
     case .log, .metric, .checkpoint, .inputChanged: break
@@ -114,13 +116,16 @@ package struct RunState: Sendable {
 }
 
 extension Event {
+  /// How many places it takes in the trace: one for each attempt.
+  package var places: Int { if case .attemptsFinished(let attempts) = self { attempts.count } else { 1 } }
+
   /// The run that it belongs to.
   package var run: RunNumber {
     switch self {
     case .runStarted(let event): event.run
     case .runFinished(let event): event.run
     case .attemptStarted(let event): event.node.run
-    case .attemptFinished(let event): event.node.run
+    case .attemptsFinished(let attempts): attempts.first?.node.run ?? 0
     case .nodeReused(let event): event.node.run
     case .nodeSkipped(let event): event.node.run
     case .log(let event): event.run

@@ -15,16 +15,17 @@ final class Call {
   var key: TaskKey?
   var startedAt: Int64 = 0
   var verdict: Scheduler.Verdict?
-  var event: Event?
+  /// What is to go on record of it, one of the two.
+  var reused: NodeReused?
+  var ended: AttemptFinished?
   /// Where files came from that were taken into the store for this call, by where they lie there.
   var origins: [String: String] = [:]
 
-  init(_ job: Scheduler.Job, _ plan: Plan, run: RunNumber) {
+  init(_ job: Scheduler.Job, _ step: Plan.Step, _ taskIndex: Int, _ task: InstalledTask, run: RunNumber) {
     self.job = job
-    step = plan.step(job.step)
-    guard case .task(let index) = step.call else { preconditionFailure("only task steps are issued") }
-    taskIndex = index
-    task = plan.tasks[index]
+    self.step = step
+    self.taskIndex = taskIndex
+    self.task = task
     node = NodeReference(run: run, node: job.node, step: job.step, item: job.item)
   }
 
@@ -32,6 +33,17 @@ final class Call {
 }
 
 extension Executor {
+  func calls(of batch: Scheduler.Batch) -> [Call] {
+    var calls: [Call] = []
+    calls.reserveCapacity(batch.jobs.count)
+    for job in batch.jobs {
+      let step = plan.step(job.step)
+      guard case .task(let index) = step.call else { preconditionFailure("only task steps are issued") }
+      calls.append(Call(job, step, index, plan.tasks[index], run: settings.run))
+    }
+    return calls
+  }
+
   /// Computes the keys of calls, and the verdicts of those that need no run.
   func prepare(_ calls: [Call]) {
     let now = Clock.unixNanoseconds()
@@ -83,13 +95,13 @@ extension Executor {
 
   private func reuse(_ recorded: Recorded, for call: Call) {
     guard let key = call.key?.digest else { return }
-    call.verdict = .succeeded(recorded.outputs.map { $0 ?? .null })
-    call.event = .nodeReused(NodeReused(node: call.node, key: key, from: recorded.run, at: call.startedAt))
+    call.verdict = .succeeded(recorded.outputs)
+    call.reused = NodeReused(node: call.node, key: key, from: recorded.run, at: call.startedAt)
   }
 
   func reject(_ call: Call, _ failure: Failure) {
     call.verdict = .failed(failure)
-    call.event = finished(call, .failure(failure), Usage(), reusable: false)
+    call.ended = finished(call, .failure(failure), Usage(), reusable: false)
   }
 
   func invocation(for call: Call, in directory: Scratch.Directory) -> Invocation {
@@ -127,21 +139,19 @@ extension Executor {
     case .failure(let failure):
       let failure = named(failure, call)
       call.verdict = .failed(failure)
-      call.event = finished(call, .failure(failure), outcome.usage, reusable: false)
-    case .success(let outputs):
-      var kept: [Value?] = []
-      kept.reserveCapacity(outputs.count)
-      for output in outputs {
-        do {
-          kept.append(try output.map { value throws(StoreFailure) in try memory.persist(value, consuming: true) })
-        } catch {
+      call.ended = finished(call, .failure(failure), outcome.usage, reusable: false)
+    case .success(var kept):
+      for index in kept.indices {
+        // Most outputs are small: there is nothing to keep elsewhere.
+        guard let output = kept[index], !output.isScalar else { continue }
+        do { kept[index] = try memory.persist(output, consuming: true) } catch {
           core.locked { $0.storeFailure = $0.storeFailure ?? error }
           return reject(call, Failure(.resource, error.message, code: "store"))
         }
       }
-      call.verdict = .succeeded(kept.map { $0 ?? .null })
+      call.verdict = .succeeded(kept)
       if !settings.reuses { reportDifference(call, kept) }
-      call.event = finished(
+      call.ended = finished(
         call, .success(kept), outcome.usage, reusable: call.key != nil && isReusable(call) && !inputGuard.isTainted)
     }
   }
@@ -173,11 +183,14 @@ extension Executor {
     }
   }
 
-  private func finished(_ call: Call, _ result: Result<[Value?], Failure>, _ usage: Usage, reusable: Bool) -> Event {
-    .attemptFinished(
-      AttemptFinished(
-        node: call.node, attempt: call.job.attempt, startedAt: call.startedAt, usage: usage, key: call.key?.digest,
-        arguments: call.key?.arguments ?? [], result: result, reusable: reusable))
+  private func finished(
+    _ call: Call, _ result: Result<[Value?], Failure>, _ usage: Usage, reusable: Bool
+  )
+    -> AttemptFinished
+  {
+    AttemptFinished(
+      node: call.node, attempt: call.job.attempt, startedAt: call.startedAt, usage: usage, key: call.key?.digest,
+      arguments: call.key?.arguments ?? [], result: result, reusable: reusable)
   }
 }
 

@@ -162,16 +162,22 @@ package final class Executor: Sendable {
     }
     var groups: [Key: Int] = [:]
     var exclusive: Set<Int> = []
+    // Mostly the one before has the same.
+    var last: (key: Key, group: Int)?
     let bySteps = plan.taskSteps.indices.map { number in
       let step = plan.step(number)
       guard case .task(let task) = step.call else { return 0 }
       // A limit of memory has no meaning inside the engine.
       let memory = step.isolation == .inline ? 0 : step.options.resources?.memoryBytes ?? 0
       let key = Key(plugin: plugin[task], isolation: step.isolation, memory: memory)
-      if let group = groups[key] { return group }
-      if step.isolation == .inline { exclusive.insert(groups.count) }
-      groups[key] = groups.count
-      return groups.count - 1
+      if let last, last.key == key { return last.group }
+      let group = groups[key] ?? groups.count
+      if group == groups.count {
+        if step.isolation == .inline { exclusive.insert(group) }
+        groups[key] = group
+      }
+      last = (key, group)
+      return group
     }
     return (bySteps, exclusive)
   }
@@ -229,7 +235,7 @@ package final class Executor: Sendable {
   /// Makes the calls of a batch: takes over what is already known, runs the others.
   /// More of them than should travel together may have to run: then some go back, and the batch is shorter.
   private func execute(_ batch: inout Scheduler.Batch, _ clock: inout ProfileClock?) -> [Scheduler.Verdict] {
-    var calls = batch.jobs.map { Call($0, plan, run: settings.run) }
+    var calls = calls(of: batch)
     prepare(calls)
     var open = withSoundInputs(calls.filter { $0.verdict == nil })
     if open.count > 1, case let kept = core.giveBack(open.map { $0.job }), kept < open.count {
@@ -242,7 +248,7 @@ package final class Executor: Sendable {
     clock?.count(calls.count)
     clock?.mark(.keys)
     if !open.isEmpty { run(open, &clock) }
-    journal.record(calls.compactMap { $0.event })
+    record(calls)
     clock?.mark(.record)
     if settings.strict || memory.isFailed {
       do { try memory.commit() } catch { core.locked { $0.storeFailure = $0.storeFailure ?? error } }
@@ -250,6 +256,18 @@ package final class Executor: Sendable {
     }
     if core.locked({ $0.storeFailure != nil }) { stop(.finish) }
     return calls.map { $0.verdict ?? .failed(Failure(.lost, "the runner returned no outcome")) }
+  }
+
+  private func record(_ calls: [Call]) {
+    var events: [Event] = []
+    var ended: [AttemptFinished] = []
+    ended.reserveCapacity(calls.count)
+    for call in calls {
+      if let end = call.ended { ended.append(end) }
+      if let reused = call.reused { events.append(.nodeReused(reused)) }
+    }
+    if !ended.isEmpty { events.append(.attemptsFinished(ended)) }
+    journal.record(events)
   }
 
   private func run(_ calls: [Call], _ clock: inout ProfileClock?) {

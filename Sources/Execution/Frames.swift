@@ -118,7 +118,7 @@ extension Scheduler {
   }
 
   /// One item of a step has its outputs, or failed for good: then `on failure` says what becomes of the rest.
-  mutating func settle(item: Int, of index: Int, _ step: Plan.Step, _ result: Result<[Value], Failure>) {
+  mutating func settle(item: Int, of index: Int, _ step: Plan.Step, _ result: Result<[Value?], Failure>) {
     switch result {
     case .success(let outputs): put(outputs, item: item, in: index)
     case .failure(let failure):
@@ -136,7 +136,7 @@ extension Scheduler {
         let frame = instances[index].frame
         frames[frame].failure = frames[frame].failure ?? failure
       }
-      put(step.outputs.map { _ in .null }, item: item, in: index)
+      put(step.outputs.map { _ in nil }, item: item, in: index)
     }
     completeIfEnded(index)
   }
@@ -152,20 +152,20 @@ extension Scheduler {
   }
 
   /// Stores the outputs of one item.
-  mutating func put(_ outputs: [Value], item: Int, in index: Int) {
+  mutating func put(_ outputs: [Value?], item: Int, in index: Int) {
     instances[index].finished += 1
     guard let each = instances[index].each else {
       instances[index].outputs = outputs
       return
     }
-    for port in outputs.indices where port < each.columns.count { each.columns[port][item] = outputs[port] }
+    for port in outputs.indices where port < each.columns.count { each.columns[port][item] = outputs[port] ?? .null }
   }
 
   mutating func completeIfEnded(_ index: Int) {
     guard instances[index].state == .open, instances[index].finished >= instances[index].count else { return }
     let step = step(of: index)
     if instances[index].lost {
-      instances[index].outputs = step.outputs.map { _ in .null }
+      instances[index].outputs = step.outputs.map { _ in nil }
     } else if let each = instances[index].each {
       instances[index].outputs = each.columns.map { .list($0) }
     }
@@ -179,7 +179,7 @@ extension Scheduler {
     instances[index].state = state
     if let why {
       skip(index, step, why)
-      instances[index].outputs = step.outputs.map { _ in .null }
+      instances[index].outputs = step.outputs.map { _ in nil }
     }
     let frame = instances[index].frame
     let first = frames[frame].first
@@ -222,7 +222,7 @@ extension Scheduler {
     } else {
       settle(
         item: frames[frame].item, of: parent, step,
-        result.mapError { error in failure?.failure ?? Failure(.input, error.message) })
+        result.map { $0 }.mapError { error in failure?.failure ?? Failure(.input, error.message) })
     }
     if instances[parent].state == .open, instances[parent].next < instances[parent].count { open(parent) }
   }
@@ -305,7 +305,7 @@ struct FrameContext: FormulaContext {
       guard port < instances[instance].outputs.count else {
         throw EvaluationError("a value is used after it was dropped")
       }
-      return instances[instance].outputs[port]
+      return instances[instance].outputs[port] ?? .null
     case .failed: throw EvaluationError("a step before it failed", kind: .upstreamFailed)
     case .waiting, .open: throw EvaluationError("a value is used before it exists")
     }

@@ -71,8 +71,8 @@ package struct Scheduler: ~Copyable {
   }
 
   package enum Verdict: Sendable {
-    /// Outputs in port order.
-    case succeeded([Value])
+    /// Outputs in port order; nil: not set.
+    case succeeded([Value?])
     case failed(Failure)
   }
 
@@ -120,7 +120,7 @@ package struct Scheduler: ~Copyable {
     /// Of a `foreach`; nil: one call.
     var each: Each?
     /// By port, once ended.
-    var outputs: [Value] = []
+    var outputs: [Value?] = []
 
     init(frame: Int, step: Int, waiting: Int, readers: Int) {
       self.frame = frame
@@ -391,7 +391,7 @@ package struct Scheduler: ~Copyable {
     }
   }
 
-  private mutating func end(item: Int, of index: Int, _ step: Plan.Step, _ result: Result<[Value], Failure>) {
+  private mutating func end(item: Int, of index: Int, _ step: Plan.Step, _ result: Result<[Value?], Failure>) {
     let wasParked = !hasIssuable(index, step) && instances[index].next < instances[index].count
     instances[index].running -= 1
     settle(item: item, of: index, step, result)

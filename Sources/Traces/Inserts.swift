@@ -2,7 +2,7 @@ internal import Database
 
 /// The statements of the frequent rows, prepared once.
 struct Inserts {
-  let attempt: Statement
+  let attempts: Statement
   let failure: Statement
   let reused: Statement
   let skipped: Statement
@@ -19,7 +19,7 @@ struct Inserts {
       let parameters = (1...columns).map { "?\($0)" }.joined(separator: ", ")
       return try connection.prepare("\(verb) INTO \(table) VALUES (\(parameters))")
     }
-    attempt = try into("attempts", 15)
+    attempts = try into("attempts", 4)
     failure = try into("failures", 11)
     reused = try into("reused", 8)
     skipped = try into("skipped", 7)

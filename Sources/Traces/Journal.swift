@@ -21,7 +21,9 @@ package final class Journal: Sendable {
 
   private struct State {
     var pending: [Event] = []
-    /// Events taken so far, and of these the ones that are on disk.
+    /// Places that they take in the trace.
+    var pendingPlaces = 0
+    /// Places taken so far, and of these the ones that are on disk.
     var appended: UInt64 = 0
     var committed: UInt64 = 0
     var nextRun: RunNumber
@@ -44,7 +46,7 @@ package final class Journal: Sendable {
   ///
   /// - Parameters:
   ///   - waiting: block while another engine has the store, instead of throwing `locked`.
-  ///   - encode: the stored form of an output, input…; called by the journal's thread.
+  ///   - encode: the stored form of an output, input… (numbers go without it); called by the journal's thread.
   ///   - onCommit: told (by the journal's thread) the `committed` count after each commit; must not block or append.
   package init(
     path: String, durability: Durability = .full, waiting: Bool = false,
@@ -79,20 +81,22 @@ package final class Journal: Sendable {
     }
   }
 
-  /// Takes events for writing, in order. Returns the sequence number of the last one, for `wait(for:)`.
+  /// Takes events for writing, in order. Returns how many places were taken so far, for `wait(for:)`.
   ///
   /// Any thread; about 100 ns; blocks only while the disk is far behind. Throws after a failure or `close()`, and has
   /// then taken nothing.
   @discardableResult
   package func append(_ events: [Event]) throws(TraceError) -> UInt64 {
+    let places = events.reduce(0) { $0 + $1.places }
     let result: Result<UInt64, TraceError> = state.wait(for: .progress) { state in
       if let failure = state.failure { return .failure(failure) }
       if state.isClosing { return .failure(TraceError(.closed, "the journal is closed", path: path)) }
-      if state.pending.count >= Self.mostPending { return nil }
-      let before = state.pending.count
+      if state.pendingPlaces >= Self.mostPending { return nil }
+      let before = state.pendingPlaces
       state.pending.append(contentsOf: events)
-      state.appended += UInt64(events.count)
-      let isEnough = before < Self.goodBatch && state.pending.count >= Self.goodBatch
+      state.pendingPlaces += places
+      state.appended += UInt64(places)
+      let isEnough = before < Self.goodBatch && state.pendingPlaces >= Self.goodBatch
       if state.isIdle || isEnough { self.state.signal(.work) }
       return .success(state.appended)
     }
@@ -102,7 +106,7 @@ package final class Journal: Sendable {
   /// Blocks until everything appended so far is committed.
   package func flush() throws(TraceError) { try wait(for: state.withLock { $0.appended }) }
 
-  /// Blocks until event number `sequence` is committed, or throws the failure that prevents it.
+  /// Blocks until place number `sequence` is committed, or throws the failure that prevents it.
   package func wait(for sequence: UInt64) throws(TraceError) {
     state.withLock { state in
       state.waiters += 1
@@ -117,7 +121,7 @@ package final class Journal: Sendable {
     if let failure { throw failure }
   }
 
-  /// How many events are on disk.
+  /// How many places are on disk.
   package var committed: UInt64 { state.withLock { $0.committed } }
 
   /// Why nothing can be written any more.
@@ -143,11 +147,11 @@ package final class Journal: Sendable {
     _ onCommit: @Sendable (UInt64) -> Void
   ) {
     var last = Int.min / 2
-    while let batch = next(state, notBefore: last + apart) {
+    while let (batch, places) = next(state, notBefore: last + apart) {
       do {
         try writer.write(batch)
         let committed = state.withLock { state in
-          state.committed += UInt64(batch.count)
+          state.committed += UInt64(places)
           return state.committed
         }
         state.signal(.progress)
@@ -172,21 +176,22 @@ package final class Journal: Sendable {
   ///
   /// The first event after a rest is written at once; when they come thick and fast, a transaction waits for company
   /// until `moment` (nanoseconds of the monotonic clock), unless somebody is in a hurry.
-  private static func next(_ state: Monitor<State>, notBefore moment: Int) -> [Event]? {
+  private static func next(_ state: Monitor<State>, notBefore moment: Int) -> (events: [Event], places: Int)? {
     let isOver: Bool = state.wait(for: .work) { state in
       state.isIdle = state.pending.isEmpty && !state.isClosing
       return state.isIdle ? nil : state.pending.isEmpty
     }
     if isOver { return nil }
-    state.pause(for: .work, until: moment) { $0.waiters > 0 || $0.isClosing || $0.pending.count >= goodBatch }
+    state.pause(for: .work, until: moment) { $0.waiters > 0 || $0.isClosing || $0.pendingPlaces >= goodBatch }
     let batch = state.withLock { state in
-      let batch = state.pending
+      let batch = (events: state.pending, places: state.pendingPlaces)
       state.pending = []
-      state.pending.reserveCapacity(batch.count)
+      state.pending.reserveCapacity(batch.events.count)
+      state.pendingPlaces = 0
       return batch
     }
     // Whoever found the buffer full may go on.
-    if batch.count >= mostPending { state.signal(.progress) }
+    if batch.places >= mostPending { state.signal(.progress) }
     return batch
   }
 }

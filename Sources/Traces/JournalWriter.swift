@@ -18,8 +18,9 @@ final class JournalWriter: @unchecked Sendable {
   /// Committed, but not in the table `results` yet.
   private var unindexed: [(key: Int64, seq: Int64)] = []
   private var runHasEnded = false
-  /// For the bytes of a column.
-  private var buffer: [UInt8] = []
+  /// Attempts that are to be a row together, without a gap up to `seq`.
+  private var pack: [UInt8] = []
+  private var packed: (run: RunNumber, first: Int64, count: Int) = (0, 0, 0)
   let lastRun: RunNumber
 
   /// Results wait for company before they are put into the index, but not more than these.
@@ -43,7 +44,7 @@ final class JournalWriter: @unchecked Sendable {
 
   private static let lastSequence = """
     SELECT max(seq) FROM (
-      SELECT max(seq) AS seq FROM attempts UNION ALL SELECT max(seq) FROM reused UNION ALL
+      SELECT (SELECT last FROM attempts ORDER BY seq DESC LIMIT 1) AS seq UNION ALL SELECT max(seq) FROM reused UNION ALL
       SELECT max(seq) FROM skipped UNION ALL SELECT max(seq) FROM started UNION ALL SELECT max(seq) FROM logs UNION ALL
       SELECT max(seq) FROM metrics UNION ALL SELECT max(seq) FROM checkpoints UNION ALL SELECT max(first) FROM runs
       UNION ALL SELECT max(seq) FROM changed_inputs
@@ -58,11 +59,14 @@ final class JournalWriter: @unchecked Sendable {
     }
     let rows = try connection.prepare(
       """
-      SELECT key, seq FROM attempts
-      WHERE seq > coalesce((SELECT seq FROM marks WHERE name = 'indexed'), 0) AND reusable = 1 AND key IS NOT NULL
+      SELECT seq, run, attempts FROM attempts
+      WHERE seq > coalesce((SELECT seq FROM marks WHERE name = 'indexed'), 0) ORDER BY seq
       """)
     while try rows.step() {
-      if let key = Digest(bytes: rows.bytes(0)) { unindexed.append((key.prefix, rows.integer(1))) }
+      // What is damaged is nobody's result.
+      for attempt in AttemptsCodec.decode(rows.bytes(2), first: rows.integer(0), run: rows.integer(1)) ?? [] {
+        if attempt.reusable, let key = attempt.key { unindexed.append((key.prefix, attempt.sequence)) }
+      }
     }
     if !unindexed.isEmpty {
       try connection.transaction { () throws(DatabaseError) in try index() }
@@ -78,9 +82,15 @@ final class JournalWriter: @unchecked Sendable {
     do {
       let isIndexing = try connection.transaction { () throws(DatabaseError) -> Bool in
         for event in events {
-          try write(event)
-          seq += 1
+          if case .attemptsFinished(let attempts) = event {
+            for attempt in attempts { try write(attempt) }
+          } else {
+            try writePack()
+            try write(event)
+            seq += 1
+          }
         }
+        try writePack()
         unindexed += fresh
         guard !unindexed.isEmpty, runHasEnded || unindexed.count >= Self.mostUnindexed else { return false }
         try index()
@@ -94,6 +104,7 @@ final class JournalWriter: @unchecked Sendable {
       }
     } catch {
       unindexed.removeSubrange(before...)
+      packed.count = 0
       throw error
     }
   }
@@ -122,7 +133,7 @@ final class JournalWriter: @unchecked Sendable {
 
   private func write(_ event: Event) throws(DatabaseError) {
     switch event {
-    case .attemptFinished(let attempt): try write(attempt)
+    case .attemptsFinished: break  // a row together
     case .nodeReused(let reuse):
       let row = insert.reused
       bind(row, reuse.node)
@@ -171,53 +182,34 @@ final class JournalWriter: @unchecked Sendable {
     if node.item.isEmpty { row.bindNull(5) } else { row.bind(5, node.item) }
   }
 
+  /// The next place is this attempt's.
   private func write(_ attempt: AttemptFinished) throws(DatabaseError) {
-    let row = insert.attempt
-    bind(row, attempt.node)
-    row.bind(6, attempt.attempt)
-    row.bind(7, attempt.startedAt)
-    row.bind(8, attempt.usage.wallNanoseconds)
-    row.bind(9, attempt.usage.cpuNanoseconds)
-    row.bind(10, attempt.usage.peakMemoryBytes)
-    row.bind(11, Int(attempt.usage.process))
+    let isFull = packed.count >= AttemptsCodec.mostTogether || pack.count >= AttemptsCodec.mostBytes
+    if isFull || packed.run != attempt.node.run { try writePack() }
+    if packed.count == 0 {
+      packed = (attempt.node.run, seq, 0)
+      pack.removeAll(keepingCapacity: true)
+    }
+    AttemptsCodec.append(attempt, to: &pack, encode)
+    packed.count += 1
     switch attempt.result {
     case .success(let outputs):
-      row.bind(12, attempt.reusable && attempt.key != nil ? 1 : 0)
-      try run(row, attempt.key, attempt.arguments, outputs)
       for case .some(let value) in outputs { try writeArtifacts(of: value, attempt.node.run, attempt.node.node) }
       if attempt.reusable, let key = attempt.key { fresh.append((key.prefix, seq)) }
-    case .failure(let failure):
-      row.bind(12, 0)
-      try run(row, attempt.key, attempt.arguments, nil)
-      try write(failure)
+    case .failure(let failure): try write(failure)
     }
+    seq += 1
   }
 
-  /// Binds the columns of bytes, which lie one behind the other in `buffer`, and inserts.
-  private func run(
-    _ row: Statement, _ key: Digest?, _ arguments: [Digest], _ outputs: [Value?]?
-  ) throws(DatabaseError) {
-    buffer.removeAll(keepingCapacity: true)
-    key?.append(to: &buffer)
-    let keyEnd = buffer.count
-    for argument in arguments { argument.append(to: &buffer) }
-    let argumentsEnd = buffer.count
-    if let outputs { OutputsCodec.append(outputs, to: &buffer, encode) }
-    let result = buffer.withUnsafeBytes { bytes -> Result<Void, DatabaseError> in
-      if key == nil {
-        row.bindNull(13)
-      } else {
-        row.bindWithoutCopy(13, UnsafeRawBufferPointer(rebasing: bytes[..<keyEnd]))
-      }
-      row.bindWithoutCopy(15, UnsafeRawBufferPointer(rebasing: bytes[keyEnd..<argumentsEnd]))
-      if outputs == nil {
-        row.bindNull(14)
-      } else {
-        row.bindWithoutCopy(14, UnsafeRawBufferPointer(rebasing: bytes[argumentsEnd...]))
-      }
-      return Result { () throws(DatabaseError) in try row.run() }
-    }
-    try result.get()
+  private func writePack() throws(DatabaseError) {
+    guard packed.count > 0 else { return }
+    let row = insert.attempts
+    row.bind(1, packed.first)
+    row.bind(2, packed.first + Int64(packed.count) - 1)
+    row.bind(3, packed.run)
+    row.bind(4, pack)
+    packed.count = 0
+    try row.run()
   }
 
   private func write(_ failure: Failure) throws(DatabaseError) {
@@ -387,17 +379,6 @@ final class JournalWriter: @unchecked Sendable {
       try connection.run("DELETE FROM checkpoints WHERE run = ?1", .integer(run.run))
     }
     runHasEnded = true
-  }
-}
-
-extension Value {
-  /// Refers to no artifact, seen at once.
-  fileprivate var isScalar: Bool {
-    switch self {
-    case .null, .bool, .int, .float: true
-    case .string(let text): text.utf8.count <= Wire.inlineLimit
-    default: false
-    }
   }
 }
 

@@ -4,46 +4,6 @@ internal import Values
 /// The outputs of a node as they lie in the trace: the stored form of each, nil for one that was not set.
 package typealias StoredOutputs = [[UInt8]?]
 
-/// The bytes of a row's `outputs`: for each output `u32 count` and the bytes, or 0xFFFFFFFF.
-enum OutputsCodec {
-  private static let absent: UInt32 = .max
-
-  static func append(_ outputs: [Value?], to bytes: inout [UInt8], _ encode: (Value) -> [UInt8]) {
-    for output in outputs {
-      guard let output else {
-        append(absent, to: &bytes)
-        continue
-      }
-      let stored = encode(output)
-      append(UInt32(stored.count), to: &bytes)
-      bytes.append(contentsOf: stored)
-    }
-  }
-
-  /// Nil when the bytes are damaged.
-  static func decode(_ bytes: UnsafeRawBufferPointer) -> StoredOutputs? {
-    var outputs: StoredOutputs = []
-    var position = 0
-    while position < bytes.count {
-      guard bytes.count - position >= 4 else { return nil }
-      let count = UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
-      position += 4
-      guard count != absent else {
-        outputs.append(nil)
-        continue
-      }
-      guard bytes.count - position >= Int(count) else { return nil }
-      outputs.append(Array(bytes[position..<position + Int(count)]))
-      position += Int(count)
-    }
-    return outputs
-  }
-
-  private static func append(_ number: UInt32, to bytes: inout [UInt8]) {
-    withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
-  }
-}
-
 /// The bytes of a task's `components`: for each `u8 count`, the name's bytes and the digest's 32.
 enum ComponentsCodec {
   static func encode(_ components: [(name: String, digest: Digest)]) -> [UInt8] {

@@ -118,8 +118,7 @@ package final class Trace: Sendable {
     let recent = recent?.find(keys.map(\.prefix)) ?? []
     return try read { (reader) throws(DatabaseError) in
       let find = try reader.statement("SELECT seq FROM results WHERE key = ?1")
-      let fetch = try reader.statement(
-        "SELECT run, node, started + wall, key, outputs FROM attempts WHERE seq = ?1 AND reusable = 1")
+      var row = AttemptsRow()
       var results: [ReusableResult?] = []
       results.reserveCapacity(keys.count)
       for (index, key) in keys.enumerated() {
@@ -129,16 +128,32 @@ package final class Trace: Sendable {
           if try find.step() { seq = find.integer(0) }
           find.reset()
         }
-        guard let seq else {
-          results.append(nil)
-          continue
-        }
-        fetch.bind(1, seq)
-        results.append(try fetch.step() ? ReusableResult(fetch, key) : nil)
-        fetch.reset()
+        // Another key may begin with the same bytes.
+        let attempt = try seq.flatMap { (seq) throws(DatabaseError) in try row.attempt(seq, &reader) }
+        results.append(attempt?.key == key ? attempt.flatMap(ReusableResult.init) : nil)
       }
       return results
     }
+  }
+}
+
+/// The attempts of the row that was read last: what is asked for together mostly lies together.
+private struct AttemptsRow {
+  private var attempts: [StoredAttempt] = []
+
+  /// The attempt of that number; nil when there is none, or its row is damaged.
+  mutating func attempt(_ seq: Int64, _ reader: inout Trace.Reader) throws(DatabaseError) -> StoredAttempt? {
+    if let known = find(seq) { return known }
+    let row = try reader.row(
+      "SELECT seq, run, attempts FROM attempts WHERE seq <= ?1 ORDER BY seq DESC LIMIT 1", [.integer(seq)]
+    ) { AttemptsCodec.decode($0.bytes(2), first: $0.integer(0), run: $0.integer(1)) }
+    attempts = (row ?? nil) ?? []
+    return find(seq)
+  }
+
+  private func find(_ seq: Int64) -> StoredAttempt? {
+    guard let first = attempts.first?.sequence, seq >= first, seq - first < attempts.count else { return nil }
+    return attempts[Int(seq - first)]
   }
 }
 
@@ -150,14 +165,12 @@ package struct ReusableResult: Sendable, Equatable {
   package var at: Int64
   package var outputs: StoredOutputs
 
-  /// Nil when the row belongs to another key with the same first bytes, or is damaged.
-  fileprivate init?(_ row: Statement, _ key: Digest) {
-    guard row.withBytes(3, key.matches), let outputs = row.withBytes(4, OutputsCodec.decode) else {
-      return nil
-    }
-    run = row.integer(0)
-    node = row.int(1)
-    at = row.integer(2)
+  /// Nil when nobody else may take them.
+  fileprivate init?(_ attempt: StoredAttempt) {
+    guard attempt.reusable, let outputs = attempt.outputs else { return nil }
+    run = attempt.node.run
+    node = attempt.node.node
+    at = attempt.endedAt
     self.outputs = outputs
   }
 }

@@ -49,35 +49,27 @@ extension Trace {
 
   /// The nodes that ran in a run and have outputs; of several attempts the last. One pass over the run.
   package func results(of run: RunNumber) throws(TraceError) -> [Int: NodeResult] {
-    let rows = try read { (reader) throws(DatabaseError) in
+    try read { (reader) throws(DatabaseError) in
       let steps = try Self.steps(of: run, &reader)
-      return try reader.rows(
-        """
-        SELECT node, step, item, started + wall, outputs, arguments FROM attempts
-        WHERE \(Self.inRun) AND outputs IS NOT NULL ORDER BY seq
-        """, [.integer(run)]
-      ) { row -> NodeResult? in
-        let step = row.int(1)
-        let arguments = row.withBytes(5, ArgumentsCodec.decode)
-        return row.withBytes(4, OutputsCodec.decode).map {
-          NodeResult(
-            node: NodeReference(run: run, node: row.int(0), step: step, item: row.optionalString(2) ?? ""),
-            at: row.integer(3), outputs: $0,
-            components: steps.indices.contains(step) ? steps[step].callee.components(arguments) : [])
-        }
+      var results: [Int: NodeResult] = [:]
+      try Self.forEachAttempt(of: run, &reader) { attempt in
+        guard let outputs = attempt.outputs else { return }
+        let step = attempt.node.step
+        results[attempt.node.node] = NodeResult(
+          node: attempt.node, at: attempt.endedAt, outputs: outputs,
+          components: steps.indices.contains(step) ? steps[step].callee.components(attempt.arguments) : [])
       }
+      return results
     }
-    return Dictionary(rows.compactMap(\.self).map { ($0.node.node, $0) }) { _, last in last }
   }
 
   /// For each node of `run` that was reused: the node of the run in which it really ran. Linear in the runs involved.
   package func sources(of run: RunNumber) throws(TraceError) -> [(reused: ReusedNode, node: Int)] {
     var found: [(reused: ReusedNode, node: Int)] = []
     for (source, reused) in Dictionary(grouping: try reused(in: run), by: \.source) {
-      let nodes = try query(
-        "SELECT key, node FROM attempts WHERE \(Self.inRun) AND key IS NOT NULL AND outputs IS NOT NULL ORDER BY seq",
-        [.integer(source)]
-      ) { ($0.digest(0), $0.int(1)) }
+      let nodes = try attempts(in: source) { attempt in
+        attempt.outputs == nil ? nil : attempt.key.map { ($0, attempt.node.node) }
+      }
       let byKey = Dictionary(nodes) { _, last in last }
       found += reused.compactMap { reuse in byKey[reuse.key].map { (reuse, $0) } }
     }

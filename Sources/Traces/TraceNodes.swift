@@ -10,28 +10,61 @@ extension Trace {
   ) throws(TraceError) -> [AttemptRecord] {
     try read { (reader) throws(DatabaseError) in
       let steps = try Self.steps(of: run, &reader)
-      return try reader.rows(
-        """
-        SELECT a.seq, node, step, item, attempt, started, wall, cpu, memory, process, reusable, key, outputs, arguments,
-          f.kind, f.code, f.number, f.message, f.detail, f.port, f.retryable, f.retry_after, f.signal, f.log, run
-        FROM attempts a LEFT JOIN failures f ON f.seq = a.seq
-        WHERE a.\(Self.inRun) AND (?2 IS NULL OR node = ?2) AND (?3 IS NULL OR step = ?3) AND a.seq > ?4
-        ORDER BY a.seq LIMIT ?5
-        """,
-        [
-          .integer(run), Self.parameter(node), Self.parameter(step), .integer(sequence), .integer(Int64(limit)),
-        ]
-      ) { AttemptRecord($0, steps) }
+      var found: [StoredAttempt] = []
+      try Self.forEachAttempt(of: run, after: sequence, &reader) { attempt in
+        guard found.count < limit, attempt.sequence > sequence else { return }
+        if let node, node != attempt.node.node { return }
+        if let step, step != attempt.node.step { return }
+        found.append(attempt)
+      }
+      var records: [AttemptRecord] = []
+      records.reserveCapacity(found.count)
+      for attempt in found {
+        let failure = attempt.outputs == nil ? try Self.failure(attempt.sequence, &reader) : nil
+        records.append(AttemptRecord(attempt, failure, steps))
+      }
+      return records
     }
+  }
+
+  /// Calls `body` with each attempt of a run in the order in which they ended.
+  ///
+  /// - Parameter sequence: attempts up to this one may be left out.
+  static func forEachAttempt(
+    of run: RunNumber, after sequence: Int64 = 0, _ reader: inout Reader,
+    _ body: (StoredAttempt) throws(DatabaseError) -> Void
+  ) throws(DatabaseError) {
+    let rows = try reader.statement(
+      "SELECT seq, attempts FROM attempts WHERE \(Self.inRun) AND last > ?2 ORDER BY seq")
+    rows.bind([.integer(run), .integer(sequence)])
+    defer { rows.reset() }
+    while try rows.step() {
+      guard let attempts = AttemptsCodec.decode(rows.bytes(1), first: rows.integer(0), run: run) else {
+        throw damaged("a record", run)
+      }
+      for attempt in attempts { try body(attempt) }
+    }
+  }
+
+  /// What `pick` takes of the attempts of a run.
+  func attempts<T: Sendable>(in run: RunNumber, _ pick: (StoredAttempt) -> T?) throws(TraceError) -> [T] {
+    try read { (reader) throws(DatabaseError) in
+      var picked: [T] = []
+      try Self.forEachAttempt(of: run, &reader) { if let taken = pick($0) { picked.append(taken) } }
+      return picked
+    }
+  }
+
+  private static func failure(_ sequence: Int64, _ reader: inout Reader) throws(DatabaseError) -> Failure? {
+    try reader.row(
+      """
+      SELECT kind, code, number, message, detail, port, retryable, retry_after, signal, log FROM failures WHERE seq = ?1
+      """, [.integer(sequence)], Failure.init)
   }
 
   /// The outputs of a node that ran or was reused in this run; nil when it has none. Linear in the run.
   package func outputs(of run: RunNumber, node: Int) throws(TraceError) -> StoredOutputs? {
-    let ran = try query(
-      "SELECT outputs FROM attempts WHERE \(Self.inRun) AND node = ?2 AND outputs IS NOT NULL ORDER BY seq DESC LIMIT 1",
-      [.integer(run), .integer(Int64(node))]
-    ) { $0.withBytes(0, OutputsCodec.decode) }
-    if let outputs = ran.first { return outputs }
+    if let outputs = try attempts(in: run, { $0.node.node == node ? $0.outputs : nil }).last { return outputs }
     guard let reuse = try reused(in: run, node: node).first else { return nil }
     return try outputs(of: reuse)
   }
@@ -40,10 +73,7 @@ extension Trace {
   package func outputs(of reuse: ReusedNode) throws(TraceError) -> StoredOutputs? {
     if let latest = try reusable(reuse.key), latest.run == reuse.source { return latest.outputs }
     // A later run has put another result under this key.
-    return try query(
-      "SELECT outputs FROM attempts WHERE \(Self.inRun) AND key = ?2 AND reusable = 1 ORDER BY seq DESC LIMIT 1",
-      [.integer(reuse.source), .bytes(reuse.key.bytes)]
-    ) { $0.withBytes(0, OutputsCodec.decode) }.first ?? nil
+    return try attempts(in: reuse.source) { $0.reusable && $0.key == reuse.key ? $0.outputs : nil }.last
   }
 
   package func reused(in run: RunNumber, node: Int? = nil) throws(TraceError) -> [ReusedNode] {
@@ -70,25 +100,17 @@ extension Trace {
       "SELECT run, node, step, item, attempt, at FROM started WHERE \(Self.inRun) ORDER BY seq", [.integer(run)]
     ) { AttemptStarted(node: NodeReference($0), attempt: $0.int(4), startedAt: $0.integer(5)) }
     if started.isEmpty { return [] }
-    let ended = Set(
-      try query("SELECT node, attempt FROM attempts WHERE \(Self.inRun)", [.integer(run)]) { [$0.int(0), $0.int(1)] })
+    let ended = Set(try attempts(in: run) { [$0.node.node, $0.attempt] })
     return started.filter { !ended.contains([$0.node.node, $0.attempt]) }
   }
 
   /// The nodes of a run that have their outputs: what a resuming run need not do again. Linear in the run.
   package func completed(in run: RunNumber) throws(TraceError) -> [CompletedNode] {
-    let ran = try query(
-      """
-      SELECT run, node, step, item, key, started + wall, outputs FROM attempts
-      WHERE \(Self.inRun) AND outputs IS NOT NULL ORDER BY seq
-      """, [.integer(run)]
-    ) { row -> CompletedNode? in
-      row.withBytes(6, OutputsCodec.decode).map {
-        CompletedNode(
-          node: NodeReference(row), key: Digest(bytes: row.bytes(4)), source: run, at: row.integer(5), outputs: $0)
+    var nodes = try attempts(in: run) { attempt in
+      attempt.outputs.map {
+        CompletedNode(node: attempt.node, key: attempt.key, source: run, at: attempt.endedAt, outputs: $0)
       }
     }
-    var nodes = ran.compactMap(\.self)
     let taken = try reused(in: run)
     let found = try reusable(taken.map(\.key))
     for (reuse, result) in zip(taken, found) {
@@ -157,9 +179,9 @@ extension Trace {
     let latest = try self.runs(workflow: workflow, limit: runs)
     var times: [String: [Int64]] = [:]
     for run in latest {
-      let rows = try query(
-        "SELECT step, wall FROM attempts WHERE \(Self.inRun) AND outputs IS NOT NULL LIMIT 50000", [.integer(run.run)]
-      ) { ($0.int(0), $0.integer(1)) }
+      let rows = try attempts(in: run.run) { attempt in
+        attempt.outputs.map { _ in (attempt.node.step, attempt.usage.wallNanoseconds) }
+      }
       if rows.isEmpty { continue }
       let steps = try read { (reader) throws(DatabaseError) in try Self.steps(of: run.run, &reader) }
       for (step, wall) in rows where steps.indices.contains(step) { times[steps[step].path, default: []].append(wall) }
@@ -172,10 +194,11 @@ extension Trace {
     var total: Int64 = 0
     for (source, calls) in Dictionary(grouping: reused, by: \.source) {
       let wanted = Set(calls.map(\.key))
-      let took = try query(
-        "SELECT key, wall FROM attempts WHERE \(Self.inRun) AND reusable = 1", [.integer(source)]
-      ) { (Digest(bytes: $0.bytes(0)), $0.integer(1)) }
-      for (key, wall) in took { if let key, wanted.contains(key) { total += wall } }
+      let took = try attempts(in: source) { attempt -> Int64? in
+        guard attempt.reusable, let key = attempt.key, wanted.contains(key) else { return nil }
+        return attempt.usage.wallNanoseconds
+      }
+      for wall in took { total += wall }
     }
     return total
   }
@@ -191,37 +214,31 @@ extension NodeReference {
 }
 
 extension AttemptRecord {
-  fileprivate init(_ row: Statement, _ steps: [StepRecord]) {
-    sequence = row.integer(0)
-    node = NodeReference(run: row.integer(24), node: row.int(1), step: row.int(2), item: row.optionalString(3) ?? "")
-    attempt = row.int(4)
-    startedAt = row.integer(5)
-    usage = Usage(
-      wallNanoseconds: row.integer(6), cpuNanoseconds: row.integer(7), peakMemoryBytes: row.integer(8),
-      process: Int32(clamping: row.integer(9)))
-    reusable = row.integer(10) == 1
-    key = row.optionalBytes(11).flatMap { Digest(bytes: $0) }
-    let arguments = row.withBytes(13, ArgumentsCodec.decode)
+  fileprivate init(_ stored: StoredAttempt, _ failure: Failure?, _ steps: [StepRecord]) {
+    sequence = stored.sequence
+    node = stored.node
+    attempt = stored.attempt
+    startedAt = stored.startedAt
+    usage = stored.usage
+    reusable = stored.reusable
+    key = stored.key
     components =
-      key == nil || !steps.indices.contains(node.step) ? [] : steps[node.step].callee.components(arguments)
-    if row.isNull(12) {
-      result = .failure(Failure(row))
-    } else if let outputs = row.withBytes(12, OutputsCodec.decode) {
+      key == nil || !steps.indices.contains(node.step) ? [] : steps[node.step].callee.components(stored.arguments)
+    if let outputs = stored.outputs {
       result = .success(outputs)
     } else {
-      result = .failure(Failure(.contract, "the recorded outputs are damaged"))
+      result = .failure(failure ?? Failure(.failed, "the reason is not on record"))
     }
   }
 }
 
 extension Failure {
-  /// From columns 14 to 23 of an attempt.
   fileprivate init(_ row: Statement) {
     self.init(
-      Kind(rawValue: row.string(14)) ?? .failed, row.string(17), code: row.string(15),
-      number: Int32(clamping: row.integer(16)), detail: row.string(18), port: row.string(19),
-      retryable: row.optionalInteger(20).map { $0 != 0 }, retryAfter: row.optionalInteger(21).map { .nanoseconds($0) },
-      signal: Int32(clamping: row.integer(22)),
-      log: row.string(23).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
+      Kind(rawValue: row.string(0)) ?? .failed, row.string(3), code: row.string(1),
+      number: Int32(clamping: row.integer(2)), detail: row.string(4), port: row.string(5),
+      retryable: row.optionalInteger(6).map { $0 != 0 }, retryAfter: row.optionalInteger(7).map { .nanoseconds($0) },
+      signal: Int32(clamping: row.integer(8)),
+      log: row.string(9).split(separator: "\n", omittingEmptySubsequences: false).map(String.init))
   }
 }

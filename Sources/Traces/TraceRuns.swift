@@ -85,18 +85,13 @@ extension Trace {
       ($0.int(0), $0.int(1))
     }
     for (node, step) in started { last[node] = (step, .running) }
-    let attempts = try reader.statement(
-      """
-      SELECT node, step, attempt, wall, cpu, outputs IS NULL FROM attempts WHERE \(Self.inRun) ORDER BY seq
-      """)
-    attempts.bind(1, run)
-    while try attempts.step() {
-      let step = attempts.int(1)
-      last[attempts.int(0)] = (step, attempts.int(5) == 0 ? .succeeded : .failed(.failed))
-      guard steps.indices.contains(step) else { continue }
-      if attempts.int(2) > 1 { steps[step].counts.retries += 1 }
-      steps[step].wallNanoseconds += attempts.integer(3)
-      steps[step].cpuNanoseconds += attempts.integer(4)
+    try Self.forEachAttempt(of: run, &reader) { attempt in
+      let step = attempt.node.step
+      last[attempt.node.node] = (step, attempt.outputs == nil ? .failed(.failed) : .succeeded)
+      guard steps.indices.contains(step) else { return }
+      if attempt.attempt > 1 { steps[step].counts.retries += 1 }
+      steps[step].wallNanoseconds += attempt.usage.wallNanoseconds
+      steps[step].cpuNanoseconds += attempt.usage.cpuNanoseconds
     }
     for (step, status) in last.values where steps.indices.contains(step) { steps[step].counts.add(status) }
     for (table, status) in [("reused", NodeStatus.reused(from: run)), ("skipped", .skipped(.condition))] {
@@ -157,8 +152,10 @@ extension Trace {
     [.integer(run << 32), .integer(run << 32 | 0xFFFF_FFFF)]
   }
 
-  private static func damagedPlan(_ run: RunNumber) -> DatabaseError {
-    DatabaseError(code: DatabaseError.damaged, message: "the plan of run \(run) is damaged", context: "")
+  private static func damagedPlan(_ run: RunNumber) -> DatabaseError { damaged("the plan", run) }
+
+  static func damaged(_ what: String, _ run: RunNumber) -> DatabaseError {
+    DatabaseError(code: DatabaseError.damaged, message: "\(what) of run \(run) is damaged", context: "")
   }
 }
 

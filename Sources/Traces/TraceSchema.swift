@@ -45,14 +45,11 @@ enum TraceSchema {
     -- What an identity of code was computed from.
     CREATE TABLE codes (code BLOB PRIMARY KEY, path TEXT NOT NULL, parts TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-    -- One row per attempt, written once, at its end. Failed: `outputs` is null and `failures` has the reason.
-    -- `arguments`: the digests by parameter, 32 bytes each; with the components of the task the parts of `key`.
+    -- Attempts, written once, at their end: `seq` to `last`, packed (`AttemptsCodec`), those that ended together in a row.
     CREATE TABLE attempts (
-      seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, step INTEGER NOT NULL, item TEXT,
-      attempt INTEGER NOT NULL, started INTEGER NOT NULL, wall INTEGER NOT NULL, cpu INTEGER NOT NULL,
-      memory INTEGER NOT NULL, process INTEGER NOT NULL, reusable INTEGER NOT NULL, key BLOB, outputs BLOB,
-      arguments BLOB
+      seq INTEGER PRIMARY KEY, last INTEGER NOT NULL, run INTEGER NOT NULL, attempts BLOB NOT NULL
     ) STRICT;
+    -- Why attempts failed.
     CREATE TABLE failures (
       seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, code TEXT NOT NULL, number INTEGER NOT NULL, message TEXT NOT NULL,
       detail TEXT NOT NULL, port TEXT NOT NULL, retryable INTEGER, retry_after INTEGER, signal INTEGER NOT NULL,
@@ -88,7 +85,7 @@ enum TraceSchema {
       seq INTEGER PRIMARY KEY, run INTEGER NOT NULL, node INTEGER NOT NULL, bytes BLOB NOT NULL, UNIQUE (run, node)
     ) STRICT;
 
-    -- Which attempt has the reusable result of a key. The key is cut to 8 bytes; the row in `attempts` has all of it.
+    -- Which attempt has the reusable result of a key. The key is cut to 8 bytes; the record of the attempt has all of it.
     -- Rows come in sorted bulks (at the end of a run): random single inserts would dirty a page each.
     CREATE TABLE results (key INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT;
     -- What garbage collection must keep. Node -1: an input or output of the run.

@@ -27,10 +27,11 @@ enum Make {
     _ step: Int, _ number: Int, _ item: String, _ result: Result<[Value?], Failure>, attempt: Int = 1
   ) -> LiveEvent {
     .recorded(
-      .attemptFinished(
+      .attemptsFinished([
         AttemptFinished(
           node: node(step, number, item), attempt: attempt, startedAt: 0, usage: Usage(), key: nil, arguments: [],
-          result: result, reusable: false)))
+          result: result, reusable: false)
+      ]))
   }
 
   static func reused(_ step: Int, _ number: Int, _ item: String = "", from run: RunNumber = 1) -> LiveEvent {

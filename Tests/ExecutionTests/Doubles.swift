@@ -55,9 +55,11 @@ final class MemoryDouble: RunMemory {
   func append(_ events: [Event]) {
     state.withLock { state in
       state.events.append(contentsOf: events)
-      for case .attemptFinished(let end) in events where end.reusable {
-        if let key = end.key, case .success(let outputs) = end.result {
-          state.results[key] = Recorded(run: end.node.run, at: end.startedAt, outputs: outputs)
+      for case .attemptsFinished(let ends) in events {
+        for end in ends where end.reusable {
+          if let key = end.key, case .success(let outputs) = end.result {
+            state.results[key] = Recorded(run: end.node.run, at: end.startedAt, outputs: outputs)
+          }
         }
       }
     }

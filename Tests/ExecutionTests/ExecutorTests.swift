@@ -56,7 +56,7 @@ func chainOfStepsGivesItsSum(lanes: Int) throws {
     [workflow("chain", steps: steps, outputs: [("sum", output(199))])], tasks: [one, add], lanes: lanes, memory: memory)
   #expect(result.status == .succeeded)
   #expect(value(result, "sum") == .int(200))
-  let finished = memory.events.filter { if case .attemptFinished = $0 { true } else { false } }.count
+  let finished = memory.events.map { if case .attemptsFinished(let ends) = $0 { ends.count } else { 0 } }.reduce(0, +)
   #expect(finished == 200)
   if case .runFinished(let end)? = memory.events.last {
     #expect(end.status == .succeeded)

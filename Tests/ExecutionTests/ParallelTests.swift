@@ -74,16 +74,18 @@ import Values
   /// What is on record of each node, without times, order and numbers, which may differ. With reuse a call takes the result
   /// of one with the same key if that was there first: how it came to its end may differ, too.
   private static func outcomes(_ events: [Event]) -> [String] {
-    events.compactMap { event in
+    events.flatMap { event -> [String] in
       switch event {
-      case .attemptFinished(let end):
-        switch end.result {
-        case .success: "\(end.node.step)\(end.node.item) done"
-        case .failure(let failure): "\(end.node.step)\(end.node.item) attempt \(end.attempt) \(failure.message)"
+      case .attemptsFinished(let ends):
+        ends.map { end -> String in
+          switch end.result {
+          case .success: "\(end.node.step)\(end.node.item) done"
+          case .failure(let failure): "\(end.node.step)\(end.node.item) attempt \(end.attempt) \(failure.message)"
+          }
         }
-      case .nodeReused(let reuse): "\(reuse.node.step)\(reuse.node.item) done"
-      case .nodeSkipped(let skip): "\(skip.node.step)\(skip.node.item) skipped: \(skip.why)"
-      default: nil
+      case .nodeReused(let reuse): ["\(reuse.node.step)\(reuse.node.item) done"]
+      case .nodeSkipped(let skip): ["\(skip.node.step)\(skip.node.item) skipped: \(skip.why)"]
+      default: []
       }
     }.sorted()
   }

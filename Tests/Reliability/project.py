@@ -1,4 +1,5 @@
 """A project in a folder of its own, the built `assay` in it, and what must be true of its store at any time."""
+import collections
 import hashlib
 import json
 import os
@@ -64,41 +65,75 @@ class End:
         return json.loads(self.out)["outputs"]
 
 
+class Packed:
+    """Bytes as `Packing` packs them."""
+
+    def __init__(self, content):
+        self.content, self.place = content, 0
+
+    def number(self):
+        value = shift = 0
+        while True:
+            byte = self.content[self.place]
+            self.place += 1
+            value |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                return value
+
+    def piece(self, count=None):
+        count = self.number() if count is None else count
+        self.place += count
+        return self.content[self.place - count:self.place]
+
+    def __bool__(self):
+        return self.place < len(self.content)
+
+
 def plan_paths(database, plan):
     """The paths of the steps of a plan, as `PlanRecord` packs them; `plan`: the digests of its parts."""
     paths = []
     for at in range(0, len(plan), 32):
         part, = database.execute("SELECT steps FROM plan_parts WHERE digest = ?", (plan[at:at + 32],)).fetchone()
         require(hashlib.sha256(part).digest() == plan[at:at + 32], "a part of a plan is not what its name says")
-        place, path = 0, b""
-
-        def number():
-            nonlocal place
-            value = shift = 0
-            while True:
-                byte = part[place]
-                place += 1
-                value |= (byte & 0x7F) << shift
-                shift += 7
-                if byte < 0x80:
-                    return value
-
-        def piece():
-            nonlocal place
-            count = number()
-            place += count
-            return part[place - count:place]
-
-        while place < len(part):
-            if number():
-                piece(), piece(), piece()  # phase, isolation, reuse
-            path = path[:number()] + piece()
+        packed, path = Packed(part), b""
+        while packed:
+            if packed.number():
+                packed.piece(), packed.piece(), packed.piece()  # phase, isolation, reuse
+            path = path[:packed.number()] + packed.piece()
             paths.append(path.decode())
-            number()  # task
-            for _ in range(2 * number()):
-                number()  # needs
-            piece()  # wiring
+            packed.number()  # task
+            for _ in range(2 * packed.number()):
+                packed.number()  # needs
+            packed.piece()  # wiring
     return paths
+
+
+Attempt = collections.namedtuple("Attempt", "seq run node step item attempt started wall cpu key outputs")
+
+
+def attempts(database):
+    """The attempts on record, as `AttemptsCodec` packs them."""
+    found = []
+    for first, last, run, row in database.execute("SELECT seq, last, run, attempts FROM attempts ORDER BY seq"):
+        require(not found or found[-1].seq < first, "attempts overlap at", first)
+        packed, seq = Packed(row), first
+        while packed:
+            flags, node, step, attempt, started, wall, cpu, _memory, _process = (packed.number() for _ in range(9))
+            item = packed.piece().decode()
+            key = packed.piece(32) if flags & 2 else None
+            packed.piece(32 * packed.number())  # arguments
+            outputs = None
+            if flags & 4:
+                values = []
+                for _ in range(packed.number()):
+                    count = packed.number()
+                    values.append(packed.piece(count - 1) if count else None)
+                outputs = tuple(values)
+            found.append(Attempt(seq, run, node, step, item, attempt, started, wall, cpu, key, outputs))
+            seq += 1
+        require(seq == last + 1, "attempts", first, "to", last, "are", seq - first)
+    return found
 
 
 class Project:
@@ -231,9 +266,8 @@ class Project:
                 return {}
             paths = {run: plan_paths(database, plan) for run, plan in database.execute("SELECT run, plan FROM runs")}
             rows = [
-                (*row, paths[row[1]][step] + (item or ""))
-                for *row, step, item in database.execute(
-                    "SELECT seq, run, node, attempt, key, outputs, step, item FROM attempts")]
+                (one.seq, one.run, one.node, one.attempt, one.key, one.outputs, paths[one.run][one.step] + one.item)
+                for one in attempts(database)]
             ended = database.execute("SELECT run, status, started FROM runs WHERE status <> 'running'").fetchall()
         finally:
             database.close()
@@ -263,9 +297,9 @@ class Project:
                 if name == "trace.db" and database.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0]:
                     for digest, in database.execute("SELECT DISTINCT digest FROM artifacts"):
                         require(digest.hex() in present, "on record, but not in the store: artifact", digest.hex())
-                    twice = database.execute(
-                        "SELECT run, node, count(*) FROM attempts WHERE outputs IS NOT NULL GROUP BY run, node"
-                        " HAVING count(*) > 1").fetchall()
+                    results = collections.Counter(
+                        (one.run, one.node) for one in attempts(database) if one.outputs is not None)
+                    twice = [node for node, count in results.items() if count > 1]
                     require(not twice, "two results of one node:", twice)
             finally:
                 database.close()

@@ -18,14 +18,10 @@ final class Scratch: Sendable {
 }
 
 /// The stored form of these tests: integers only, and any other value as its kind.
-@Sendable func encode(_ value: Value) -> [UInt8] {
-  if case .int(let number) = value { return withUnsafeBytes(of: number.littleEndian) { Array($0) } }
-  return Array("\(value)".utf8)
-}
+@Sendable func encode(_ value: Value) -> [UInt8] { (try? WireEncoder.store(value).bytes) ?? [] }
 
 func decoded(_ bytes: [UInt8]?) -> Int64? {
-  guard let bytes, bytes.count == 8 else { return nil }
-  return bytes.withUnsafeBytes { Int64(littleEndian: $0.loadUnaligned(as: Int64.self)) }
+  bytes.flatMap { try? WireDecoder.load($0, artifact: { _ in nil }) }?.asInt
 }
 
 func key(_ number: UInt64) -> Digest { Hasher256.digest(withUnsafeBytes(of: number) { Array($0) }) }
@@ -55,12 +51,13 @@ func attempt(
   _ run: RunNumber, _ node: Int, step: Int = 0, attempt: Int = 1, key: Digest? = nil, reusable: Bool = false,
   wall: Int64 = 1000, _ result: Result<[Value?], Failure>? = nil
 ) -> Event {
-  .attemptFinished(
+  .attemptsFinished([
     AttemptFinished(
       node: NodeReference(run: run, node: node, step: step), attempt: attempt, startedAt: Int64(node),
       usage: Usage(wallNanoseconds: wall, cpuNanoseconds: 7, peakMemoryBytes: 8, process: 9), key: key,
       arguments: key.map { [$0] } ?? [],
-      result: result ?? .success([.int(Int64(node)), nil]), reusable: reusable))
+      result: result ?? .success([.int(Int64(node)), nil]), reusable: reusable)
+  ])
 }
 
 let taskDigest = key(4711)

@@ -18,7 +18,7 @@ struct JSONPresenter: Presenter {
   mutating func take(_ events: [LiveEvent], now: Int64) -> String {
     var out = ""
     for event in events {
-      if let (type, members) = describe(event) { out += line(type, members, now) }
+      for (type, members) in describe(event) { out += line(type, members, now) }
       for case .log(let step, let item, let level, let text) in model.handle(event, now: now) {
         out += line(
           "log", place(step, item) + [.init("level", .string(level.word)), .init("text", .string(text))], now)
@@ -47,7 +47,21 @@ struct JSONPresenter: Presenter {
     return JSON.object(head + members).compact + "\n"
   }
 
-  private func describe(_ event: LiveEvent) -> (String, [JSON.Member])? {
+  private func describe(_ event: LiveEvent) -> [(String, [JSON.Member])] {
+    if case .recorded(.attemptsFinished(let ends)) = event { return ends.map(describe) }
+    return describe(single: event).map { [$0] } ?? []
+  }
+
+  private func describe(_ end: AttemptFinished) -> (String, [JSON.Member]) {
+    let seconds = JSON.Member("wall_seconds", .float(Double(end.usage.wallNanoseconds) / 1e9))
+    switch end.result {
+    case .success: return ("node.finished", place(end.node, end.attempt) + [seconds])
+    case .failure(let failure):
+      return ("node.failed", place(end.node, end.attempt) + [seconds, .init("failure", failure.json)])
+    }
+  }
+
+  private func describe(single event: LiveEvent) -> (String, [JSON.Member])? {
     switch event {
     case .started(let node, let attempt): return ("node.started", place(node, attempt))
     case .progress(let node, let done, let total, let what):
@@ -69,13 +83,6 @@ struct JSONPresenter: Presenter {
 
   private func describe(_ event: Event) -> (String, [JSON.Member])? {
     switch event {
-    case .attemptFinished(let end):
-      let seconds = JSON.Member("wall_seconds", .float(Double(end.usage.wallNanoseconds) / 1e9))
-      switch end.result {
-      case .success: return ("node.finished", place(end.node, end.attempt) + [seconds])
-      case .failure(let failure):
-        return ("node.failed", place(end.node, end.attempt) + [seconds, .init("failure", failure.json)])
-      }
     case .nodeReused(let reuse): return ("node.reused", place(reuse.node) + [.init("from_run", .int(reuse.run))])
     case .nodeSkipped(let skip): return ("node.skipped", place(skip.node) + [.init("why", .string(skip.why.rawValue))])
     case .metric(let point):
@@ -92,7 +99,7 @@ struct JSONPresenter: Presenter {
           .init("input", .string(change.input)), .init("artifact", .string("sha256:" + change.artifact.hex)),
         ]
       )
-    case .runStarted, .runFinished, .attemptStarted, .log, .checkpoint: return nil
+    case .runStarted, .runFinished, .attemptStarted, .attemptsFinished, .log, .checkpoint: return nil
     }
   }
 

@@ -136,7 +136,7 @@ struct RunModel: Sendable {
   private mutating func handle(_ event: Event, _ now: Int64) -> [Change] {
     switch event {
     case .attemptStarted(let start): return self.start(start.node, now)
-    case .attemptFinished(let end): return finish(end, now)
+    case .attemptsFinished(let ends): return ends.flatMap { finish($0, now) }
     case .nodeReused(let reuse):
       return settle(reuse.node, now) { $0.reused += 1 }
     case .nodeSkipped(let skip):
