@@ -63,9 +63,9 @@ package final class ArtifactStore: Sendable {
       if let stay { return .success(stay) }
       do throws(StoreError) {
         // Once in the life of a store; what lies in them is synchronised by those who put it there.
-        for part in ["artifacts/sha256", "trees", "tmp"] {
-          try Disk.makeDirectories("\(directory)/\(part)", synchronises: true)
-        }
+        let isNew = try Disk.status("\(directory)/tmp") == nil
+        for part in ["artifacts/sha256", "trees", "tmp"] { try Disk.makeDirectories("\(directory)/\(part)") }
+        if isNew { for parent in ["\(directory)/artifacts", directory] { try Disk.synchronise(directory: parent) } }
         let session = try StoreSession(in: directory)
         stay = session
         return .success(session)

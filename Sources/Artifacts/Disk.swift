@@ -43,9 +43,11 @@ enum Disk {
       }
     }
 
-    /// Reads the file to its end, a chunk at a time.
-    func forEachChunk(_ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void) throws(StoreError) {
-      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Disk.chunk, alignment: 64)
+    /// Reads the file to its end, a chunk at a time. (A file of /proc costs the kernel a buffer as large as the chunk.)
+    func forEachChunk(
+      of size: Int = Disk.chunk, _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void
+    ) throws(StoreError) {
+      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
       defer { buffer.deallocate() }
       var offset = 0
       while true {

@@ -30,7 +30,14 @@ package struct PlanSources {
     let place = plan.taskSteps[number]
     let step = plan.step(number)
     guard case .task(let task) = step.call else { return }
-    let signature = plan.tasks[task].signature
+    let installed = plan.tasks[task]
+    func isConstant(_ formula: Formula) -> Bool {
+      switch formula {
+      case .constant: true
+      case .list(let items): items.isEmpty
+      default: false
+      }
+    }
     func trace(_ name: String, _ formula: Formula) {
       switch formula {
       case .constant: return
@@ -46,9 +53,10 @@ package struct PlanSources {
       walk.visit(formula, place.body, place.step)
       if !walk.sources.isEmpty { visit(name, walk.sources) }
     }
-    for (index, formula) in step.arguments.enumerated() {
-      let inputs = signature.inputs.count
-      trace(index < inputs ? signature.inputs[index].name : signature.configuration[index - inputs].name, formula)
+    for (index, formula) in step.arguments.enumerated() where !isConstant(formula) {
+      let inputs = installed.inputs
+      trace(
+        index < inputs.count ? inputs[index].name : installed.configuration[index - inputs.count].name, formula)
     }
     if let foreach = step.foreach { trace("@foreach", foreach.source) }
     if let condition = step.condition { trace("@when", condition) }

@@ -30,18 +30,19 @@ enum Machine {
   // MARK: the machine
 
   /// The beginning of `/proc/cpuinfo` is about the first processor.
-  private static var processor: String {
+  private static let processor: String = {
     guard let file = FileHandle(forReadingAtPath: "/proc/cpuinfo"), let data = try? file.read(upToCount: 4096) else {
       return "unknown"
     }
-    for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
+    for line in data.split(separator: UInt8(ascii: "\n")) {
+      let line = String(decoding: line, as: UTF8.self)
       guard line.hasPrefix("model name") || line.hasPrefix("Model"), let colon = line.firstIndex(of: ":") else {
         continue
       }
       return line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     }
     return "unknown"
-  }
+  }()
 
   /// Those that this process may use: what numerical libraries count.
   private static var cores: Int {
@@ -60,13 +61,13 @@ enum Machine {
     return count > 0 && count <= 64 ? String(decoding: version.prefix { $0 != 0 }, as: UTF8.self) : "unknown"
   }
 
-  private static var distribution: String? {
+  private static let distribution: String? = {
     guard let data = FileManager.default.contents(atPath: "/etc/os-release") else { return nil }
     for line in String(decoding: data, as: UTF8.self).split(separator: "\n") where line.hasPrefix("PRETTY_NAME=") {
       return line.dropFirst("PRETTY_NAME=".count).trimmingCharacters(in: ["\""])
     }
     return nil
-  }
+  }()
 
   private static func text<T>(_ field: inout T) -> String {
     withUnsafeBytes(of: &field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
