@@ -1,19 +1,30 @@
 #include "guardian.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* ---- in the guardian, after fork: no allocation, no stdio ---------------------------------------------------------- */
+/* A fork of a process that may have threads: no allocation, no stdio. All signals are blocked, with their default
+ * dispositions: commands need nothing but their mask changed. */
+enum { SOCKET = 3, DEATHS = 4 };
+
+typedef struct command {
+  char **arguments;  /* NULL-terminated; a program without `/` is looked for in the command's own PATH */
+  const char *folder;
+  int output, error, input; /* input -1: empty */
+  pid_t group;
+} command;
+
+/* ---- everything that a command has started --------------------------------------------------------------------------- */
 
 /* `/proc/<pid>/task/<pid>/children` in a buffer of 64 bytes. */
 static void children_path(char *out, long pid) {
@@ -51,120 +62,173 @@ static void signal_below(long pid, int number, int depth) {
   }
 }
 
-/* Kills all descendants: orphans become children, so that none is left when there are no children. */
+/* Kills all descendants: orphans become children, so that none is left when there are no children. Mostly there are none. */
 static void kill_all(void) {
-  int status;
-  for (;;) {
+  for (int options = WNOHANG;; options = 0) {
+    pid_t ended = waitpid(-1, NULL, options);
+    if (ended < 0 && errno == ECHILD) return;
     signal_below(getpid(), SIGKILL, 0);
-    if (waitpid(-1, &status, 0) < 0 && errno == ECHILD) return;
   }
 }
 
-/* After vfork: in the memory of the guardian, which waits; descriptors, signals and the folder are its own. Gives errno. */
-static int run_command(const command *c) {
+_Noreturn static void leave(void) {
+  kill_all();
+  _exit(0);
+}
+
+/* ---- a command ------------------------------------------------------------------------------------------------------- */
+
+/* After vfork: in the memory of the guardian, which waits; descriptors, mask and folder are its own. Gives errno. */
+static int become(const command *c) {
   sigset_t none;
   sigemptyset(&none);
-  for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
+  /* In the worker's group it dies with that at once; the guardian, which does not, then ends what left the group. */
+  if (setpgid(0, c->group) || prctl(PR_SET_PDEATHSIG, SIGKILL)) return errno;
+  if ((c->input >= 0 && dup2(c->input, 0) < 0) || dup2(c->output, 1) < 0 || dup2(c->error, 2) < 0) return errno;
+  if (chdir(c->folder)) return errno;
   sigprocmask(SIG_SETMASK, &none, NULL);
-  /* Not 0 to 2: the new descriptors must not overwrite each other. */
-  int input = fcntl(c->input, F_DUPFD, 3), output = fcntl(c->output, F_DUPFD, 3), error = fcntl(c->error, F_DUPFD, 3);
-  if (input < 0 || output < 0 || error < 0 || dup2(input, 0) < 0 || dup2(output, 1) < 0 || dup2(error, 2) < 0) goto failed;
-  if (chdir(c->folder)) goto failed;
-  umask(022);
-#ifdef SYS_close_range
-  syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */);
-#endif
-  execvpe(c->arguments[0], c->arguments, c->environment);
-failed:
+  execvpe(c->arguments[0], c->arguments, environ);
   return errno;
 }
 
-static int open_pidfd(pid_t pid) {
-#ifdef SYS_pidfd_open
-  return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
-  (void)pid;
-  return -1;
-#endif
+static ssize_t receive(void *bytes, size_t size) {
+  ssize_t n;
+  do n = recv(SOCKET, bytes, size, MSG_WAITALL);
+  while (n < 0 && errno == EINTR);
+  return n;
 }
 
 /* Waits for the command to end, and does what it is told meanwhile. */
-static int watch(pid_t child, int control) {
-  int status = 0, handle = open_pidfd(child);
+static int watch(pid_t child) {
   for (;;) {
-    pid_t ended = waitpid(child, &status, WNOHANG);
-    if (ended == child) return status;
-    struct pollfd watched[2] = {{control, POLLIN, 0}, {handle, POLLIN, 0}};
-    /* Without a pidfd it looks again and again. */
-    if (poll(watched, 2, handle < 0 ? 20 : -1) <= 0 || !watched[0].revents) continue;
-    char word;
-    ssize_t n = read(control, &word, 1);
-    if (n == 1 && word == 'T') signal_below(getpid(), SIGTERM, 32);
-    else {
-      kill(child, SIGKILL);
-      while (waitpid(child, &status, 0) < 0 && errno == EINTR) {}
-      return status;
+    struct pollfd watched[2] = {{SOCKET, POLLIN, 0}, {DEATHS, POLLIN, 0}};
+    if (poll(watched, 2, -1) <= 0) continue;
+    if (watched[1].revents) {
+      struct signalfd_siginfo death;
+      (void)!read(DEATHS, &death, sizeof death);
+      int status;
+      if (waitpid(child, &status, WNOHANG) == child) return status;
+    }
+    if (watched[0].revents) {
+      guardian_request word;
+      if (receive(&word, sizeof word) != sizeof word) leave();
+      if (word.kind == GUARDIAN_TERMINATE) signal_below(getpid(), SIGTERM, 32);
+      else kill(child, SIGKILL);
     }
   }
 }
 
-static void guard(const command *c, int control, int report) {
-  prctl(PR_SET_CHILD_SUBREAPER, 1);
-  signal(SIGTERM, SIG_IGN); /* it has to outlive those that it tells */
-  signal(SIGINT, SIG_IGN);
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGCHLD, SIG_DFL);
+static verdict run(const command *c) {
   verdict v = {0, 0};
   volatile int failure = 0;
   /* Goes on when the command has begun or could not: no page of the guardian is copied for it. */
   pid_t child = vfork();
   if (child == 0) {
-    failure = run_command(c);
+    failure = become(c);
     _exit(127);
   }
   v.errno_of_start = child < 0 ? errno : failure;
-  if (child > 0) {
-    close(c->output);
-    close(c->error);
-    v.status = watch(child, control);
-    kill_all();
-  }
-  (void)!write(report, &v, sizeof v);
-  _exit(0);
+  if (child > 0) v.status = watch(child);
+  kill_all();
+  return v;
 }
 
-/* ---- in the worker -------------------------------------------------------------------------------------------------- */
+/* ---- what it is told ------------------------------------------------------------------------------------------------- */
 
-int guardian_start(const command *c, guardian *out) {
-  int control[2], report[2];
-  if (pipe2(control, O_CLOEXEC)) return errno;
-  if (pipe2(report, O_CLOEXEC)) {
-    int number = errno;
-    close(control[0]);
-    close(control[1]);
-    return number;
+/* The next request, with its descriptors; leaves when the worker has gone. */
+static int next(guardian_request *request, int descriptors[3]) {
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(3 * sizeof(int))];
+  } control;
+  struct iovec piece = {request, sizeof *request};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+  ssize_t n;
+  do n = recvmsg(SOCKET, &message, MSG_WAITALL | MSG_CMSG_CLOEXEC);
+  while (n < 0 && errno == EINTR);
+  if (n != sizeof *request) leave();
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  if (!header || header->cmsg_type != SCM_RIGHTS) return 0;
+  size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  memcpy(descriptors, CMSG_DATA(header), count * sizeof(int));
+  return (int)count;
+}
+
+/* Room for texts and the pointers to them; kept for the next command. */
+static char *room_for(size_t size) {
+  static char *room;
+  static size_t capacity;
+  if (size <= capacity) return room;
+  size_t wanted = (size + 0xffff) & ~(size_t)0xffff;
+  void *larger = mmap(NULL, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (larger == MAP_FAILED) leave();
+  if (room) munmap(room, capacity);
+  room = larger;
+  capacity = wanted;
+  return room;
+}
+
+_Noreturn static void guard(pid_t group) {
+  for (;;) {
+    guardian_request request;
+    int descriptors[3];
+    int count = next(&request, descriptors);
+    if (request.kind != GUARDIAN_RUN) continue; /* a word about a command that has ended */
+    if (count < 2) leave();
+    char **pointers = (char **)room_for(((size_t)request.arguments + request.variables + 2) * sizeof(char *) + request.size);
+    char *text = (char *)(pointers + request.arguments + request.variables + 2);
+    if (receive(text, request.size) != (ssize_t)request.size) leave();
+    command c = {pointers, text, descriptors[0], descriptors[1], count > 2 ? descriptors[2] : -1, group};
+    for (uint32_t i = 0; i < request.arguments + request.variables; i++) {
+      text += strlen(text) + 1;
+      pointers[i + (i >= request.arguments)] = text;
+    }
+    pointers[request.arguments] = pointers[request.arguments + request.variables + 1] = NULL;
+    environ = pointers + request.arguments + 1; /* in whose PATH the program is looked for */
+    verdict v = run(&c);
+    (void)!send(SOCKET, &v, sizeof v, MSG_NOSIGNAL);
+    /* Only now: the worker need not wake up for the end of its pipes, and then once more. */
+    while (count > 0) close(descriptors[--count]);
   }
-  pid_t process = fork();
+}
+
+/* After fork: its own group, its own descriptors, and nothing of its parent's. Signals are blocked already. */
+_Noreturn static void begin(int socket, pid_t group) {
+  prctl(PR_SET_NAME, "assay-guardian");
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  setpgid(0, 0);
+  umask(022);
+  for (int number = 1; number < 65; number++) signal(number, SIG_DFL);
+  sigset_t deaths;
+  sigemptyset(&deaths);
+  sigaddset(&deaths, SIGCHLD);
+  int null = open("/dev/null", O_RDWR | O_CLOEXEC), signals = signalfd(-1, &deaths, SFD_CLOEXEC);
+  /* Away from where they go, so that they do not overwrite each other. */
+  int moved[] = {fcntl(null, F_DUPFD, 5), fcntl(socket, F_DUPFD, 5), fcntl(signals, F_DUPFD, 5)};
+  for (int i = 0; i < 3; i++)
+    if (moved[i] < 0 || dup2(moved[0], i) < 0) _exit(1);
+  if (dup3(moved[1], SOCKET, O_CLOEXEC) < 0 || dup3(moved[2], DEATHS, O_CLOEXEC) < 0) _exit(1);
+#ifdef SYS_close_range
+  if (syscall(SYS_close_range, 5u, ~0u, 0u) == 0) guard(group);
+#endif
+  for (int number = 5; number < 65536; number++) close(number);
+  guard(group);
+}
+
+int guardian_make(pid_t *process, int *socket) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) return errno;
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  pid_t group = getpgrp();
+  *process = fork();
   int number = errno;
-  if (process == 0) {
-    close(control[1]);
-    close(report[0]);
-    guard(c, control[0], report[1]);
-  }
-  close(control[0]);
-  close(report[1]);
-  out->process = process;
-  out->control = control[1];
-  out->verdict = report[0];
-  if (process > 0) return 0;
-  close(control[1]);
-  close(report[0]);
+  if (*process == 0) begin(ends[1], group);
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  close(ends[1]);
+  *socket = ends[0];
+  if (*process > 0) return 0;
+  close(ends[0]);
   return number;
-}
-
-void guardian_end(guardian *g) {
-  close(g->control);
-  close(g->verdict);
-  int status;
-  while (waitpid(g->process, &status, 0) < 0 && errno == EINTR) {}
 }

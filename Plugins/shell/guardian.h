@@ -1,32 +1,27 @@
-/* A command under guard: whatever it starts ends with it. */
+/* The process between a worker and its commands. It starts them one after the other, and none begins before everything that
+ * the one before has started is gone: what is left over belongs to the command that has just ended. It is a process because
+ * only that can be the subreaper of commands and of nothing else, and because it outlives a worker that is killed. */
 #ifndef GUARDIAN_H
 #define GUARDIAN_H
+#include <stdint.h>
 #include <sys/types.h>
 
-typedef struct command {
-  char *const *arguments;   /* NULL-terminated; a program without `/` is looked for in the command's own PATH */
-  char *const *environment; /* NULL-terminated, complete */
-  const char *folder;       /* where it runs */
-  int input, output, error; /* its standard descriptors */
-} command;
+/* What it is told, each with this in front. */
+enum { GUARDIAN_RUN = 1, GUARDIAN_TERMINATE, GUARDIAN_KILL };
+typedef struct guardian_request {
+  uint32_t kind;
+  /* The rest for RUN. With it come two or three descriptors: standard output, standard error, standard input if there is
+   * one. Behind it: the folder, the arguments, the environment, each text with its NUL. */
+  uint32_t size, arguments, variables;
+} guardian_request;
 
-/* What the guardian says in the end. */
+/* What it says of a command when nothing is left of it. */
 typedef struct verdict {
   int errno_of_start; /* not 0: the command could not be started */
   int status;         /* as of waitpid */
 } verdict;
 
-/* A process between the worker and the command. It belongs to the worker's process group, so that it dies with it; all
- * that the command starts, in whatever group or session, are its descendants (it is their subreaper), and it kills what is
- * left of them when the command has ended. */
-typedef struct guardian {
-  pid_t process;
-  int control; /* write 'T': all are asked to end; closed, or anything else: all are killed */
-  int verdict; /* one `verdict`, then the end of file */
-} guardian;
-
-/* Starts a command; 0 or an errno. Async-signal-safe work only between fork and exec: the caller may have threads. */
-int guardian_start(const command *c, guardian *out);
-/* Waits for the guardian and closes its descriptors. */
-void guardian_end(guardian *g);
+/* Makes a guardian, a child of the calling process, which may have threads. It ends with the other end of its socket.
+ * 0 or an errno. */
+int guardian_make(pid_t *process, int *socket);
 #endif

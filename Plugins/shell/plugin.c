@@ -1,4 +1,5 @@
 /* std.shell: the declarations. */
+#include "lane.h"
 #include "plugin_declare.h"
 
 assay_status shell_run(void *instance, const assay_run *run);
@@ -50,4 +51,4 @@ TASK(pure_task, "std.shell.pure", "Run a pure command", "", ASSAY_PURE | ASSAY_I
      shell_run, INS, OUTS);
 
 static const assay_task *const tasks[] = {&run_task, &pure_task};
-PLUGIN("std.shell", "Commands with declared inputs and outputs.", tasks);
+PLUGIN("std.shell", "Commands with declared inputs and outputs.", tasks, .deinit = lane_end_all);

@@ -1,5 +1,5 @@
 #include "assay_task.h"
-#include "guardian.h"
+#include "lane.h"
 #include "stage.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -23,6 +23,14 @@ typedef struct talk {
   size_t length;
 } talk;
 
+/* Standard output: its beginning, and how much there was. */
+typedef struct print {
+  char *bytes;
+  size_t count, capacity;
+  uint64_t total;
+  int no_memory;
+} print;
+
 static void talk_end(const assay_run *run, talk *t) {
   if (!t->length) return;
   t->line[t->length] = 0;
@@ -38,15 +46,54 @@ static void talk_take(const assay_run *run, talk *t, const char *bytes, size_t c
   }
 }
 
-/* Reads what is there. 0: the end of file. */
-static int talk_read(const assay_run *run, talk *t, int fd) {
-  char bytes[4096];
-  for (;;) {
-    ssize_t n = read(fd, bytes, sizeof bytes);
-    if (n > 0) talk_take(run, t, bytes, (size_t)n);
-    else if (n < 0 && errno == EINTR) continue;
-    else return n < 0;
+/* What is beyond the maximum is only counted. */
+static void print_take(print *p, const char *bytes, size_t count) {
+  p->total += count;
+  if (p->total > MAXIMUM_STDOUT || p->no_memory) return;
+  if (p->count + count > p->capacity) {
+    size_t wanted = 2 * (p->count + count);
+    char *larger = realloc(p->bytes, wanted);
+    if (!larger) {
+      p->no_memory = 1;
+      return;
+    }
+    p->bytes = larger;
+    p->capacity = wanted;
   }
+  memcpy(p->bytes + p->count, bytes, count);
+  p->count += count;
+}
+
+/* A command at work. */
+typedef struct work {
+  const assay_run *run;
+  lane *lane;
+  int output, error; /* what it writes to can be read there; -1: the end was seen */
+  talk talk;
+  print print;
+} work;
+
+/* Waits until there is something to read, and reads from each pipe that has something. Gives whether the verdict is there;
+ * with `limit` 0 it only says whether something was read. */
+static int listen_to(work *w, int limit) {
+  char bytes[65536];
+  struct pollfd watched[3] = {{w->output, POLLIN, 0}, {w->error, POLLIN, 0}, {limit ? w->lane->socket : -1, POLLIN, 0}};
+  poll(watched, 3, limit);
+  int heard = 0;
+  for (int i = 0; i < 2; i++) {
+    if (!watched[i].revents) continue;
+    ssize_t n = read(watched[i].fd, bytes, sizeof bytes);
+    if (n > 0) {
+      heard = 1;
+      if (i) talk_take(w->run, &w->talk, bytes, (size_t)n);
+      else print_take(&w->print, bytes, (size_t)n);
+    } else if (n == 0 || errno != EINTR) {
+      int *pipe_end = i ? &w->error : &w->output;
+      close(*pipe_end);
+      *pipe_end = -1;
+    }
+  }
+  return limit ? watched[2].revents != 0 : heard;
 }
 
 static int64_t now_ms(void) {
@@ -56,27 +103,21 @@ static int64_t now_ms(void) {
 }
 
 /* Passes on what the command says until it has ended; asks it to end when the run is cancelled, and kills it 2 s later. */
-static verdict attend(const assay_run *run, guardian *g, int error, talk *t) {
-  verdict v = {ECHILD, 0};
+static verdict attend(work *w) {
   int64_t asked = 0;
-  for (int open = 1;;) {
-    struct pollfd watched[2] = {{g->verdict, POLLIN, 0}, {open ? error : -1, POLLIN, 0}};
-    poll(watched, 2, 50);
-    if (watched[1].revents) open = talk_read(run, t, error);
-    if (watched[0].revents) {
-      if (read(g->verdict, &v, sizeof v) != sizeof v) v.errno_of_start = ECHILD;
-      if (open) talk_read(run, t, error);
-      talk_end(run, t);
-      return v;
-    }
-    if (!assay_cancelled(run)) continue;
+  while (!listen_to(w, 50)) {
+    if (!assay_cancelled(w->run)) continue;
     if (!asked) {
       asked = now_ms();
-      (void)!write(g->control, "T", 1);
+      lane_tell(w->lane, GUARDIAN_TERMINATE);
     } else if (now_ms() - asked > 2000) {
-      (void)!write(g->control, "K", 1);
+      lane_tell(w->lane, GUARDIAN_KILL);
     }
   }
+  verdict v = lane_verdict(w->lane);
+  while (listen_to(w, 0)) {}
+  talk_end(w->run, &w->talk);
+  return v;
 }
 
 static assay_status failed(const assay_run *run, const talk *t, const char *code, int number, const char *what) {
@@ -117,58 +158,62 @@ static assay_status judge(const assay_run *run, verdict v, const talk *t, const 
   return failed(run, t, "shell.exit", WEXITSTATUS(v.status), what);
 }
 
-static assay_status give_stdout(const assay_run *run, int fd) {
-  off_t size = lseek(fd, 0, SEEK_END);
-  if (size > MAXIMUM_STDOUT)
+static assay_status give_stdout(const assay_run *run, const print *p) {
+  if (p->total > MAXIMUM_STDOUT)
     return ps_fail(run, ASSAY_E_FAILED, "shell.stdout", "stdout",
-                   "the command printed %lld bytes, more than 16 MiB: let it write a file and declare that in `outputs`",
-                   (long long)size);
-  char *text = malloc((size_t)size + 1);
-  if (!text) return ps_no_memory(run);
-  ssize_t n = pread(fd, text, (size_t)size, 0);
-  size_t bad = n == size ? ps_first_bad_byte(text, (size_t)size) : 0;
-  assay_status status;
-  if (n != size) status = file_fail(run, "io.read", "stdout", "standard output", n < 0 ? errno : EIO);
-  else if (bad < (size_t)size)
-    status = ps_fail(run, ASSAY_E_FAILED, "shell.stdout", "stdout",
-                     "byte %zu of standard output is not UTF-8 text: let the command write a file and declare that in "
-                     "`outputs`", bad + 1);
-  else
-    status = assay_set_text(run, OUT_STDOUT, text, (uint64_t)size);
-  free(text);
-  return status;
+                   "the command printed %llu bytes, more than 16 MiB: let it write a file and declare that in `outputs`",
+                   (unsigned long long)p->total);
+  if (p->no_memory) return ps_no_memory(run);
+  size_t bad = ps_first_bad_byte(p->bytes, p->count);
+  if (bad < p->count)
+    return ps_fail(run, ASSAY_E_FAILED, "shell.stdout", "stdout",
+                   "byte %zu of standard output is not UTF-8 text: let the command write a file and declare that in "
+                   "`outputs`", bad + 1);
+  return assay_set_text(run, OUT_STDOUT, p->count ? p->bytes : "", p->count);
 }
 
-/* Starts the command with its descriptors, and lets it run to its end. */
-static assay_status perform(const assay_run *run, command *c) {
-  const assay_artifact *stdin_file = assay_file(run, STDIN);
-  char *path = file_path(run->temp_dir, "stdout");
-  int pipe_of_error[2] = {-1, -1};
-  talk *t = calloc(1, sizeof *t);
-  guardian g;
-  assay_status status = path && t ? ASSAY_OK : ps_no_memory(run);
-  c->input = open(stdin_file && stdin_file->path ? stdin_file->path : "/dev/null", O_RDONLY | O_CLOEXEC);
-  c->output = path ? open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600) : -1;
-  int number = c->input < 0 || c->output < 0 || pipe2(pipe_of_error, O_CLOEXEC) ? errno : 0;
-  c->error = pipe_of_error[1];
-  if (!status && !number) {
-    fcntl(pipe_of_error[0], F_SETFL, O_NONBLOCK);
-    number = guardian_start(c, &g);
-  }
-  if (c->error >= 0) close(c->error);
-  if (!status && number) status = ps_fail(run, ASSAY_E_RESOURCE, "shell.start", NULL, "cannot start a process: %s", strerror(number));
-  if (!status) {
-    verdict v = attend(run, &g, pipe_of_error[0], t);
-    guardian_end(&g);
-    status = judge(run, v, t, c->arguments[0]);
+/* The command's descriptors, and the other ends of its pipes. 0 or an errno. */
+static int open_descriptors(const assay_run *run, command *c, work *w) {
+  const assay_artifact *file = assay_file(run, STDIN);
+  int output[2], error[2];
+  if (file && file->path && (c->input = open(file->path, O_RDONLY | O_CLOEXEC)) < 0) return errno;
+  if (pipe2(output, O_CLOEXEC)) return errno;
+  w->output = output[0];
+  c->output = output[1];
+  if (pipe2(error, O_CLOEXEC)) return errno;
+  w->error = error[0];
+  c->error = error[1];
+  return 0;
+}
+
+static void close_all(int a, int b, int c) {
+  if (a >= 0) close(a);
+  if (b >= 0) close(b);
+  if (c >= 0) close(c);
+}
+
+/* Starts the command and lets it run to its end. */
+static assay_status perform(const assay_run *run, lane *l, command *c) {
+  work *w = calloc(1, sizeof *w);
+  if (!w) return ps_no_memory(run);
+  w->run = run;
+  w->lane = l;
+  w->output = w->error = -1;
+  int number = open_descriptors(run, c, w);
+  if (!number) number = lane_start(l, c);
+  close_all(c->input, c->output, c->error);
+  assay_status status;
+  if (number) {
+    status = ps_fail(run, ASSAY_E_RESOURCE, "shell.start", NULL, "cannot start a process: %s", strerror(number));
+  } else {
+    verdict v = attend(w);
+    status = judge(run, v, &w->talk, c->arguments[0]);
     if (!status) status = assay_set_int(run, OUT_EXIT, WEXITSTATUS(v.status));
-    if (!status) status = give_stdout(run, c->output);
+    if (!status) status = give_stdout(run, &w->print);
   }
-  if (c->input >= 0) close(c->input);
-  if (c->output >= 0) close(c->output);
-  if (pipe_of_error[0] >= 0) close(pipe_of_error[0]);
-  free(t);
-  free(path);
+  close_all(w->output, w->error, -1);
+  free(w->print.bytes);
+  free(w);
   return status;
 }
 
@@ -197,7 +242,7 @@ static assay_status find_arguments(const assay_run *run, char ***out) {
 }
 
 /* The declared variables, and what a program cannot do without. Nothing of the engine's. */
-static assay_status find_environment(const assay_run *run, const char *folder, char ***out) {
+static assay_status find_environment(const assay_run *run, const char *temporary, char ***out) {
   char **words = stage_texts(assay_input(run, ENVIRONMENT), 4);
   if (!words) return ps_fail(run, ASSAY_E_INPUT, "shell.environment", "env", "a variable has a NUL in it");
   size_t count = 0;
@@ -212,10 +257,9 @@ static assay_status find_environment(const assay_run *run, const char *folder, c
     size_t given = 0;
     while (given < count && strncmp(words[given], names[i], strlen(names[i]))) given++;
     if (given < count) continue;
+    const char *const values[] = {"/usr/local/bin:/usr/bin:/bin", run->temp_dir, "C.UTF-8", temporary};
     char text[4200];
-    snprintf(text, sizeof text, "%s%s%s", names[i],
-             i == 0 ? "/usr/local/bin:/usr/bin:/bin" : i == 1 ? folder : i == 2 ? "C.UTF-8" : run->temp_dir,
-             i == 3 ? "/tmp" : "");
+    snprintf(text, sizeof text, "%s%s", names[i], values[i]);
     size_t end = count;
     while (words[end]) end++;
     words[end] = strdup(text);
@@ -226,17 +270,21 @@ static assay_status find_environment(const assay_run *run, const char *folder, c
 
 assay_status shell_run(void *instance, const assay_run *run) {
   (void)instance;
-  char *folder = NULL, **arguments = NULL, **environment = NULL;
+  char **arguments = NULL, **environment = NULL;
+  lane *l = NULL;
+  int number;
   assay_status status = find_arguments(run, &arguments);
-  if (!status) status = stage_in(run, &folder);
-  if (!status) status = find_environment(run, folder, &environment);
+  if (!status) status = stage_in(run);
+  if (!status && (number = lane_take(run->temp_dir, &l)))
+    status = ps_fail(run, ASSAY_E_RESOURCE, "shell.start", NULL, "cannot prepare a process: %s", strerror(number));
+  if (!status) status = find_environment(run, l->temporary, &environment);
   if (!status) {
-    command c = {arguments, environment, folder, -1, -1, -1};
-    status = perform(run, &c);
+    command c = {arguments, environment, run->temp_dir, -1, -1, -1};
+    status = perform(run, l, &c);
   }
-  if (!status) status = stage_out(run, folder);
+  if (l) lane_give(l);
+  if (!status) status = stage_out(run);
   stage_free_texts(environment);
   stage_free_texts(arguments);
-  free(folder);
   return status;
 }

@@ -68,21 +68,13 @@ static assay_status put_named(const assay_run *run, const assay_value *item, con
   return status;
 }
 
-assay_status stage_in(const assay_run *run, char **folder) {
-  char *temporary = file_path(run->temp_dir, "tmp");
-  *folder = file_path(run->temp_dir, "work");
-  if (!*folder || !temporary) {
-    free(temporary);
-    return ps_no_memory(run);
-  }
+assay_status stage_in(const assay_run *run) {
   assay_status status = ASSAY_OK;
-  if (mkdir(*folder, 0755) || mkdir(temporary, 0700)) status = file_fail(run, "io.write", NULL, *folder, errno);
-  free(temporary);
-  const assay_artifact *dir = assay_file(run, DIR);
-  if (!status && dir && dir->path) status = put_folder(run, dir->path, *folder);
+  const assay_artifact *dir = assay_file(run, DIRECTORY);
+  if (dir && dir->path) status = put_folder(run, dir->path, run->temp_dir);
   const assay_value *item;
   for (uint64_t i = 0; !status && (item = assay_item(assay_input(run, FILES), i)); i++)
-    status = put_named(run, item, *folder);
+    status = put_named(run, item, run->temp_dir);
   return status;
 }
 
@@ -127,7 +119,8 @@ static assay_status give_files(const assay_run *run, const char *folder) {
   return status;
 }
 
-assay_status stage_out(const assay_run *run, const char *folder) {
+assay_status stage_out(const assay_run *run) {
+  const char *folder = run->temp_dir;
   assay_status status = give_files(run, folder);
   char *name = ps_string(ps_input(run, FOLDER));
   if (!status && name) {

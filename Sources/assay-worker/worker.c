@@ -49,6 +49,8 @@ static chost_report report;
 static pthread_mutex_t report_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gathered = PTHREAD_COND_INITIALIZER;
 static int64_t oldest;  /* when the first item that waits was appended */
+/* Invocations of the RUN that have not ended. With the last one's end all that has gathered is sent anyway. */
+static atomic_uint unfinished;
 
 /* The run that cancel() would be for; guarded by run_lock, so that it cannot end in the middle of a cancel(). */
 static pthread_mutex_t run_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -99,7 +101,7 @@ static void appended(void *context, int urgent) {
   if (report.items == 1) oldest = now;
   if (urgent || report.count >= FLUSH_BYTES || now - oldest > FLUSH_NANOSECONDS)
     flush_report();
-  else if (report.items == 1)
+  else if (report.items == 1 && atomic_load_explicit(&unfinished, memory_order_relaxed))
     pthread_cond_signal(&gathered);
 }
 
@@ -179,6 +181,7 @@ static void end(void *context, uint64_t attempt) {
   pthread_mutex_lock(&run_lock);
   running = NULL;
   pthread_mutex_unlock(&run_lock);
+  atomic_fetch_sub_explicit(&unfinished, 1, memory_order_relaxed);
   fflush(stdout);
   atomic_store(&shared->running, 0);
 }
@@ -287,6 +290,7 @@ static void run(const packet *p) {
     start_thread(flush_in_time);
     threads_started = 1;
   }
+  atomic_store_explicit(&unfinished, count, memory_order_relaxed);
   for (uint32_t i = 0; i < count; i++) {
     size_t used = 0;
     if (chost_run(plugins, plugin_count, p->body + at, p->count - at, &used, p->descriptors, p->descriptor_count,

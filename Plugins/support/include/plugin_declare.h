@@ -20,12 +20,12 @@
                                  .inputs = PORTS ins, .n_inputs = COUNT ins, .outputs = PORTS outs,                   \
                                  .n_outputs = COUNT outs, .run = function}
 
-/* The plugin and its entry; `tasks` is an array of pointers to tasks. */
-#define PLUGIN(id_, doc_, tasks_)                                                                                     \
+/* The plugin and its entry; `tasks` is an array of pointers to tasks; more initialisers of the plugin may follow. */
+#define PLUGIN(id_, doc_, tasks_, ...)                                                                                \
   static const assay_plugin plugin = {                                                                                \
       .struct_size = sizeof(assay_plugin), .generation = ASSAY_GENERATION, .revision = ASSAY_REVISION,                \
       .requires_revision = 1, .id = id_, .version = "1.0.0", .license = "Apache-2.0", .doc = doc_, .tasks = tasks_,   \
-      .n_tasks = sizeof tasks_ / sizeof *tasks_};                                                                     \
+      .n_tasks = sizeof tasks_ / sizeof *tasks_, __VA_ARGS__};                                                        \
   const assay_plugin *assay_plugin_entry(const assay_loader *loader) {                                                \
     if (assay_speaks(loader)) return &plugin;                                                                         \
     if (loader && loader->refuse) loader->refuse(loader, id_ " speaks generation 1 of the ABI");                      \

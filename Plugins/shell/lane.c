@@ -1,0 +1,196 @@
+#include "lane.h"
+#include "plugin_files.h"
+#include <errno.h>
+#include <fts.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static lane *idle;
+
+/* ---- temporary files ------------------------------------------------------------------------------------------------- */
+
+/* Removes what is in a folder, by itself; 0 when it is empty then. */
+static int empty(char *folder) {
+  char *roots[] = {folder, NULL};
+  FTS *tree = fts_open(roots, FTS_PHYSICAL | FTS_NOCHDIR, NULL);
+  if (!tree) return errno;
+  int failed = 0;
+  for (FTSENT *at; (at = fts_read(tree));) {
+    if (at->fts_level == 0 || at->fts_info == FTS_D) continue;
+    if (remove(at->fts_path)) failed = errno;
+  }
+  fts_close(tree);
+  return failed;
+}
+
+/* Whether nothing is in the folder; the open directory is asked again and again. */
+static int is_empty(lane *l) {
+  rewinddir(l->directory);
+  int entries = 0; /* `.` and `..` */
+  while (entries < 3 && readdir(l->directory)) entries++;
+  return entries == 2;
+}
+
+static void forget_temporary(lane *l) {
+  if (l->directory) closedir(l->directory);
+  l->directory = NULL;
+  free(l->temporary);
+  l->temporary = NULL;
+}
+
+/* The folder of the last command if it may be used again, else a new one. */
+static int find_temporary(lane *l, const char *folder) {
+  const char *slash = strrchr(folder, '/');
+  size_t parent = slash ? (size_t)(slash - folder) : 0;
+  if (l->directory && strncmp(l->temporary, folder, parent) == 0 && l->temporary[parent] == '/' &&
+      !strchr(l->temporary + parent + 1, '/') && access(l->temporary, F_OK) == 0)
+    return 0;
+  forget_temporary(l);
+  char *path = malloc(parent + sizeof "/tmp-XXXXXX");
+  if (!path) return ENOMEM;
+  memcpy(path, folder, parent);
+  strcpy(path + parent, "/tmp-XXXXXX");
+  if (!mkdtemp(path)) {
+    int number = errno;
+    free(path);
+    return number;
+  }
+  l->temporary = path;
+  l->directory = opendir(path);
+  return l->directory ? 0 : errno;
+}
+
+/* ---- lanes ----------------------------------------------------------------------------------------------------------- */
+
+/* Without its socket a guardian kills all that is left, and ends. */
+static void end_guardian(lane *l) {
+  if (l->socket < 0) return;
+  close(l->socket);
+  l->socket = -1;
+  while (waitpid(l->guardian, NULL, 0) < 0 && errno == EINTR) {}
+}
+
+static void end(lane *l) {
+  end_guardian(l);
+  if (l->temporary) rmdir(l->temporary);
+  forget_temporary(l);
+  free(l);
+}
+
+int lane_take(const char *folder, lane **out) {
+  pthread_mutex_lock(&lock);
+  lane *l = idle;
+  if (l) idle = l->next;
+  pthread_mutex_unlock(&lock);
+  if (!l) {
+    l = calloc(1, sizeof *l);
+    if (!l) return ENOMEM;
+    int number = guardian_make(&l->guardian, &l->socket);
+    if (number) {
+      free(l);
+      return number;
+    }
+  }
+  int number = find_temporary(l, folder);
+  if (number) end(l);
+  else *out = l;
+  return number;
+}
+
+void lane_give(lane *l) {
+  if (l->socket < 0) return end(l);
+  if (!is_empty(l) && empty(l->temporary)) forget_temporary(l);
+  pthread_mutex_lock(&lock);
+  l->next = idle;
+  idle = l;
+  pthread_mutex_unlock(&lock);
+}
+
+void lane_end_all(void) {
+  pthread_mutex_lock(&lock);
+  lane *first = idle;
+  idle = NULL;
+  pthread_mutex_unlock(&lock);
+  while (first) {
+    lane *next = first->next;
+    end(first);
+    first = next;
+  }
+}
+
+/* ---- commands -------------------------------------------------------------------------------------------------------- */
+
+static size_t measure(char *const *texts, uint32_t *count) {
+  size_t size = 0;
+  for (*count = 0; texts[*count]; ++*count) size += strlen(texts[*count]) + 1;
+  return size;
+}
+
+static char *append(char *at, char *const *texts) {
+  for (; *texts; texts++) at = stpcpy(at, *texts) + 1;
+  return at;
+}
+
+/* Sends it all. The descriptors go with the first byte. */
+static int send_all(int socket, char *bytes, size_t size, const int *descriptors, int count) {
+  union {
+    struct cmsghdr header;
+    char bytes[CMSG_SPACE(3 * sizeof(int))];
+  } control;
+  struct iovec piece = {bytes, size};
+  struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control,
+                           .msg_controllen = CMSG_SPACE((size_t)count * sizeof(int))};
+  struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
+  memcpy(CMSG_DATA(header), descriptors, (size_t)count * sizeof(int));
+  while (piece.iov_len) {
+    ssize_t n = sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno;
+    piece.iov_base = (char *)piece.iov_base + n;
+    piece.iov_len -= (size_t)n;
+    message.msg_control = NULL;
+    message.msg_controllen = 0;
+  }
+  return 0;
+}
+
+int lane_start(lane *l, const command *c) {
+  guardian_request request = {.kind = GUARDIAN_RUN};
+  size_t size = strlen(c->folder) + 1 + measure(c->arguments, &request.arguments) +
+                measure(c->environment, &request.variables);
+  if (size > 64 << 20) return E2BIG;
+  request.size = (uint32_t)size;
+  char *bytes = malloc(sizeof request + size);
+  if (!bytes) return ENOMEM;
+  memcpy(bytes, &request, sizeof request);
+  append(append(stpcpy(bytes + sizeof request, c->folder) + 1, c->arguments), c->environment);
+  int descriptors[] = {c->output, c->error, c->input};
+  int number = send_all(l->socket, bytes, sizeof request + size, descriptors, c->input < 0 ? 2 : 3);
+  free(bytes);
+  if (number) end_guardian(l);
+  return number;
+}
+
+void lane_tell(lane *l, uint32_t word) {
+  guardian_request request = {.kind = word};
+  (void)!send(l->socket, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+verdict lane_verdict(lane *l) {
+  verdict v;
+  ssize_t n;
+  do n = recv(l->socket, &v, sizeof v, MSG_WAITALL);
+  while (n < 0 && errno == EINTR);
+  if (n == sizeof v) return v;
+  end_guardian(l);
+  return (verdict){ECHILD, 0};
+}
