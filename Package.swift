@@ -129,7 +129,12 @@ let package = Package(
         "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: strict),
+      swiftSettings: strict,
+      linkerSettings: [
+        .unsafeFlags(
+          ["-static-stdlib", "-l_FoundationCShims", "-l_FoundationCollections", "-lCoreFoundation", "-l_FoundationICU"],
+          .when(configuration: .release))
+      ]),
     .executableTarget(
       name: "assay-worker", dependencies: ["CHost"],
       cSettings: [.define("_GNU_SOURCE"), .unsafeFlags(["-O2"])],
