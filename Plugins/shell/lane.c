@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,13 +45,18 @@ static void forget_temporary(lane *l) {
   l->temporary = NULL;
 }
 
+/* Whether the folder of the last command lies beside another one, and no command has put something else in its place. */
+static int may_stay(const lane *l, const char *folder, size_t parent) {
+  struct stat info;
+  return l->directory && strncmp(l->temporary, folder, parent) == 0 && l->temporary[parent] == '/' &&
+         !strchr(l->temporary + parent + 1, '/') && lstat(l->temporary, &info) == 0 && info.st_ino == l->inode;
+}
+
 /* The folder of the last command if it may be used again, else a new one. */
 static int find_temporary(lane *l, const char *folder) {
   const char *slash = strrchr(folder, '/');
   size_t parent = slash ? (size_t)(slash - folder) : 0;
-  if (l->directory && strncmp(l->temporary, folder, parent) == 0 && l->temporary[parent] == '/' &&
-      !strchr(l->temporary + parent + 1, '/') && access(l->temporary, F_OK) == 0)
-    return 0;
+  if (may_stay(l, folder, parent)) return 0;
   forget_temporary(l);
   char *path = malloc(parent + sizeof "/tmp-XXXXXX");
   if (!path) return ENOMEM;
@@ -63,17 +69,22 @@ static int find_temporary(lane *l, const char *folder) {
   }
   l->temporary = path;
   l->directory = opendir(path);
-  return l->directory ? 0 : errno;
+  struct stat info;
+  if (!l->directory || fstat(dirfd(l->directory), &info)) return errno;
+  l->inode = info.st_ino;
+  return 0;
 }
 
 /* ---- lanes ----------------------------------------------------------------------------------------------------------- */
 
-/* Without its socket a guardian kills all that is left, and ends. */
-static void end_guardian(lane *l) {
-  if (l->socket < 0) return;
+/* Without its socket a guardian kills all that is left, and ends. Gives how it ended. */
+static int end_guardian(lane *l) {
+  int status = 0;
+  if (l->socket < 0) return status;
   close(l->socket);
   l->socket = -1;
-  while (waitpid(l->guardian, NULL, 0) < 0 && errno == EINTR) {}
+  while (waitpid(l->guardian, &status, 0) < 0 && errno == EINTR) {}
+  return status;
 }
 
 static void end(lane *l) {
@@ -191,6 +202,7 @@ verdict lane_verdict(lane *l) {
   do n = recv(l->socket, &v, sizeof v, MSG_WAITALL);
   while (n < 0 && errno == EINTR);
   if (n == sizeof v) return v;
-  end_guardian(l);
-  return (verdict){ECHILD, 0};
+  /* Who killed it has killed the command, too. */
+  int status = end_guardian(l);
+  return WIFSIGNALED(status) ? (verdict){0, status} : (verdict){ECHILD, 0};
 }

@@ -10,6 +10,7 @@ typedef struct lane {
   int socket;      /* to the guardian; a verdict can be read from it when the command has ended */
   char *temporary; /* the folder, or NULL: it could not be emptied after the last command */
   DIR *directory;
+  ino_t inode;
 } lane;
 
 typedef struct command {
@@ -25,7 +26,7 @@ int lane_take(const char *folder, lane **out);
 int lane_start(lane *l, const command *c);
 /* GUARDIAN_TERMINATE: all that the command has started is asked to end; GUARDIAN_KILL: it is killed. */
 void lane_tell(lane *l, uint32_t word);
-/* Reads the verdict; an errno_of_start when the guardian is gone, with which the lane is of no further use. */
+/* Reads the verdict; that of the guardian when it is gone. */
 verdict lane_verdict(lane *l);
 /* Gives it back: nothing of the last command is left, neither processes nor temporary files. */
 void lane_give(lane *l);

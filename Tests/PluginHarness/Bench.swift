@@ -134,13 +134,24 @@ package final class Notes: AttemptObserver {
 
   package let content = Mutex(Content())
   private let onStart: @Sendable (UInt64) -> Void
+  private let onLog: @Sendable ([String]) -> Void
 
-  package init(onStart: @escaping @Sendable (UInt64) -> Void = { _ in }) { self.onStart = onStart }
+  /// - Parameter onLog: gets all lines so far, at each.
+  package init(
+    onStart: @escaping @Sendable (UInt64) -> Void = { _ in }, onLog: @escaping @Sendable ([String]) -> Void = { _ in }
+  ) {
+    self.onStart = onStart
+    self.onLog = onLog
+  }
 
   package var said: Content { content.withLock { $0 } }
 
   package func log(_ attempt: UInt64, _ level: LogLevel, _ text: String, unixNanoseconds: Int64) {
-    content.withLock { $0.log.append("\(level.word): \(text)") }
+    onLog(
+      content.withLock { content in
+        content.log.append("\(level.word): \(text)")
+        return content.log
+      })
   }
   package func metric(
     _ attempt: UInt64, _ name: String, _ value: Double, unit: String, step: Int64, unixNanoseconds: Int64

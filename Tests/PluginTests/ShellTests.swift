@@ -1,5 +1,6 @@
 import Foundation
 import PluginHarness
+import Processes
 import Tasks
 import Testing
 import Values
@@ -96,5 +97,103 @@ import Values
       let words = line.split(separator: " ")
       #expect(kill(try #require(words.last.flatMap { Int32($0) }), 0) != 0)
     }
+  }
+
+  // MARK: - The guardian
+
+  /// Whether a process is gone, or will be in a moment.
+  private func isGone(_ process: some StringProtocol) -> Bool {
+    guard let number = Int32(process) else { return false }
+    for _ in 0..<2_000 {
+      if kill(number, 0) != 0 { return true }
+      usleep(5_000)
+    }
+    return false
+  }
+
+  private func words(_ outputs: [String: JSON]) throws -> [String] {
+    try #require(outputs["stdout"]?.asString).split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  /// All commands of a worker have one guardian, and none begins before what the one before has left over is gone.
+  @Test func leftoversAreNeverThoseOfTheNext() throws {
+    var guardians: Set<String> = []
+    for _ in 1...5 {
+      let daemon = "setsid sh -c \"trap '' TERM HUP; echo \\$\\$; sleep 100000; echo late\""
+      let first = try words(try run("(\(daemon) & \(daemon) &) ; sleep 0.05; echo $PPID"))
+      let second = try words(try run("echo $PPID; sleep 100000 & kill -0 $! && echo alive"))
+      #expect(first.count == 3 && second == [first[2], "alive"])
+      for process in first.dropLast() { #expect(kill(try #require(Int32(process)), 0) != 0) }
+      guardians.insert(first[2])
+    }
+    #expect(guardians.count == 1)
+  }
+
+  @Test func temporaryFilesAreNotSeenByTheNext() throws {
+    let first = try words(try run("mkdir -p $TMPDIR/a/b; touch $TMPDIR/.x $TMPDIR/a/b/y; echo $TMPDIR"))
+    #expect(try words(try run("echo $TMPDIR; ls -A $TMPDIR")) == first)
+    #expect(try words(try run("rm -r $TMPDIR; echo gone")) == ["gone"])
+    #expect(try words(try run("touch $TMPDIR/x; ls $TMPDIR")) == ["x"])
+    let kept = bench.directory + "/kept"
+    try Files.makeDirectory(kept)
+    try Files.writeAtomically(kept + "/file", [1])
+    #expect(try words(try run("rm -r $TMPDIR; ln -s \(kept) $TMPDIR; ls $TMPDIR")) == ["file"])
+    #expect(try words(try run("ls -A $TMPDIR; echo none")) == ["none"])
+    #expect(Files.stamp(kept + "/file") != nil, "what a link points to is not emptied")
+  }
+
+  @Test func aKilledWorkerTakesAllWithIt() throws {
+    let call = try bench.call(
+      "std.shell.run",
+      [
+        "script": .string(
+          "setsid sleep 100000 & echo $! >&2; echo $$ >&2; echo $PPID >&2; cut -d' ' -f4 /proc/$PPID/stat >&2; sleep 100000"
+        )
+      ])
+    let said = Notes(onLog: { lines in
+      guard lines.count == 4, let worker = lines[3].split(separator: " ").last.flatMap({ Int32($0) }) else { return }
+      kill(worker, SIGKILL)
+    })
+    guard case .failure(let failure) = bench.run(call, said).result else { throw Unexpected("it was not killed") }
+    #expect(failure.kind == .crash)
+    #expect(said.said.log.count == 4)
+    for line in said.said.log { #expect(isGone(try #require(line.split(separator: " ").last)), "\(line)") }
+  }
+
+  @Test func aKilledGuardianTakesItsCommandWithIt() throws {
+    let failure = try failure("echo $$ >&2; kill -9 $PPID; sleep 100000")
+    #expect(failure.code == "shell.signal" && failure.number == 9)
+    #expect(isGone(failure.detail.split(separator: "\n")[0]))
+    #expect(try run("echo still here")["stdout"] == "still here\n")
+  }
+
+  @Test func guardiansEndWithTheirWorker() throws {
+    var guardian = ""
+    do {
+      let other = try Bench()
+      guardian = try words(try other.json("std.shell.run", ["script": "echo $PPID"]))[0]
+      #expect(kill(try #require(Int32(guardian)), 0) == 0)
+    }
+    #expect(isGone(guardian))
+  }
+
+  @Test func programsAreLookedForInTheirOwnPath() throws {
+    let tool = bench.directory + "/assay-test-tool"
+    try Files.writeAtomically(tool, Array("#!/bin/sh\necho found\n".utf8))
+    chmod(tool, 0o755)
+    let command: [String: JSON] = ["command": ["assay-test-tool"]]
+    #expect(try bench.failure("std.shell.run", command).code == "shell.start")
+    let found = try bench.json("std.shell.run", command.merging(["env": [.string("PATH=" + bench.directory)]]) { $1 })
+    #expect(found["stdout"] == "found\n")
+  }
+
+  @Test func longCommandsAndLongOutputsPass() throws {
+    let word = String(repeating: "x", count: 100_000)
+    let many = (0..<10).map { _ in JSON.string(word) }
+    #expect(try run("echo $# ${#10}", ["command": .array(many)])["stdout"] == "10 100000\n")
+    let tooMany = (0..<200).map { _ in JSON.string(word) }
+    #expect(try failure("true", ["command": .array(tooMany)]).code == "shell.start")
+    let both = try run("for i in 1 2 3 4 5; do seq 100000; seq 1000 >&2; done | cat; echo end")
+    #expect(both["stdout"]?.asString?.utf8.count == 5 * 588_895 + 4)
   }
 }
