@@ -100,6 +100,7 @@ extension Plan.Body {
   /// The steps that formulas refer to, directly or through locals, ascending.
   fileprivate func dependencies(of formulas: [Formula]) -> [Int] {
     var steps: [Int] = []
+    let locals = locals  // what a closure captures is copied for each part: not the whole body
     for formula in formulas {
       formula.forEach { part in
         switch part {
