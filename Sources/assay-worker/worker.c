@@ -17,14 +17,6 @@
 
 #include "packets.h"
 
-/* The package manager links every executable with Swift's start-up object, which wants these two. Nothing here is in
- * Swift: without its runtime the process starts in half the time, and a Swift plugin brings its own. Hidden, so that they
- * never stand in the way of the real ones. */
-__attribute__((visibility("hidden"))) void swift_addNewDSOImage(const void *image);
-__attribute__((visibility("hidden"))) _Bool _swift_backtrace_isThunkFunction(const char *name);
-void swift_addNewDSOImage(const void *image) { (void)image; }
-_Bool _swift_backtrace_isThunkFunction(const char *name) { return name == NULL; }
-
 enum { MAX_PLUGINS = 256, SLOTS = 256 };
 enum { FLUSH_BYTES = 32768, FLUSH_NANOSECONDS = 1000000 };
 
