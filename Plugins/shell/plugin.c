@@ -1,5 +1,5 @@
 /* std.shell: the declarations. */
-#include "lane.h"
+#include "guard.h"
 #include "plugin_declare.h"
 
 assay_status shell_run(void *instance, const assay_run *run);
@@ -51,4 +51,4 @@ TASK(pure_task, "std.shell.pure", "Run a pure command", "", ASSAY_PURE | ASSAY_I
      shell_run, INS, OUTS);
 
 static const assay_task *const tasks[] = {&run_task, &pure_task};
-PLUGIN("std.shell", "Commands with declared inputs and outputs.", tasks, .deinit = lane_end_all);
+PLUGIN("std.shell", "Commands with declared inputs and outputs.", tasks, .deinit = guard_end_all);

@@ -1,5 +1,5 @@
 #include "assay_task.h"
-#include "lane.h"
+#include "guard.h"
 #include "stage.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -67,7 +67,7 @@ static void print_take(print *p, const char *bytes, size_t count) {
 /* A command at work. */
 typedef struct work {
   const assay_run *run;
-  lane *lane;
+  guard *guard;
   int output, error; /* what it writes to can be read there; -1: the end was seen */
   talk talk;
   print print;
@@ -77,7 +77,7 @@ typedef struct work {
  * with `limit` 0 it only says whether something was read. */
 static int listen_to(work *w, int limit) {
   char bytes[65536];
-  struct pollfd watched[3] = {{w->output, POLLIN, 0}, {w->error, POLLIN, 0}, {limit ? w->lane->socket : -1, POLLIN, 0}};
+  struct pollfd watched[3] = {{w->output, POLLIN, 0}, {w->error, POLLIN, 0}, {limit ? w->guard->socket : -1, POLLIN, 0}};
   poll(watched, 3, limit);
   int heard = 0;
   for (int i = 0; i < 2; i++) {
@@ -109,12 +109,12 @@ static verdict attend(work *w) {
     if (!assay_cancelled(w->run)) continue;
     if (!asked) {
       asked = now_ms();
-      lane_tell(w->lane, GUARDIAN_TERMINATE);
+      guard_tell(w->guard, GUARDIAN_TERMINATE);
     } else if (now_ms() - asked > 2000) {
-      lane_tell(w->lane, GUARDIAN_KILL);
+      guard_tell(w->guard, GUARDIAN_KILL);
     }
   }
-  verdict v = lane_verdict(w->lane);
+  verdict v = guard_verdict(w->guard);
   while (listen_to(w, 0)) {}
   talk_end(w->run, &w->talk);
   return v;
@@ -193,14 +193,14 @@ static void close_all(int a, int b, int c) {
 }
 
 /* Starts the command and lets it run to its end. */
-static assay_status perform(const assay_run *run, lane *l, command *c) {
+static assay_status perform(const assay_run *run, guard *g, command *c) {
   work *w = calloc(1, sizeof *w);
   if (!w) return ps_no_memory(run);
   w->run = run;
-  w->lane = l;
+  w->guard = g;
   w->output = w->error = -1;
   int number = open_descriptors(run, c, w);
-  if (!number) number = lane_start(l, c);
+  if (!number) number = guard_start(g, c);
   close_all(c->input, c->output, c->error);
   assay_status status;
   if (number) {
@@ -271,18 +271,18 @@ static assay_status find_environment(const assay_run *run, const char *temporary
 assay_status shell_run(void *instance, const assay_run *run) {
   (void)instance;
   char **arguments = NULL, **environment = NULL;
-  lane *l = NULL;
+  guard *g = NULL;
   int number;
   assay_status status = find_arguments(run, &arguments);
   if (!status) status = stage_in(run);
-  if (!status && (number = lane_take(run->temp_dir, &l)))
+  if (!status && (number = guard_take(run->temp_dir, &g)))
     status = ps_fail(run, ASSAY_E_RESOURCE, "shell.start", NULL, "cannot prepare a process: %s", strerror(number));
-  if (!status) status = find_environment(run, l->temporary, &environment);
+  if (!status) status = find_environment(run, g->temporary, &environment);
   if (!status) {
     command c = {arguments, environment, run->temp_dir, -1, -1, -1};
-    status = perform(run, l, &c);
+    status = perform(run, g, &c);
   }
-  if (l) lane_give(l);
+  if (g) guard_give(g);
   if (!status) status = stage_out(run);
   stage_free_texts(environment);
   stage_free_texts(arguments);

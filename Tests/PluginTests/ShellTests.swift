@@ -101,11 +101,13 @@ import Values
 
   // MARK: - The guardian
 
-  /// Whether a process is gone, or will be in a moment.
+  /// Whether a process is gone, or will be in a moment. One that has ended and waits to be noticed counts as gone.
   private func isGone(_ process: some StringProtocol) -> Bool {
-    guard let number = Int32(process) else { return false }
     for _ in 0..<2_000 {
-      if kill(number, 0) != 0 { return true }
+      let facts = try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+      guard let state = facts?.split(separator: ")").last?.split(separator: " ").first, state != "Z" else {
+        return true
+      }
       usleep(5_000)
     }
     return false

@@ -1,17 +1,17 @@
-/* Where commands run one after the other: a guardian, and a folder for temporary files that is empty before each. */
-#ifndef LANE_H
-#define LANE_H
+/* What guards commands, one after the other: a guardian, and a folder for temporary files that is empty before each. */
+#ifndef GUARD_H
+#define GUARD_H
 #include "guardian.h"
 #include <dirent.h>
 
-typedef struct lane {
-  struct lane *next;
+typedef struct guard {
+  struct guard *next;
   pid_t guardian;
   int socket;      /* to the guardian; a verdict can be read from it when the command has ended */
   char *temporary; /* the folder, or NULL: it could not be emptied after the last command */
   DIR *directory;
   ino_t inode;
-} lane;
+} guard;
 
 typedef struct command {
   char *const *arguments;   /* NULL-terminated; a program without `/` is looked for in the command's own PATH */
@@ -20,16 +20,16 @@ typedef struct command {
   int output, error, input; /* its standard descriptors; input -1: it is empty */
 } command;
 
-/* A lane that nobody uses, or a new one; temporary files go beside `folder`. 0 or an errno. [any thread] */
-int lane_take(const char *folder, lane **out);
-/* Starts a command; what can be written to its descriptors is the lane's own copy. 0 or an errno. */
-int lane_start(lane *l, const command *c);
+/* A guard that nobody uses, or a new one; temporary files go beside `folder`. 0 or an errno. [any thread] */
+int guard_take(const char *folder, guard **out);
+/* Starts a command with copies of its descriptors. 0 or an errno. */
+int guard_start(guard *g, const command *c);
 /* GUARDIAN_TERMINATE: all that the command has started is asked to end; GUARDIAN_KILL: it is killed. */
-void lane_tell(lane *l, uint32_t word);
+void guard_tell(guard *g, uint32_t word);
 /* Reads the verdict; that of the guardian when it is gone. */
-verdict lane_verdict(lane *l);
+verdict guard_verdict(guard *g);
 /* Gives it back: nothing of the last command is left, neither processes nor temporary files. */
-void lane_give(lane *l);
+void guard_give(guard *g);
 /* Ends all that are not in use. */
-void lane_end_all(void);
+void guard_end_all(void);
 #endif

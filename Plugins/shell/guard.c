@@ -1,4 +1,4 @@
-#include "lane.h"
+#include "guard.h"
 #include "plugin_files.h"
 #include <errno.h>
 #include <fts.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static lane *idle;
+static guard *idle;
 
 /* ---- temporary files ------------------------------------------------------------------------------------------------- */
 
@@ -31,33 +31,33 @@ static int empty(char *folder) {
 }
 
 /* Whether nothing is in the folder; the open directory is asked again and again. */
-static int is_empty(lane *l) {
-  rewinddir(l->directory);
+static int is_empty(guard *g) {
+  rewinddir(g->directory);
   int entries = 0; /* `.` and `..` */
-  while (entries < 3 && readdir(l->directory)) entries++;
+  while (entries < 3 && readdir(g->directory)) entries++;
   return entries == 2;
 }
 
-static void forget_temporary(lane *l) {
-  if (l->directory) closedir(l->directory);
-  l->directory = NULL;
-  free(l->temporary);
-  l->temporary = NULL;
+static void forget_temporary(guard *g) {
+  if (g->directory) closedir(g->directory);
+  g->directory = NULL;
+  free(g->temporary);
+  g->temporary = NULL;
 }
 
 /* Whether the folder of the last command lies beside another one, and no command has put something else in its place. */
-static int may_stay(const lane *l, const char *folder, size_t parent) {
+static int may_stay(const guard *g, const char *folder, size_t parent) {
   struct stat info;
-  return l->directory && strncmp(l->temporary, folder, parent) == 0 && l->temporary[parent] == '/' &&
-         !strchr(l->temporary + parent + 1, '/') && lstat(l->temporary, &info) == 0 && info.st_ino == l->inode;
+  return g->directory && strncmp(g->temporary, folder, parent) == 0 && g->temporary[parent] == '/' &&
+         !strchr(g->temporary + parent + 1, '/') && lstat(g->temporary, &info) == 0 && info.st_ino == g->inode;
 }
 
 /* The folder of the last command if it may be used again, else a new one. */
-static int find_temporary(lane *l, const char *folder) {
+static int find_temporary(guard *g, const char *folder) {
   const char *slash = strrchr(folder, '/');
   size_t parent = slash ? (size_t)(slash - folder) : 0;
-  if (may_stay(l, folder, parent)) return 0;
-  forget_temporary(l);
+  if (may_stay(g, folder, parent)) return 0;
+  forget_temporary(g);
   char *path = malloc(parent + sizeof "/tmp-XXXXXX");
   if (!path) return ENOMEM;
   memcpy(path, folder, parent);
@@ -67,69 +67,69 @@ static int find_temporary(lane *l, const char *folder) {
     free(path);
     return number;
   }
-  l->temporary = path;
-  l->directory = opendir(path);
+  g->temporary = path;
+  g->directory = opendir(path);
   struct stat info;
-  if (!l->directory || fstat(dirfd(l->directory), &info)) return errno;
-  l->inode = info.st_ino;
+  if (!g->directory || fstat(dirfd(g->directory), &info)) return errno;
+  g->inode = info.st_ino;
   return 0;
 }
 
-/* ---- lanes ----------------------------------------------------------------------------------------------------------- */
+/* ---- guards ----------------------------------------------------------------------------------------------------------- */
 
 /* Without its socket a guardian kills all that is left, and ends. Gives how it ended. */
-static int end_guardian(lane *l) {
+static int end_guardian(guard *g) {
   int status = 0;
-  if (l->socket < 0) return status;
-  close(l->socket);
-  l->socket = -1;
-  while (waitpid(l->guardian, &status, 0) < 0 && errno == EINTR) {}
+  if (g->socket < 0) return status;
+  close(g->socket);
+  g->socket = -1;
+  while (waitpid(g->guardian, &status, 0) < 0 && errno == EINTR) {}
   return status;
 }
 
-static void end(lane *l) {
-  end_guardian(l);
-  if (l->temporary) rmdir(l->temporary);
-  forget_temporary(l);
-  free(l);
+static void end(guard *g) {
+  end_guardian(g);
+  if (g->temporary) rmdir(g->temporary);
+  forget_temporary(g);
+  free(g);
 }
 
-int lane_take(const char *folder, lane **out) {
+int guard_take(const char *folder, guard **out) {
   pthread_mutex_lock(&lock);
-  lane *l = idle;
-  if (l) idle = l->next;
+  guard *g = idle;
+  if (g) idle = g->next;
   pthread_mutex_unlock(&lock);
-  if (!l) {
-    l = calloc(1, sizeof *l);
-    if (!l) return ENOMEM;
-    int number = guardian_make(&l->guardian, &l->socket);
+  if (!g) {
+    g = calloc(1, sizeof *g);
+    if (!g) return ENOMEM;
+    int number = guardian_make(&g->guardian, &g->socket);
     if (number) {
-      free(l);
+      free(g);
       return number;
     }
   }
-  int number = find_temporary(l, folder);
-  if (number) end(l);
-  else *out = l;
+  int number = find_temporary(g, folder);
+  if (number) end(g);
+  else *out = g;
   return number;
 }
 
-void lane_give(lane *l) {
-  if (l->socket < 0) return end(l);
-  if (!is_empty(l) && empty(l->temporary)) forget_temporary(l);
+void guard_give(guard *g) {
+  if (g->socket < 0) return end(g);
+  if (!is_empty(g) && empty(g->temporary)) forget_temporary(g);
   pthread_mutex_lock(&lock);
-  l->next = idle;
-  idle = l;
+  g->next = idle;
+  idle = g;
   pthread_mutex_unlock(&lock);
 }
 
-void lane_end_all(void) {
+void guard_end_all(void) {
   pthread_mutex_lock(&lock);
-  lane *first = idle;
+  guard *first = idle;
   idle = NULL;
   pthread_mutex_unlock(&lock);
   while (first) {
-    lane *next = first->next;
+    guard *next = first->next;
     end(first);
     first = next;
   }
@@ -174,7 +174,7 @@ static int send_all(int socket, char *bytes, size_t size, const int *descriptors
   return 0;
 }
 
-int lane_start(lane *l, const command *c) {
+int guard_start(guard *g, const command *c) {
   guardian_request request = {.kind = GUARDIAN_RUN};
   size_t size = strlen(c->folder) + 1 + measure(c->arguments, &request.arguments) +
                 measure(c->environment, &request.variables);
@@ -185,24 +185,24 @@ int lane_start(lane *l, const command *c) {
   memcpy(bytes, &request, sizeof request);
   append(append(stpcpy(bytes + sizeof request, c->folder) + 1, c->arguments), c->environment);
   int descriptors[] = {c->output, c->error, c->input};
-  int number = send_all(l->socket, bytes, sizeof request + size, descriptors, c->input < 0 ? 2 : 3);
+  int number = send_all(g->socket, bytes, sizeof request + size, descriptors, c->input < 0 ? 2 : 3);
   free(bytes);
-  if (number) end_guardian(l);
+  if (number) end_guardian(g);
   return number;
 }
 
-void lane_tell(lane *l, uint32_t word) {
+void guard_tell(guard *g, uint32_t word) {
   guardian_request request = {.kind = word};
-  (void)!send(l->socket, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT);
+  (void)!send(g->socket, &request, sizeof request, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-verdict lane_verdict(lane *l) {
+verdict guard_verdict(guard *g) {
   verdict v;
   ssize_t n;
-  do n = recv(l->socket, &v, sizeof v, MSG_WAITALL);
+  do n = recv(g->socket, &v, sizeof v, MSG_WAITALL);
   while (n < 0 && errno == EINTR);
   if (n == sizeof v) return v;
   /* Who killed it has killed the command, too. */
-  int status = end_guardian(l);
+  int status = end_guardian(g);
   return WIFSIGNALED(status) ? (verdict){0, status} : (verdict){ECHILD, 0};
 }
