@@ -1,11 +1,22 @@
 /// A half-open range of UTF-8 byte offsets in one source file.
+///
+/// Kept in 32 bits: there are many, and no document is longer than 1 GiB.
 package struct Span: Hashable, Sendable {
-  package var start: Int
-  package var end: Int
+  private var lower: UInt32
+  private var upper: UInt32
 
   package init(_ start: Int, _ end: Int) {
-    self.start = start
-    self.end = end
+    lower = UInt32(clamping: start)
+    upper = UInt32(clamping: end)
+  }
+
+  package var start: Int {
+    get { Int(lower) }
+    set { lower = UInt32(clamping: newValue) }
+  }
+  package var end: Int {
+    get { Int(upper) }
+    set { upper = UInt32(clamping: newValue) }
   }
 
   package static let none = Span(0, 0)
@@ -15,21 +26,37 @@ package struct Span: Hashable, Sendable {
 
 /// A source text with its path; the home of every span that points into it.
 package final class SourceFile: Sendable, Equatable {
+  /// What stands at a span, in the words of the language.
+  package typealias Wording = @Sendable (_ bytes: [UInt8], _ span: Span) -> String
+
   /// The path as the user wrote it, for messages.
   package let path: String
-  package let text: String
   package let bytes: [UInt8]
   /// Byte offset at which each line starts; line 1 is at index 0.
-  package let lineStarts: [Int]
+  private let starts: [UInt32]
+  private let wording: Wording?
 
-  package init(path: String, text: String) {
+  package convenience init(path: String, text: String) { self.init(path: path, bytes: Array(text.utf8)) }
+
+  /// - Parameter wording: of a document in another form than text.
+  package init(path: String, bytes: [UInt8], wording: Wording? = nil) {
     self.path = path
-    self.text = text
-    bytes = Array(text.utf8)
-    var starts = [0]
-    for (offset, byte) in bytes.enumerated() where byte == 0x0A { starts.append(offset + 1) }
-    lineStarts = starts
+    self.bytes = bytes
+    self.wording = wording
+    starts = bytes.withUnsafeBufferPointer { bytes in
+      var starts: [UInt32] = [0]
+      for offset in bytes.indices where bytes[offset] == 0x0A { starts.append(UInt32(clamping: offset + 1)) }
+      return starts
+    }
   }
+
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// False of a document in another form: edits of the language make no sense in it.
+  package var isText: Bool { wording == nil }
+
+  /// Byte offset at which a 1-based line starts.
+  package func start(ofLine number: Int) -> Int { Int(starts[number - 1]) }
 
   package static func == (a: SourceFile, b: SourceFile) -> Bool { a === b }
 
@@ -37,12 +64,12 @@ package final class SourceFile: Sendable, Equatable {
   package func position(at offset: Int) -> (line: Int, column: Int) {
     let offset = max(0, min(offset, bytes.count))
     var low = 0
-    var high = lineStarts.count - 1
+    var high = starts.count - 1
     while low < high {
       let middle = (low + high + 1) / 2
-      if lineStarts[middle] <= offset { low = middle } else { high = middle - 1 }
+      if Int(starts[middle]) <= offset { low = middle } else { high = middle - 1 }
     }
-    let scalars = bytes[lineStarts[low]..<offset].reduce(into: 0) { count, byte in
+    let scalars = bytes[Int(starts[low])..<offset].reduce(into: 0) { count, byte in
       if byte & 0xC0 != 0x80 { count += 1 }
     }
     return (low + 1, scalars + 1)
@@ -50,14 +77,16 @@ package final class SourceFile: Sendable, Equatable {
 
   /// The text of a 1-based line, without its line break.
   package func line(_ number: Int) -> String {
-    guard number >= 1, number <= lineStarts.count else { return "" }
-    let start = lineStarts[number - 1]
-    var end = number < lineStarts.count ? lineStarts[number] - 1 : bytes.count
+    guard number >= 1, number <= starts.count else { return "" }
+    let start = start(ofLine: number)
+    var end = number < starts.count ? Int(starts[number]) - 1 : bytes.count
     if end > start, bytes[end - 1] == 0x0D { end -= 1 }
     return String(decoding: bytes[start..<max(start, end)], as: UTF8.self)
   }
 
+  /// What stands at a span. Of a document in another form it is said as a text would say it.
   package func text(_ span: Span) -> String {
+    if let wording { return wording(bytes, span) }
     let end = max(0, min(span.end, bytes.count))
     return bytes.withUnsafeBufferPointer { bytes in
       String(decoding: UnsafeBufferPointer(rebasing: bytes[max(0, min(span.start, end))..<end]), as: UTF8.self)

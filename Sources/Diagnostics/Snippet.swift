@@ -34,7 +34,7 @@ struct Snippet {
     let first = file.position(at: start).line
     // An end right behind a line break belongs to the line before it.
     let last = end > start ? file.position(at: end - 1).line : first
-    let firstStart = file.lineStarts[first - 1]
+    let firstStart = file.start(ofLine: first)
     if first == last {
       insert(first, Mark(start: start - firstStart, end: end - firstStart, isPrimary: isPrimary, text: label.text))
       return
@@ -42,7 +42,7 @@ struct Snippet {
     let rest = file.line(first).utf8.count
     insert(first, Mark(start: start - firstStart, end: max(rest, start - firstStart), isPrimary: isPrimary, text: ""))
     let indentation = file.line(last).utf8.prefix { $0 == 0x20 || $0 == 0x09 }.count
-    let lastEnd = end - file.lineStarts[last - 1]
+    let lastEnd = end - file.start(ofLine: last)
     insert(last, Mark(start: min(indentation, lastEnd), end: lastEnd, isPrimary: isPrimary, text: label.text))
   }
 

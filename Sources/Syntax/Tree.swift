@@ -2,6 +2,8 @@ package import Diagnostics
 
 /// A parsed document. Always a tree, whatever the text: what could not be read is missing or marked as broken, and said
 /// in `diagnostics`. Tokens and the gaps between them reproduce the text byte by byte.
+///
+/// A document in its JSON form has the same tree, with places in the JSON and without tokens.
 package struct SyntaxTree: Sendable {
   package let file: SourceFile
   /// In text order; the last is the end of the file.
@@ -14,10 +16,28 @@ package struct SyntaxTree: Sendable {
   /// Mistakes of spelling and form, in text order.
   package let diagnostics: [Diagnostic]
 
+  package init(
+    file: SourceFile, tokens: [Token], edition: Edition?, uses: [UseSyntax], workflows: [WorkflowSyntax],
+    experiments: [ExperimentSyntax], diagnostics: [Diagnostic]
+  ) {
+    self.file = file
+    self.tokens = tokens
+    self.edition = edition
+    self.uses = uses
+    self.workflows = workflows
+    self.experiments = experiments
+    self.diagnostics = diagnostics
+  }
+
   package struct Edition: Sendable {
     /// Nil: not a number that fits.
     package var number: Int?
     package var span: Span
+
+    package init(number: Int?, span: Span) {
+      self.number = number
+      self.span = span
+    }
   }
 
   package func text(_ span: Span) -> String { file.text(span) }
@@ -37,6 +57,8 @@ package struct Name: Sendable, Hashable {
 /// Names joined by dots; never empty.
 package struct NamePath: Sendable {
   package var names: [Name]
+
+  package init(names: [Name]) { self.names = names }
 
   package var span: Span { names[0].span.joined(names[names.count - 1].span) }
   package var text: String {
@@ -60,6 +82,12 @@ package struct UseSyntax: Sendable {
   package var alias: Name?
   package var span: Span
 
+  package init(target: Target, alias: Name?, span: Span) {
+    self.target = target
+    self.alias = alias
+    self.span = span
+  }
+
   package var targetSpan: Span {
     switch target {
     case .plugin(let path): path.span
@@ -79,6 +107,13 @@ package struct WorkflowSyntax: Sendable {
   /// Of the braces; the second is nil when it is missing.
   package var openBrace: Span
   package var closeBrace: Span?
+
+  package init(name: Name, doc: String, span: Span, openBrace: Span) {
+    self.name = name
+    self.doc = doc
+    self.span = span
+    self.openBrace = openBrace
+  }
 }
 
 /// `in folds: int(2..20) = 5`.
@@ -88,6 +123,14 @@ package struct InputSyntax: Sendable {
   package var type: TypeSyntax?
   package var defaultValue: ExpressionSyntax?
   package var span: Span
+
+  package init(name: Name, doc: String, type: TypeSyntax? = nil, defaultValue: ExpressionSyntax? = nil, span: Span) {
+    self.name = name
+    self.doc = doc
+    self.type = type
+    self.defaultValue = defaultValue
+    self.span = span
+  }
 }
 
 /// `out auc: float = mean.value`.
@@ -97,52 +140,84 @@ package struct OutputSyntax: Sendable {
   package var type: TypeSyntax?
   package var value: ExpressionSyntax
   package var span: Span
+
+  package init(name: Name, doc: String, type: TypeSyntax?, value: ExpressionSyntax, span: Span) {
+    self.name = name
+    self.doc = doc
+    self.type = type
+    self.value = value
+    self.span = span
+  }
 }
 
 /// The place of a type; its grammar is shared with plugins and read elsewhere.
 package struct TypeSyntax: Sendable {
   package var span: Span
+
+  package init(span: Span) { self.span = span }
 }
 
-/// A step. There are many of them, and each is looked at many times: an object, which costs one reference to pass on.
+/// A step. There are many of them, and each is looked at many times: an object, which costs one reference to pass on. What
+/// few steps have lies in an object of its own.
 package final class StepSyntax: Sendable {
   package enum Body: Sendable {
     case call(CallSyntax)
-    case vary(VarySyntax)
+    indirect case vary(VarySyntax)
     /// Not readable; said already.
     case missing
   }
+
+  /// What stands between the call and the braces.
+  private final class Clauses: Sendable {
+    let foreach: ForeachSyntax?
+    let condition: ExpressionSyntax?
+    let conditionSpan: Span?
+    let phase: Name?
+
+    init(_ draft: borrowing Draft) {
+      foreach = draft.foreach
+      condition = draft.condition
+      conditionSpan = draft.conditionSpan
+      phase = draft.phase
+    }
+  }
+
   package let name: Name
   package let doc: String
   package let body: Body
-  package let foreach: ForeachSyntax?
-  package let condition: ExpressionSyntax?
-  /// `when …` as a whole.
-  package let conditionSpan: Span?
-  package let phase: Name?
+  private let clauses: Clauses?
   package let options: [OptionSyntax]
   package let span: Span
   /// Something in it was not readable: nothing may be concluded from what is absent.
   package let isBroken: Bool
 
-  /// What the parser has read of it so far.
-  struct Draft {
-    var body: Body = .missing
-    var foreach: ForeachSyntax?
-    var condition: ExpressionSyntax?
-    var conditionSpan: Span?
-    var phase: Name?
-    var options: [OptionSyntax] = []
+  package var foreach: ForeachSyntax? { clauses?.foreach }
+  package var condition: ExpressionSyntax? { clauses?.condition }
+  /// `when …` as a whole.
+  package var conditionSpan: Span? { clauses?.conditionSpan }
+  package var phase: Name? { clauses?.phase }
+
+  /// What was read of it so far.
+  package struct Draft {
+    package var body: Body = .missing
+    package var foreach: ForeachSyntax?
+    package var condition: ExpressionSyntax?
+    package var conditionSpan: Span?
+    package var phase: Name?
+    package var options: [OptionSyntax] = []
+
+    package init() {}
+
+    fileprivate var hasClauses: Bool {
+      foreach != nil || condition != nil || conditionSpan != nil || phase != nil
+    }
   }
 
-  init(_ name: Name, doc: String, _ draft: consuming Draft, span: Span, isBroken: Bool) {
+  package init(_ name: Name, doc: String, _ draft: consuming Draft, span: Span, isBroken: Bool) {
     self.name = name
     self.doc = doc
     body = draft.body
-    foreach = draft.foreach
-    condition = draft.condition
-    conditionSpan = draft.conditionSpan
-    phase = draft.phase
+    clauses = draft.hasClauses ? Clauses(draft) : nil
     options = draft.options
     self.span = span
     self.isBroken = isBroken
@@ -154,38 +229,13 @@ package struct ForeachSyntax: Sendable {
   package var source: ExpressionSyntax
   package var limit: Name?
   package var span: Span
-}
 
-/// `t.kfold(table: prep.table, k: folds)`.
-package struct CallSyntax: Sendable {
-  package var callee: NamePath
-  package var arguments: [ArgumentSyntax]
-  package var span: Span
-  /// Of `(` and `)`; the second is nil when it is missing.
-  package var open: Span
-  package var close: Span?
-}
-
-package struct ArgumentSyntax: Sendable {
-  package var name: Name?
-  package var value: ExpressionSyntax
-  package var span: Span { name.map { $0.span.joined(value.span) } ?? value.span }
-}
-
-package struct VarySyntax: Sendable {
-  /// `vary(…)`: the callee is the word itself.
-  package var shared: CallSyntax
-  package var variants: [VariantSyntax]
-  package var defaultName: Name?
-  package var openBrace: Span?
-  package var closeBrace: Span?
-}
-
-package struct VariantSyntax: Sendable {
-  package var name: Name
-  package var doc: String
-  package var call: CallSyntax
-  package var span: Span
+  package init(bindings: [Name], source: ExpressionSyntax, limit: Name? = nil, span: Span) {
+    self.bindings = bindings
+    self.source = source
+    self.limit = limit
+    self.span = span
+  }
 }
 
 /// One line in a step's braces: a word and what follows it, commas left out.
@@ -210,6 +260,12 @@ package struct OptionSyntax: Sendable {
   package var name: Name
   package var words: [Word]
   package var span: Span
+
+  package init(name: Name, words: [Word], span: Span) {
+    self.name = name
+    self.words = words
+    self.span = span
+  }
 }
 
 /// A block that is kept as it is; its inside is not read here.
@@ -219,36 +275,4 @@ package struct ExperimentSyntax: Sendable {
   package var span: Span
   /// Indices of the tokens between its braces.
   package var body: Range<Int>
-}
-
-package struct ExpressionSyntax: Sendable {
-  package enum Kind: Sendable {
-    /// Not readable; said already.
-    case missing
-    case null
-    case bool(Bool)
-    case integer
-    case float
-    case quantity
-    /// Decoded.
-    case string(String)
-    case reference(NamePath)
-    indirect case call(CallSyntax)
-    case list([ExpressionSyntax])
-    case record([Field])
-    indirect case field(ExpressionSyntax, Name)
-    /// The operator's text and place.
-    indirect case unary(Name, ExpressionSyntax)
-    indirect case binary(Name, ExpressionSyntax, ExpressionSyntax)
-  }
-  package struct Field: Sendable {
-    package var name: Name
-    package var value: ExpressionSyntax
-  }
-
-  package var kind: Kind
-  /// With its parentheses, if any.
-  package var span: Span
-  /// Levels below and including this one; at most `Parser.maximumDepth`, so walks may recurse.
-  package var height: Int
 }
