@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Imports
 internal import Syntax
 
 /// What the documents of a run say about the arguments of its steps, in their own words.
@@ -8,7 +9,7 @@ struct DocumentTexts {
   private let variants: [String: String]
 
   init(_ record: RunRecord) {
-    trees = record.documents.map { Parser.parse(SourceFile(path: $0.path, text: $0.text)) }
+    trees = record.documents.map { DocumentJSON.recorded($0.text, path: $0.path) }
     workflow = record.workflow
     variants = Dictionary(record.variants.map { ($0.step, $0.variant) }) { first, _ in first }
   }

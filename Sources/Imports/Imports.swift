@@ -22,11 +22,59 @@ package enum DocumentJSON {
     return json
   }
 
-  /// The text of a document that was given as JSON, in canonical layout; it is parsed and checked like any other. O(size).
-  package static func decode(_ json: JSON) throws(ImportProblem) -> String {
-    let document = try JSONReader.document(json)
-    let text = document.text
-    let tree = Parser.parse(SourceFile(path: "", text: text))
+  /// The tree of a document that is given as JSON, for the same checker as any other; its file is the JSON. O(size).
+  ///
+  /// Experiments are text: a document that has some is read as its own text, and places are places in that.
+  ///
+  /// - Parameter path: of the file.
+  package static func tree(_ bytes: [UInt8], path: String) throws(ImportProblem) -> SyntaxTree {
+    let (tree, experiments) = try read(bytes, path)
+    guard !experiments.isEmpty else { return tree }
+    return Parser.parse(SourceFile(path: path, text: try text(tree, experiments)))
+  }
+
+  /// The tree of a document on record, which may have been in either form.
+  package static func recorded(_ text: String, path: String) -> SyntaxTree {
+    let isJSON = path.hasSuffix(".json") && text.utf8.first { $0 > 0x20 } == UInt8(ascii: "{")
+    if isJSON, let tree = try? tree(Array(text.utf8), path: path) { return tree }
+    return Parser.parse(SourceFile(path: path, text: text))
+  }
+
+  /// The text of a document that is given as JSON, in canonical layout. O(size).
+  package static func decode(_ bytes: [UInt8]) throws(ImportProblem) -> String {
+    let (tree, experiments) = try read(bytes, "")
+    return try text(tree, experiments)
+  }
+
+  package static func decode(_ json: JSON) throws(ImportProblem) -> String { try decode(json.bytes()) }
+
+  private static func read(
+    _ bytes: [UInt8], _ path: String
+  ) throws(ImportProblem) -> (tree: SyntaxTree, experiments: [Document.Experiment]) {
+    guard bytes.count <= Lexer.maximumBytes else { throw ImportProblem("$", "this document is longer than 1 GiB") }
+    let whole: JSONReader.Whole
+    do throws(JSONProblem) {
+      whole = try bytes.withUnsafeBufferPointer { buffer throws(JSONProblem) in
+        var reader = JSONReader(buffer)
+        return try reader.document()
+      }
+    } catch {
+      let (line, column) = SourceFile(path: "", bytes: bytes).position(at: error.offset)
+      let place = JSONPath.of(error.offset, in: bytes).map { " (\($0))" } ?? ""
+      throw ImportProblem("line \(line), column \(column)\(place)", error.message)
+    }
+    let tree = SyntaxTree(
+      file: SourceFile(path: path, bytes: bytes, wording: wording), tokens: [], edition: whole.edition, uses: whole.uses,
+      workflows: whole.workflows, experiments: [], diagnostics: [])
+    return (tree, whole.experiments)
+  }
+
+  private static func text(
+    _ tree: SyntaxTree, _ experiments: [Document.Experiment]
+  ) throws(ImportProblem) -> String {
+    var document = try TreeReader(tree: tree).document()
+    document.experiments = experiments
+    let tree = Parser.parse(SourceFile(path: "", text: document.text))
     // What is read back must be what was meant: no name, type or text may smuggle in anything else.
     if let mistake = tree.diagnostics.first {
       let (line, column) = tree.file.position(at: mistake.primary.span.start)
@@ -38,18 +86,67 @@ package enum DocumentJSON {
     return tree.file.applying(Formatter.format(tree))
   }
 
-  /// The text of a `*.assay.json` file.
-  ///
-  /// - Parameter path: for the message.
-  package static func document(fromJSON text: String, path: String) -> Result<String, ImportProblem> {
-    do throws(JSONSyntaxError) {
-      let json = try JSON.parse(text)
-      do throws(ImportProblem) { return .success(try decode(json)) } catch {
-        return .failure(ImportProblem("\(path): \(error.place)", error.message))
-      }
-    } catch {
-      return .failure(ImportProblem("\(path): line \(error.line), column \(error.column)", error.message))
+  /// What stands at a place of the JSON, in the words of the language.
+  @Sendable private static func wording(_ bytes: [UInt8], _ span: Span) -> String {
+    let end = min(span.end, bytes.count)
+    let part = bytes[min(span.start, end)..<end]
+    switch part.first {
+    case UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\""):
+      if let text = expression(Array(part)) { return text }
+    default: break
     }
+    // Between quotes there may be escapes.
+    if part.contains(UInt8(ascii: "\\")), case .string(let text)? = try? JSON.parse([0x22] + part + [0x22]) {
+      return text
+    }
+    return String(decoding: part, as: UTF8.self)
+  }
+
+  private static func expression(_ bytes: [UInt8]) -> String? {
+    let syntax = try? bytes.withUnsafeBufferPointer { buffer throws(JSONProblem) -> ExpressionSyntax in
+      var reader = JSONReader(buffer)
+      let syntax = try reader.expression()
+      try reader.json.end()
+      return syntax
+    }
+    let file = SourceFile(path: "", bytes: bytes, wording: wording)
+    let tree = SyntaxTree(
+      file: file, tokens: [], edition: nil, uses: [], workflows: [], experiments: [], diagnostics: [])
+    return syntax.flatMap { try? TreeReader(tree: tree).read($0).text() }
+  }
+}
+
+/// Where something stands in a JSON text: `$.workflows[0].steps[2].when`.
+enum JSONPath {
+  /// The path of the innermost value around an offset; nil: the text ends, or is none, before it. O(text).
+  static func of(_ offset: Int, in bytes: [UInt8]) -> String? {
+    let path = try? bytes.withUnsafeBufferPointer { buffer throws(JSONProblem) -> String? in
+      var cursor = JSONCursor(buffer)
+      return try find(offset, &cursor)
+    }
+    return path.flatMap { $0 }.map { "$" + $0 }
+  }
+
+  private static func find(_ offset: Int, _ cursor: inout JSONCursor) throws(JSONProblem) -> String? {
+    let kind = try cursor.peek()
+    let start = cursor.offset
+    var isFirst = true
+    switch kind {
+    case .object:
+      try cursor.enter()
+      while let (name, _) = try cursor.nextName(&isFirst) {
+        if let inner = try find(offset, &cursor) { return ".\(name)\(inner)" }
+      }
+    case .array:
+      try cursor.enter()
+      var index = 0
+      while try cursor.nextItem(&isFirst) {
+        if let inner = try find(offset, &cursor) { return "[\(index)]\(inner)" }
+        index += 1
+      }
+    default: _ = try cursor.value()
+    }
+    return start <= offset && offset < cursor.offset ? "" : nil
   }
 }
 

@@ -1,214 +1,244 @@
+internal import Diagnostics
+internal import Syntax
 internal import Values
 
-/// Reads the JSON form, member by member; anything unexpected is a problem with its place.
+/// Reads the JSON form straight into the tree that a text has: the checker cannot tell them apart, but for places, which
+/// are in the JSON. Nothing passes through text, so nothing in a name, a type or a word can become something else.
+///
+/// Spans of names, types and literals are what stands between their quotes; those of expressions are whole JSON values.
 struct JSONReader {
-  static func document(_ json: JSON) throws(ImportProblem) -> Document {
-    let object = try Place(json, "$").object(["schema", "uses", "workflows", "experiments"])
-    let schema = try object.required("schema")
-    guard schema.json == .string(DocumentJSON.schema) else {
-      throw schema.problem("expected \"\(DocumentJSON.schema)\"")
+  var json: JSONCursor
+
+  init(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int = 0) { json = JSONCursor(bytes, at: offset) }
+
+  /// Experiments are kept as text, which is not read here.
+  struct Whole {
+    var edition = SyntaxTree.Edition(number: 1, span: .none)
+    var uses: [UseSyntax] = []
+    var workflows: [WorkflowSyntax] = []
+    var experiments: [Document.Experiment] = []
+  }
+
+  mutating func document() throws(JSONProblem) -> Whole {
+    var whole = Whole()
+    var hasSchema = false
+    var object = try open(Members.document)
+    while let name = try next(&object) {
+      switch name {
+      case "schema":
+        let (text, span) = try string()
+        guard text == DocumentJSON.schema else { throw JSONProblem("expected \"\(DocumentJSON.schema)\"", at: span.start) }
+        whole.edition.span = span
+        hasSchema = true
+      case "uses": whole.uses = try list { (reader) throws(JSONProblem) in try reader.use() }
+      case "workflows": whole.workflows = try list { (reader) throws(JSONProblem) in try reader.workflow() }
+      default: whole.experiments = try list { (reader) throws(JSONProblem) in try reader.experiment() }
+      }
     }
-    var document = Document()
-    document.uses = try object.list("uses", use)
-    document.workflows = try object.list("workflows", workflow)
-    document.experiments = try object.list("experiments", experiment)
-    return document
+    guard hasSchema else { throw object.missing("schema") }
+    try json.end()
+    return whole
   }
 
-  private static func use(_ place: Place) throws(ImportProblem) -> Document.Use {
-    let object = try place.object(["plugin", "path", "as"])
-    let alias = try object["as"].map { (place) throws(ImportProblem) in try place.name() }
-    switch (object["plugin"], object["path"]) {
-    case (let plugin?, nil): return .init(target: .plugin(try plugin.dotted()), alias: alias)
-    case (nil, let path?): return .init(target: .path(try path.string()), alias: alias)
-    default: throw place.problem("expected either `plugin` or `path`")
+  private mutating func use() throws(JSONProblem) -> UseSyntax {
+    var targets: [UseSyntax.Target] = []
+    var alias: Name?
+    var object = try open(Members.use)
+    while let name = try next(&object) {
+      switch name {
+      case "plugin": targets.append(.plugin(try dotted()))
+      case "path":
+        let (text, span) = try string()
+        targets.append(.path(text, span))
+      default: alias = try self.name()
+      }
+    }
+    guard let target = targets.first, targets.count == 1 else {
+      throw JSONProblem("expected either `plugin` or `path`", at: object.start)
+    }
+    return UseSyntax(target: target, alias: alias, span: span(object))
+  }
+
+  private mutating func workflow() throws(JSONProblem) -> WorkflowSyntax {
+    let none = Name(text: "", span: .none)
+    var result = WorkflowSyntax(name: none, doc: "", span: .none, openBrace: .none)
+    var found: Name?
+    var object = try open(Members.workflow)
+    while let name = try next(&object) {
+      switch name {
+      case "name": found = try self.name()
+      case "doc": result.doc = try string().text
+      case "inputs": result.inputs = try list { (reader) throws(JSONProblem) in try reader.input() }
+      case "steps": result.steps = try list { (reader) throws(JSONProblem) in try reader.step() }
+      default: result.outputs = try list { (reader) throws(JSONProblem) in try reader.output() }
+      }
+    }
+    result.name = try object.required(found, "name")
+    result.span = span(object)
+    result.openBrace = Span(object.start, object.start + 1)
+    result.closeBrace = Span(json.offset - 1, json.offset)
+    return result
+  }
+
+  private mutating func input() throws(JSONProblem) -> InputSyntax {
+    var port = Port()
+    var object = try open(Members.input)
+    while let name = try next(&object) { try port.read(name, &self) }
+    return InputSyntax(
+      name: try object.required(port.name, "name"), doc: port.doc, type: try object.required(port.type, "type"),
+      defaultValue: port.value, span: span(object))
+  }
+
+  private mutating func output() throws(JSONProblem) -> OutputSyntax {
+    var port = Port()
+    var object = try open(Members.output)
+    while let name = try next(&object) { try port.read(name, &self) }
+    return OutputSyntax(
+      name: try object.required(port.name, "name"), doc: port.doc, type: try object.required(port.type, "type"),
+      value: try object.required(port.value, "value"), span: span(object))
+  }
+
+  private struct Port {
+    var name: Name?
+    var doc = ""
+    var type: TypeSyntax?
+    var value: ExpressionSyntax?
+
+    mutating func read(_ member: String, _ reader: inout JSONReader) throws(JSONProblem) {
+      switch member {
+      case "name": name = try reader.name()
+      case "doc": doc = try reader.string().text
+      case "type": type = TypeSyntax(span: try reader.string().span)
+      default: value = try reader.expression()
+      }
     }
   }
 
-  private static func workflow(_ place: Place) throws(ImportProblem) -> Document.Workflow {
-    let object = try place.object(["name", "doc", "inputs", "steps", "outputs"])
-    return .init(
-      name: try object.required("name").name(), doc: try object.doc(),
-      inputs: try object.list("inputs") { (place) throws(ImportProblem) in
-        let object = try place.object(["name", "doc", "type", "default"])
-        return try port(object, object["default"])
-      }, steps: try object.list("steps", step),
-      outputs: try object.list("outputs") { (place) throws(ImportProblem) in
-        let object = try place.object(["name", "doc", "type", "value"])
-        return try port(object, try object.required("value"))
-      })
+  private mutating func experiment() throws(JSONProblem) -> Document.Experiment {
+    var found: Name?
+    var doc = ""
+    var text: String?
+    var object = try open(Members.experiment)
+    while let name = try next(&object) {
+      switch name {
+      case "name": found = try self.name()
+      case "doc": doc = try string().text
+      default: text = try string().text
+      }
+    }
+    return .init(name: try object.required(found, "name").text, doc: doc, text: try object.required(text, "text"))
+  }
+}
+
+// MARK: JSON
+
+extension JSONReader {
+  /// An object whose members are all known.
+  struct Object {
+    let start: Int
+    let known: [String]
+    var isFirst = true
+    /// One bit for each known member that was there.
+    var seen: UInt32 = 0
+
+    func missing(_ name: String) -> JSONProblem { JSONProblem("`\(name)` is missing", at: start) }
+
+    func required<T>(_ value: T?, _ name: String) throws(JSONProblem) -> T {
+      guard let value else { throw missing(name) }
+      return value
+    }
   }
 
-  private static func port(_ object: PlaceObject, _ value: Place?) throws(ImportProblem) -> Document.Port {
-    let type = try object.required("type")
-    return .init(
-      name: try object.required("name").name(), doc: try object.doc(), type: TypeSpelling.canonical(try type.string()),
-      value: try value.map(expression))
+  mutating func open(_ known: [String]) throws(JSONProblem) -> Object {
+    let start = try begin(.object, "an object")
+    return Object(start: start, known: known)
   }
 
-  private static func experiment(_ place: Place) throws(ImportProblem) -> Document.Experiment {
-    let object = try place.object(["name", "doc", "text"])
-    return .init(
-      name: try object.required("name").name(), doc: try object.doc(), text: try object.required("text").string())
+  /// The name of the next member; nil: behind the object.
+  mutating func next(_ object: inout Object) throws(JSONProblem) -> String? {
+    guard let (name, start) = try json.nextName(&object.isFirst) else { return nil }
+    guard let place = object.known.firstIndex(of: name) else {
+      let names = object.known.map { "`\($0)`" }.joined(separator: ", ")
+      throw JSONProblem("unknown member `\(name)`; known are \(names)", at: start)
+    }
+    guard object.seen & 1 << UInt32(place) == 0 else { throw Self.twice(name, start) }
+    object.seen |= 1 << UInt32(place)
+    return name
   }
 
-  // MARK: Steps
+  static func twice(_ name: String, _ start: Int) -> JSONProblem {
+    JSONProblem("the name \"\(name)\" stands twice in this object", at: start)
+  }
 
-  private static func step(_ place: Place) throws(ImportProblem) -> Document.Step {
-    let object = try place.object([
+  /// Of an object that was just left.
+  func span(_ object: Object) -> Span { Span(object.start, json.offset) }
+
+  /// Into an array or object; where it begins.
+  mutating func begin(_ kind: JSONCursor.Kind, _ what: String) throws(JSONProblem) -> Int {
+    guard try json.peek() == kind else { throw try unexpected(what) }
+    let start = json.offset
+    try json.enter()
+    return start
+  }
+
+  private mutating func unexpected(_ what: String) throws(JSONProblem) -> JSONProblem {
+    let start = json.offset
+    return JSONProblem("expected \(what), found \(try json.value().kindName)", at: start)
+  }
+
+  mutating func list<T>(
+    _ item: (inout JSONReader) throws(JSONProblem) -> T
+  ) throws(JSONProblem) -> [T] {
+    _ = try begin(.array, "an array")
+    var result: [T] = []
+    var isFirst = true
+    while try json.nextItem(&isFirst) { result.append(try item(&self)) }
+    return result
+  }
+
+  /// A string and the place of what stands between its quotes.
+  mutating func string() throws(JSONProblem) -> (text: String, span: Span) {
+    guard try json.peek() == .string else { throw try unexpected("a string") }
+    let start = json.offset
+    let text = try json.string()
+    return (text, Span(start + 1, json.offset - 1))
+  }
+
+  mutating func name() throws(JSONProblem) -> Name {
+    let (text, span) = try string()
+    guard Lexer.isName(text) else {
+      throw JSONProblem("`\(text)` is not a name: letters, digits and `_`", at: span.start)
+    }
+    return Name(text: text, span: span)
+  }
+
+  /// Names joined by dots.
+  mutating func dotted() throws(JSONProblem) -> NamePath {
+    let (text, span) = try string()
+    var names: [Name] = []
+    var start = span.start
+    for part in text.split(separator: ".", omittingEmptySubsequences: false) {
+      let name = String(part)
+      guard Lexer.isName(name) else { throw JSONProblem("`\(text)` is not a name", at: span.start) }
+      names.append(Name(text: name, span: Span(start, min(start + name.utf8.count, span.end))))
+      start = min(start + name.utf8.count + 1, span.end)
+    }
+    return NamePath(names: names)
+  }
+
+  /// The members that objects have.
+  enum Members {
+    static let document = ["schema", "uses", "workflows", "experiments"]
+    static let use = ["plugin", "path", "as"]
+    static let workflow = ["name", "doc", "inputs", "steps", "outputs"]
+    static let input = ["name", "doc", "type", "default"]
+    static let output = ["name", "doc", "type", "value"]
+    static let experiment = ["name", "doc", "text"]
+    static let step = [
       "name", "doc", "call", "arguments", "variants", "default", "foreach", "when", "phase", "options",
-    ])
-    let body: Document.Step.Body
-    if let variants = object["variants"] {
-      if object["call"] != nil { throw place.problem("expected either `call` or `variants`") }
-      body = .vary(
-        shared: try arguments(object), variants: try variants.list(variant),
-        default: try object["default"].map { (place) throws(ImportProblem) in try place.name() })
-    } else {
-      if let chosen = object["default"] { throw chosen.problem("only a step with `variants` has a default") }
-      body = .call(try call(object))
-      if case .call(let call) = body, call.callee == ["vary"] {
-        throw try object.required("call").problem("a variability point has `variants` instead of a call")
-      }
-    }
-    var result = Document.Step(
-      name: try object.required("name").name(), doc: try object.doc(), body: body,
-      condition: try object["when"].map(expression), options: try object.list("options", option))
-    result.phase = try object["phase"].map { (place) throws(ImportProblem) in try place.name() }
-    result.foreach = try object["foreach"].map(foreach)
-    return result
-  }
-
-  private static func variant(_ place: Place) throws(ImportProblem) -> Document.Variant {
-    let object = try place.object(["name", "doc", "call", "arguments"])
-    return .init(name: try object.required("name").name(), doc: try object.doc(), call: try call(object))
-  }
-
-  private static func call(_ object: PlaceObject) throws(ImportProblem) -> Document.Call {
-    .init(callee: try object.required("call").dotted(), arguments: try arguments(object))
-  }
-
-  private static func arguments(_ object: PlaceObject) throws(ImportProblem) -> [Document.Member] {
-    try object["arguments"].map(members) ?? []
-  }
-
-  private static func members(_ place: Place) throws(ImportProblem) -> [Document.Member] {
-    var result: [Document.Member] = []
-    for (name, value) in try place.members() {
-      guard Place.isName(name) else { throw value.problem("`\(name)` is not a name") }
-      result.append(.init(name: name, value: try expression(value)))
-    }
-    return result
-  }
-
-  private static func foreach(_ place: Place) throws(ImportProblem) -> Document.Foreach {
-    let object = try place.object(["items", "in", "max"])
-    let items = try object.required("items")
-    let names = try items.list { (place) throws(ImportProblem) in try place.name() }
-    guard !names.isEmpty else { throw items.problem("expected at least one name") }
-    var limit: Int64?
-    if let place = object["max"] {
-      guard let number = place.json.asInt, number >= 0 else { throw place.problem("expected a number from 0 on") }
-      limit = number
-    }
-    return .init(items: names, source: try expression(try object.required("in")), limit: limit)
-  }
-
-  private static func option(_ place: Place) throws(ImportProblem) -> Document.Option {
-    let parts = try place.list { (place) throws(ImportProblem) in place }
-    guard let first = parts.first else { throw place.problem("expected the name of an option and its words") }
-    let name = try first.string()
-    guard name == "on failure" || Place.isName(name) else { throw first.problem("`\(name)` is not an option") }
-    var words: [Document.Option.Word] = []
-    for part in parts.dropFirst() {
-      switch part.json {
-      case .string(let text): words.append(.word(text))
-      case .int(let number) where number >= 0: words.append(.int(number))
-      case .float(let number) where number >= 0 && number.isFinite: words.append(.float(number))
-      case .object: words.append(.string(try part.object(["string"]).required("string").string()))
-      default: throw part.problem("expected a word, a number from 0 on or {\"string\": …}")
-      }
-    }
-    return .init(name: name, words: words)
-  }
-
-  // MARK: Expressions
-
-  /// Operations on more values than this are deeper trees than the language allows.
-  private static let mostOperands = 200
-
-  private static func expression(_ place: Place) throws(ImportProblem) -> Document.Expression {
-    switch place.json {
-    case .null: return .null
-    case .bool(let flag): return .bool(flag)
-    case .int(let number): return .int(number)
-    case .float(let number):
-      guard number.isFinite else { throw place.problem("this number is not finite") }
-      return .float(number)
-    case .string(let text): return .string(text)
-    case .array: return .list(try place.list(expression))
-    case .object: return try tagged(place)
-    }
-  }
-
-  private static func tagged(_ place: Place) throws(ImportProblem) -> Document.Expression {
-    let tags = ["ref", "call", "record", "field", "op", "duration", "size", "quantity", "number"]
-    guard let tag = tags.first(where: { place.json[$0] != nil }) else {
-      throw place.problem(
-        "expected one of \(tags.map { "`\($0)`" }.joined(separator: ", ")); a record is {\"record\": {…}}")
-    }
-    switch tag {
-    case "ref":
-      let names = try place.object(["ref"]).required("ref")
-      let path = try names.list { (place) throws(ImportProblem) in try place.name() }
-      guard let first = path.first else { throw names.problem("expected at least one name") }
-      guard !["true", "false", "null", "not"].contains(first) else {
-        throw names.problem("`\(first)` is not a reference")
-      }
-      return .reference(path)
-    case "call":
-      let object = try place.object(["call", "arguments"])
-      return .call(try object.required("call").dotted(), try object.list("arguments", expression))
-    case "record": return .record(try members(try place.object(["record"]).required("record")))
-    case "field":
-      let object = try place.object(["field", "of"])
-      return .field(try expression(try object.required("of")), try object.required("field").name())
-    case "op": return try operation(try place.object(["op", "of"]))
-    case "number":
-      let digits = try place.object(["number"]).required("number")
-      let text = try digits.literal("digits") { $0.isASCII && ($0.isNumber || ".eE+-".contains($0)) }
-      return .number(text: text)
-    default:
-      let text = try place.object([tag]).required(tag)
-      let literal = try text.literal("a number and a unit") {
-        $0.isASCII && ($0.isNumber || $0.isLetter || $0 == "." || $0 == "-" || $0 == "+")
-      }
-      if tag == "duration", DurationLiteral.parse(literal) == nil {
-        throw text.problem("expected a duration such as 5m")
-      }
-      if tag == "size", ByteSize.parse(literal) == nil { throw text.problem("expected a size such as 2GiB") }
-      return .quantity(literal)
-    }
-  }
-
-  private static func operation(_ object: PlaceObject) throws(ImportProblem) -> Document.Expression {
-    let place = try object.required("op")
-    let sign = try place.string()
-    let operands = try object.list("of", expression)
-    guard let first = operands.first, operands.count <= mostOperands else {
-      throw try object.required("of").problem("expected 1 to \(mostOperands) operands")
-    }
-    if operands.count == 1 {
-      if sign == "-" { return .negated(first) }
-      if sign == "not" { return .unary(sign, first) }
-      throw place.problem("`\(sign)` with one operand: expected `-` or `not`")
-    }
-    guard Operators.levels[sign] != nil else {
-      throw place.problem("expected one of \(Operators.levels.keys.sorted().joined(separator: " ")), found `\(sign)`")
-    }
-    guard operands.count == 2 || !Operators.comparisons.contains(sign) else {
-      throw place.problem("comparisons take two operands")
-    }
-    return operands.dropFirst().reduce(first) { .binary(sign, $0, $1) }
+    ]
+    static let variant = ["name", "doc", "call", "arguments"]
+    static let foreach = ["items", "in", "max"]
+    static let string = ["string"]
   }
 }

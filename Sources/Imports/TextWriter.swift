@@ -112,7 +112,7 @@ extension Document.Option.Word {
 
 extension Document.Expression {
   /// - Parameter level: of the place: whoever binds less tightly gets parentheses.
-  fileprivate func text(_ level: Int = 0) -> String {
+  func text(_ level: Int = 0) -> String {
     let text = bare
     return self.level < level ? "(\(text))" : text
   }

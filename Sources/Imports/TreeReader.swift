@@ -112,7 +112,7 @@ struct TreeReader {
 
   // MARK: Expressions
 
-  private func read(_ expression: ExpressionSyntax) throws(ImportProblem) -> Document.Expression {
+  func read(_ expression: ExpressionSyntax) throws(ImportProblem) -> Document.Expression {
     func each(_ items: [ExpressionSyntax]) throws(ImportProblem) -> [Document.Expression] {
       var result: [Document.Expression] = []
       for item in items { result.append(try read(item)) }

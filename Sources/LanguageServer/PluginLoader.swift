@@ -1,5 +1,6 @@
 internal import Diagnostics
 internal import Foundation
+internal import Syntax
 internal import Tasks
 internal import Workflows
 
@@ -91,8 +92,8 @@ struct EditorLibrary: Library {
   func plugin(id: String) -> PluginLoader.Tasks { loader.tasks(.id(id)) }
   func plugin(atPath path: String) -> PluginLoader.Tasks { loader.tasks(.path(path)) }
 
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
-    if let text = open[path] { return .success(SourceFile(path: path, text: text)) }
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> {
+    if let text = open[path] { return .success(Parser.parse(SourceFile(path: path, text: text))) }
     return files.document(atPath: path)
   }
 }

@@ -8,7 +8,7 @@ package struct Formatter {
   /// The edits that bring a document into canonical layout; none when it is there already. O(tokens).
   package static func format(_ tree: SyntaxTree) -> [TextEdit] {
     let unsafe: Set<String> = ["E0001", "E0002", "E0003"]
-    guard !tree.diagnostics.contains(where: { unsafe.contains($0.code) }) else { return [] }
+    guard tree.file.isText, !tree.diagnostics.contains(where: { unsafe.contains($0.code) }) else { return [] }
     var formatter = Formatter(tree)
     return formatter.run()
   }

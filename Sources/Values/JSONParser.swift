@@ -7,15 +7,15 @@ extension JSON {
   package static func parse(_ text: String) throws(JSONSyntaxError) -> JSON { try parse(Array(text.utf8)) }
 
   package static func parse(_ bytes: [UInt8]) throws(JSONSyntaxError) -> JSON {
-    let result = bytes.withUnsafeBufferPointer { buffer in
-      Result { () throws(JSONParser.Problem) -> JSON in
-        var parser = JSONParser(bytes: buffer)
-        return try parser.document()
+    do throws(JSONProblem) {
+      return try bytes.withUnsafeBufferPointer { buffer throws(JSONProblem) in
+        var cursor = JSONCursor(buffer)
+        let json = try cursor.value()
+        try cursor.end()
+        return json
       }
-    }
-    switch result {
-    case .success(let json): return json
-    case .failure(let problem): throw JSONSyntaxError(problem.message, at: problem.offset, in: bytes)
+    } catch {
+      throw JSONSyntaxError(error.message, at: error.offset, in: bytes)
     }
   }
 }
@@ -29,23 +29,128 @@ extension JSONSyntaxError {
   }
 }
 
-private struct JSONParser {
-  struct Problem: Error {
-    var message: String
-    var offset: Int
+/// Something wrong at a byte offset of a JSON text.
+package struct JSONProblem: Error {
+  package var message: String
+  package var offset: Int
+
+  package init(_ message: String, at offset: Int) {
+    self.message = message
+    self.offset = offset
+  }
+}
+
+/// Walks over a JSON text from its beginning to its end without keeping what it has seen; `JSON.parse` says what it refuses.
+///
+/// ```
+/// var cursor = JSONCursor(bytes)
+/// var isFirst = true
+/// try cursor.enterArray()
+/// while try cursor.nextItem(&isFirst) { print(try cursor.value()) }
+/// try cursor.end()
+/// ```
+/// The bytes must outlive it.
+package struct JSONCursor {
+  package enum Kind { case null, bool, number, string, array, object }
+
+  private let bytes: UnsafeBufferPointer<UInt8>
+  private var at = 0
+  private var depth = 0
+
+  package init(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int = 0) {
+    self.bytes = bytes
+    at = offset
   }
 
-  let bytes: UnsafeBufferPointer<UInt8>
-  var at = 0
-  var depth = 0
+  /// Behind what was read last.
+  package var offset: Int { at }
 
-  init(bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
-
-  mutating func document() throws(Problem) -> JSON {
-    let value = try self.value()
+  /// What begins at `offset`, once white space was passed over.
+  package mutating func peek() throws(JSONProblem) -> Kind {
     skipSpace()
-    guard at == bytes.count else { throw Problem(message: "unexpected text after the document", offset: at) }
-    return value
+    switch current {
+    case UInt8(ascii: "{"): return .object
+    case UInt8(ascii: "["): return .array
+    case UInt8(ascii: "\""): return .string
+    case UInt8(ascii: "-"), 0x30...0x39: return .number
+    case UInt8(ascii: "t"), UInt8(ascii: "f"): return .bool
+    case UInt8(ascii: "n"): return .null
+    default: throw unexpected("a value")
+    }
+  }
+
+  package mutating func value() throws(JSONProblem) -> JSON {
+    switch try peek() {
+    case .object:
+      var members: [JSON.Member] = []
+      var names: Set<String> = []
+      var isFirst = true
+      try enter()
+      while let (name, start) = try nextName(&isFirst) {
+        try Self.note(name, at: start, members, &names)
+        members.append(.init(name, try value()))
+      }
+      return .object(members)
+    case .array:
+      var items: [JSON] = []
+      var isFirst = true
+      try enter()
+      while try nextItem(&isFirst) { items.append(try value()) }
+      return .array(items)
+    case .string: return .string(try string())
+    case .number: return try number()
+    case .bool: return current == UInt8(ascii: "t") ? try word("true", .bool(true)) : try word("false", .bool(false))
+    case .null: return try word("null", .null)
+    }
+  }
+
+  /// Behind the opening bracket of the array or object that begins here.
+  package mutating func enter() throws(JSONProblem) {
+    guard depth < 128 else { throw JSONProblem("nested deeper than 128 levels", at: at) }
+    depth += 1
+    at += 1
+  }
+
+  /// To the next item of an array; false: behind its end.
+  package mutating func nextItem(_ isFirst: inout Bool) throws(JSONProblem) -> Bool {
+    try next(&isFirst, UInt8(ascii: "]"), "`,` or `]`")
+  }
+
+  /// To the next value of an object; its name and where that begins, or nil: behind the end of the object.
+  package mutating func nextName(_ isFirst: inout Bool) throws(JSONProblem) -> (text: String, start: Int)? {
+    guard try next(&isFirst, UInt8(ascii: "}"), "`,` or `}`") else { return nil }
+    skipSpace()
+    let start = at
+    guard current == UInt8(ascii: "\"") else { throw unexpected("a name in quotes") }
+    let name = try string()
+    skipSpace()
+    guard current == UInt8(ascii: ":") else { throw unexpected("`:`") }
+    at += 1
+    return (name, start)
+  }
+
+  private mutating func next(
+    _ isFirst: inout Bool, _ close: UInt8, _ wanted: StaticString
+  ) throws(JSONProblem) -> Bool {
+    skipSpace()
+    if current == close {
+      at += 1
+      depth -= 1
+      return false
+    }
+    if isFirst {
+      isFirst = false
+    } else {
+      guard current == UInt8(ascii: ",") else { throw unexpected("\(wanted)") }
+      at += 1
+    }
+    return true
+  }
+
+  /// Nothing may follow but white space.
+  package mutating func end() throws(JSONProblem) {
+    skipSpace()
+    guard at == bytes.count else { throw JSONProblem("unexpected text after the document", at: at) }
   }
 
   /// The byte at the position, 0 at the end.
@@ -56,34 +161,7 @@ private struct JSONParser {
     while at < bytes.count, bytes[at] == 0x20 || bytes[at] == 0x0A || bytes[at] == 0x0D || bytes[at] == 0x09 { at += 1 }
   }
 
-  private mutating func value() throws(Problem) -> JSON {
-    skipSpace()
-    switch current {
-    case UInt8(ascii: "{"):
-      try enter()
-      defer { depth -= 1 }
-      return try object()
-    case UInt8(ascii: "["):
-      try enter()
-      defer { depth -= 1 }
-      return try array()
-    case UInt8(ascii: "\""): return .string(try string())
-    case UInt8(ascii: "-"), 0x30...0x39: return try number()
-    case UInt8(ascii: "t"): return try word("true", .bool(true))
-    case UInt8(ascii: "f"): return try word("false", .bool(false))
-    case UInt8(ascii: "n"): return try word("null", .null)
-    default: throw unexpected("a value")
-    }
-  }
-
-  /// Behind an opening bracket.
-  private mutating func enter() throws(Problem) {
-    guard depth < 128 else { throw Problem(message: "nested deeper than 128 levels", offset: at) }
-    depth += 1
-    at += 1
-  }
-
-  private mutating func word(_ text: StaticString, _ json: JSON) throws(Problem) -> JSON {
+  private mutating func word(_ text: StaticString, _ json: JSON) throws(JSONProblem) -> JSON {
     let count = text.utf8CodeUnitCount
     guard at + count <= bytes.count, (0..<count).allSatisfy({ bytes[at + $0] == text.utf8Start[$0] }) else {
       throw unexpected("a value")
@@ -92,59 +170,10 @@ private struct JSONParser {
     return json
   }
 
-  private mutating func array() throws(Problem) -> JSON {
-    var items: [JSON] = []
-    skipSpace()
-    if current == UInt8(ascii: "]") {
-      at += 1
-      return .array(items)
-    }
-    while true {
-      items.append(try value())
-      skipSpace()
-      if current == UInt8(ascii: ",") {
-        at += 1
-        continue
-      }
-      guard current == UInt8(ascii: "]") else { throw unexpected("`,` or `]`") }
-      at += 1
-      return .array(items)
-    }
-  }
-
-  private mutating func object() throws(Problem) -> JSON {
-    var members: [JSON.Member] = []
-    var names: Set<String> = []
-    skipSpace()
-    if current == UInt8(ascii: "}") {
-      at += 1
-      return .object(members)
-    }
-    while true {
-      skipSpace()
-      let start = at
-      guard current == UInt8(ascii: "\"") else { throw unexpected("a name in quotes") }
-      let name = try string()
-      try note(name, at: start, members, &names)
-      skipSpace()
-      guard current == UInt8(ascii: ":") else { throw unexpected("`:`") }
-      at += 1
-      members.append(.init(name, try value()))
-      skipSpace()
-      if current == UInt8(ascii: ",") {
-        at += 1
-        continue
-      }
-      guard current == UInt8(ascii: "}") else { throw unexpected("`,` or `}`") }
-      at += 1
-      return .object(members)
-    }
-  }
-
   /// Refuses a name that was there before; small objects need no set.
-  private func note(
+  private static func note(
     _ name: String, at start: Int, _ members: [JSON.Member], _ names: inout Set<String>
-  ) throws(Problem) {
+  ) throws(JSONProblem) {
     let isNew: Bool
     if members.count < 8 {
       isNew = !members.contains { $0.name == name }
@@ -152,10 +181,11 @@ private struct JSONParser {
       if names.isEmpty { names = Set(members.map(\.name)) }
       isNew = names.insert(name).inserted
     }
-    guard isNew else { throw Problem(message: "the name \"\(name)\" stands twice in this object", offset: start) }
+    guard isNew else { throw JSONProblem("the name \"\(name)\" stands twice in this object", at: start) }
   }
 
-  private mutating func string() throws(Problem) -> String {
+  /// The string that begins here.
+  package mutating func string() throws(JSONProblem) -> String {
     let start = at
     at += 1
     let first = at
@@ -169,25 +199,25 @@ private struct JSONParser {
       switch bytes[at] {
       case 0x22:
         at += 1
-        return try content.withUnsafeBufferPointer { buffer throws(Problem) in try text(buffer, from: start) }
+        return try content.withUnsafeBufferPointer { buffer throws(JSONProblem) in try text(buffer, from: start) }
       case 0x5C: try escape(into: &content)
-      case 0..<0x20: throw Problem(message: "a control character in a string must be escaped", offset: at)
+      case 0..<0x20: throw JSONProblem("a control character in a string must be escaped", at: at)
       default:
         content.append(bytes[at])
         at += 1
       }
     }
-    throw Problem(message: "this string is not closed", offset: start)
+    throw JSONProblem("this string is not closed", at: start)
   }
 
-  private func text(_ content: UnsafeBufferPointer<UInt8>, from start: Int) throws(Problem) -> String {
+  private func text(_ content: UnsafeBufferPointer<UInt8>, from start: Int) throws(JSONProblem) -> String {
     guard let text = String(validating: content, as: UTF8.self) else {
-      throw Problem(message: "this string is not valid UTF-8", offset: start)
+      throw JSONProblem("this string is not valid UTF-8", at: start)
     }
     return text
   }
 
-  private mutating func escape(into content: inout [UInt8]) throws(Problem) {
+  private mutating func escape(into content: inout [UInt8]) throws(JSONProblem) {
     let start = at
     at += 2
     switch start + 1 < bytes.count ? bytes[start + 1] : 0 {
@@ -200,50 +230,50 @@ private struct JSONParser {
     case UInt8(ascii: "r"): content.append(0x0D)
     case UInt8(ascii: "t"): content.append(0x09)
     case UInt8(ascii: "u"): content.append(contentsOf: Array(String(try unicode(start)).utf8))
-    default: throw Problem(message: "unknown escape", offset: start)
+    default: throw JSONProblem("unknown escape", at: start)
     }
   }
 
-  private mutating func unicode(_ start: Int) throws(Problem) -> Unicode.Scalar {
+  private mutating func unicode(_ start: Int) throws(JSONProblem) -> Unicode.Scalar {
     var code = try hexadecimal(start)
     if (0xD800..<0xDC00).contains(code), at + 1 < bytes.count, bytes[at] == 0x5C, bytes[at + 1] == UInt8(ascii: "u") {
       at += 2
       let low = try hexadecimal(start)
       guard (0xDC00..<0xE000).contains(low) else {
-        throw Problem(message: "half of a surrogate pair", offset: start)
+        throw JSONProblem("half of a surrogate pair", at: start)
       }
       code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
     }
-    guard let scalar = Unicode.Scalar(code) else { throw Problem(message: "half of a surrogate pair", offset: start) }
+    guard let scalar = Unicode.Scalar(code) else { throw JSONProblem("half of a surrogate pair", at: start) }
     return scalar
   }
 
-  private mutating func hexadecimal(_ start: Int) throws(Problem) -> UInt32 {
+  private mutating func hexadecimal(_ start: Int) throws(JSONProblem) -> UInt32 {
     var code: UInt32 = 0
     for _ in 0..<4 {
       switch current {
       case 0x30...0x39: code = code << 4 | UInt32(current - 0x30)
       case 0x61...0x66: code = code << 4 | UInt32(current - 0x57)
       case 0x41...0x46: code = code << 4 | UInt32(current - 0x37)
-      default: throw Problem(message: "expected four hexadecimal digits after \\u", offset: start)
+      default: throw JSONProblem("expected four hexadecimal digits after \\u", at: start)
       }
       at += 1
     }
     return code
   }
 
-  private mutating func digits() throws(Problem) {
+  private mutating func digits() throws(JSONProblem) {
     guard (0x30...0x39).contains(current) else { throw unexpected("a digit") }
     while (0x30...0x39).contains(current) { at += 1 }
   }
 
-  private mutating func number() throws(Problem) -> JSON {
+  private mutating func number() throws(JSONProblem) -> JSON {
     let start = at
     if current == UInt8(ascii: "-") { at += 1 }
     if current == UInt8(ascii: "0") {
       at += 1
       if (0x30...0x39).contains(current) {
-        throw Problem(message: "a number must not begin with 0", offset: start)
+        throw JSONProblem("a number must not begin with 0", at: start)
       }
     } else {
       try digits()
@@ -263,7 +293,7 @@ private struct JSONParser {
     return isFloat ? .float(try float(start)) : .int(try int(start))
   }
 
-  private func int(_ start: Int) throws(Problem) -> Int64 {
+  private func int(_ start: Int) throws(JSONProblem) -> Int64 {
     let negative = bytes[start] == UInt8(ascii: "-")
     var value: Int64 = 0
     for index in (negative ? start + 1 : start)..<at {
@@ -272,18 +302,18 @@ private struct JSONParser {
       let (sum, second) =
         negative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
       guard !first, !second else {
-        throw Problem(message: "this whole number does not fit into 64 bits", offset: start)
+        throw JSONProblem("this whole number does not fit into 64 bits", at: start)
       }
       value = sum
     }
     return value
   }
 
-  private func float(_ start: Int) throws(Problem) -> Double {
+  private func float(_ start: Int) throws(JSONProblem) -> Double {
     if let exact = shortFloat(start) { return exact }
     let text = String(decoding: bytes[start..<at], as: UTF8.self)
     guard let value = Double(text), value.isFinite else {
-      throw Problem(message: "this number does not fit into a 64-bit float", offset: start)
+      throw JSONProblem("this number does not fit into a 64-bit float", at: start)
     }
     return value
   }
@@ -313,11 +343,11 @@ private struct JSONParser {
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
   ]
 
-  private func unexpected(_ wanted: String) -> Problem {
-    guard at < bytes.count else { return Problem(message: "expected \(wanted), but the text ends", offset: at) }
+  private func unexpected(_ wanted: String) -> JSONProblem {
+    guard at < bytes.count else { return JSONProblem("expected \(wanted), but the text ends", at: at) }
     var end = at + 1
     while end < bytes.count, end < at + 4, bytes[end] & 0xC0 == 0x80 { end += 1 }
     let found = String(decoding: bytes[at..<end], as: UTF8.self)
-    return Problem(message: "expected \(wanted), found `\(found)`", offset: at)
+    return JSONProblem("expected \(wanted), found `\(found)`", at: at)
   }
 }

@@ -20,9 +20,14 @@ package struct Checked: Sendable {
 ///
 /// - Parameter indexing: whether the result has an index.
 package func check(_ file: SourceFile, library: some Library, indexing: Bool = false) -> Checked {
+  check(Parser.parse(file), library: library, indexing: indexing)
+}
+
+/// Of a document that was read already.
+package func check(_ tree: SyntaxTree, library: some Library, indexing: Bool = false) -> Checked {
   let session = Session(library, indexing: indexing)
   var loader = DocumentLoader(session)
-  _ = loader.load(file)
+  _ = loader.load(tree)
   let checkers = session.workflows.indices.map { WorkflowChecker(session, $0) }
   let workflows = checkers.map { $0.check() }
   reportRecursion(workflows, session)

@@ -17,18 +17,18 @@ struct DocumentLoader {
   init(_ session: Session) { self.session = session }
 
   /// The root document. Its workflows come first.
-  mutating func load(_ file: SourceFile) -> Document {
-    let document = read(file)
-    byPath[DocumentPath.normalized(file.path)] = document
-    open.append(DocumentPath.normalized(file.path))
+  mutating func load(_ tree: SyntaxTree) -> Document {
+    let document = read(tree)
+    byPath[DocumentPath.normalized(tree.file.path)] = document
+    open.append(DocumentPath.normalized(tree.file.path))
     for use in document.tree.uses { resolve(use, in: document) }
     open.removeLast()
     return document
   }
 
-  /// Parses, and declares the document's own workflows.
-  private func read(_ file: SourceFile) -> Document {
-    let document = Document(Parser.parse(file), number: session.documents.count)
+  /// Declares the document's own workflows.
+  private func read(_ tree: SyntaxTree) -> Document {
+    let document = Document(tree, number: session.documents.count)
     session.documents.append(document)
     for diagnostic in document.tree.diagnostics { session.report.add(diagnostic) }
     for syntax in document.tree.workflows {
@@ -36,11 +36,11 @@ struct DocumentLoader {
       session.note(.workflow(index), at: syntax.name.span, in: document, isDeclaration: true)
       if let first = document.workflowSpans[syntax.name.text] {
         session.error(
-          "E0105", "two workflows are called `\(syntax.name.text)`", in: file, at: syntax.name.span,
+          "E0105", "two workflows are called `\(syntax.name.text)`", in: tree.file, at: syntax.name.span,
           "the second one", also: [.init(first.file, first.span, "the first one")], help: "give one another name")
       } else {
         document.workflows[syntax.name.text] = index
-        document.workflowSpans[syntax.name.text] = (file, syntax.name.span)
+        document.workflowSpans[syntax.name.text] = (tree.file, syntax.name.span)
       }
       document.own.append(index)
       session.workflows.append(declare(syntax, index, document))
@@ -188,8 +188,8 @@ struct DocumentLoader {
     case .failure(let problem):
       report(problem, use, written, document)
       return nil
-    case .success(let file):
-      let imported = read(file)
+    case .success(let tree):
+      let imported = read(tree)
       byPath[path] = imported
       open.append(path)
       for use in imported.tree.uses { resolve(use, in: imported) }
@@ -228,7 +228,7 @@ extension Session {
 
   /// Comments become spaces, so that offsets stay what they are.
   private static func withoutComments(_ file: SourceFile, _ span: Span) -> String {
-    var bytes = Array(file.bytes[span.start..<span.end])
+    var bytes = Array(file.text(span).utf8)
     guard bytes.contains(UInt8(ascii: "#")) else { return String(decoding: bytes, as: UTF8.self) }
     var end = 0
     for token in Lexer.tokens(of: bytes) {

@@ -1,4 +1,5 @@
 package import Diagnostics
+package import Syntax
 package import Tasks
 package import Values
 
@@ -11,8 +12,8 @@ package protocol Library {
   /// The tasks of a `.py`, `.so` or `.functions.toml` file, by local name. The path is relative to where the root
   /// document's path is relative to, or absolute.
   func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem>
-  /// Another document; its `path` is the given one.
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem>
+  /// Another document; the `path` of its file is the given one.
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem>
   /// The recorded type of a named artifact, such as `raw/churn@v3`; nil where names are not known, so that any is taken on
   /// trust.
   func artifact(_ reference: String) -> Result<ValueType?, LoadProblem>

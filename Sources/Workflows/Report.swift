@@ -17,6 +17,8 @@ final class Report {
     let primary = diagnostic.primary
     guard seen.insert(Key(code: diagnostic.code, path: primary.file.path, span: primary.span)).inserted else { return }
     diagnostics.append(diagnostic)
+    // Corrections are edits of text.
+    if !primary.file.isText { diagnostics[diagnostics.count - 1].fix = nil }
     if diagnostic.severity == .error { hasErrors = true }
   }
 

@@ -3,6 +3,7 @@ internal import Environments
 internal import Foundation
 internal import Imports
 internal import Plugins
+internal import Syntax
 internal import Tasks
 internal import Values
 internal import Workflows
@@ -47,15 +48,28 @@ struct FileLibrary: Library, Sendable {
     }
   }
 
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
-    switch Self.read(path) {
-    case .success(let text): .success(SourceFile(path: path, text: text))
-    case .failure(let problem): .failure(Layout.exists(path) ? problem : missing(path, in: path))
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> {
+    Self.tree(path).mapError { Layout.exists(path) ? $0 : missing(path, in: path) }
+  }
+
+  /// A document in either form.
+  static func tree(_ path: String) -> Result<SyntaxTree, LoadProblem> {
+    guard path.hasSuffix(".assay.json") else { return read(path).map { Parser.parse(SourceFile(path: path, text: $0)) } }
+    return bytes(path).flatMap { bytes in
+      Result { () throws(ImportProblem) in try DocumentJSON.tree(bytes, path: path) }
+        .mapError { LoadProblem(.broken, "\(path): \($0)") }
     }
   }
 
-  /// The text of a document.
+  /// The text of a file.
   static func read(_ path: String) -> Result<String, LoadProblem> {
+    bytes(path).flatMap { bytes in
+      String(validating: bytes, as: UTF8.self).map { .success($0) }
+        ?? .failure(LoadProblem(.broken, "\(path) is not UTF-8 text"))
+    }
+  }
+
+  private static func bytes(_ path: String) -> Result<[UInt8], LoadProblem> {
     guard Layout.exists(path) else { return .failure(LoadProblem(.notFound, "there is no file \(path)")) }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue {
@@ -64,11 +78,7 @@ struct FileLibrary: Library, Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       return .failure(LoadProblem(.broken, "\(path) cannot be read"))
     }
-    guard let text = String(data: data, encoding: .utf8) else {
-      return .failure(LoadProblem(.broken, "\(path) is not UTF-8 text"))
-    }
-    guard path.hasSuffix(".assay.json") else { return .success(text) }
-    return DocumentJSON.document(fromJSON: text, path: path).mapError { LoadProblem(.broken, "\($0)") }
+    return .success([UInt8](data))
   }
 
   private func names(_ plugin: Plugin) -> [String: InstalledTask] {

@@ -13,20 +13,13 @@ extension Workspace {
   package func check(_ path: String) throws(WorkspaceError) -> Checked {
     let library = FileLibrary(
       catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self))
-    switch FileLibrary.read(path) {
-    case .failure(let problem):
-      throw WorkspaceError(problem.kind == .notFound ? .notFound : .document, problem.message, help: problem.help ?? "")
-    case .success(let text):
-      return Workflows.check(SourceFile(path: path, text: text), library: library)
-    }
+    return Workflows.check(try parse(path), library: library)
   }
 
-  /// The text of a document as a tree, without what it uses.
+  /// A document as a tree, without what it uses.
   package func parse(_ path: String) throws(WorkspaceError) -> SyntaxTree {
-    switch FileLibrary.read(path) {
-    case .failure(let problem):
-      throw WorkspaceError(problem.kind == .notFound ? .notFound : .document, problem.message)
-    case .success(let text): return Parser.parse(SourceFile(path: path, text: text))
+    do throws(LoadProblem) { return try FileLibrary.tree(path).get() } catch {
+      throw WorkspaceError(error.kind == .notFound ? .notFound : .document, error.message, help: error.help ?? "")
     }
   }
 

@@ -3,8 +3,10 @@ package import Comparisons
 internal import Diagnostics
 package import Events
 internal import Execution
+internal import Imports
 internal import Plans
 internal import Plugins
+internal import Syntax
 internal import Tasks
 internal import Traces
 internal import Values
@@ -43,7 +45,8 @@ extension Workspace {
       files: FileLibrary(catalog: try catalog(), environments: environments, notice: notice), base: base,
       documents: record.documents)
     guard let root = record.documents.first else { return .impossible(["the run's document is not on record"]) }
-    let checked = Workflows.check(SourceFile(path: library.path(root.path), text: root.text), library: library)
+    let checked = Workflows.check(
+      DocumentJSON.recorded(root.text, path: library.path(root.path)), library: library)
     guard let program = checked.program else {
       return .impossible(checked.diagnostics.filter { $0.severity == .error }.map { "\($0.code): \($0.message)" })
     }
@@ -170,10 +173,10 @@ private struct RecordedLibrary: Library {
 
   func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem> { files.plugin(atPath: path) }
 
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> {
     guard let text = texts[self.path(path)] else {
       return .failure(LoadProblem(.notFound, "\(path) is not on record"))
     }
-    return .success(SourceFile(path: path, text: text))
+    return .success(DocumentJSON.recorded(text, path: path))
   }
 }

@@ -17,7 +17,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Workflows", 2, ["Syntax", "Diagnostics", "Tasks", "Values"]),
   ("Plans", 2, ["Workflows", "Diagnostics", "Tasks", "Values"]),
   ("Events", 2, ["Tasks", "Values"]),
-  ("Comparisons", 2, ["Events", "Syntax", "Diagnostics", "Tasks", "Values"]),
+  ("Comparisons", 2, ["Events", "Imports", "Syntax", "Diagnostics", "Tasks", "Values"]),
   ("Imports", 2, ["Syntax", "Diagnostics", "Values"]),
   ("Manuals", 2, ["Values"]),
   ("Settings", 2, ["TOML", "Diagnostics", "Values"]),

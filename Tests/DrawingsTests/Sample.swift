@@ -1,5 +1,6 @@
 import Diagnostics
 import Drawings
+import Syntax
 import Tasks
 import Values
 import Workflows
@@ -20,7 +21,7 @@ struct SampleLibrary: Library {
 
   func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem> { .success(Self.tasks) }
   func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem> { .success(Self.tasks) }
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem> { .failure(LoadProblem(.notFound, "none")) }
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> { .failure(LoadProblem(.notFound, "none")) }
 
   private static func task(
     _ name: String, _ inputs: [String], _ outputs: [String], _ phase: String

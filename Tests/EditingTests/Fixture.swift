@@ -1,5 +1,6 @@
 import Diagnostics
 import Editing
+import Syntax
 import Tasks
 import Testing
 import Values
@@ -63,8 +64,8 @@ struct MemoryLibrary: Library {
     path == "tasks/churn.py" ? .success(Self.churn) : .failure(LoadProblem(.notFound, "no such file"))
   }
 
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
-    documents[path].map { .success(SourceFile(path: path, text: $0)) }
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> {
+    documents[path].map { .success(Parser.parse(SourceFile(path: path, text: $0))) }
       ?? .failure(LoadProblem(.notFound, "no such file"))
   }
 }

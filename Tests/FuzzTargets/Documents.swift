@@ -87,6 +87,41 @@ private func asJSON(_ tree: SyntaxTree) throws {
   }
   let again = try? DocumentJSON.encode(Parser.parse(SourceFile(path: "fuzz.assay", text: text)))
   try promise(again == json, "its JSON form changes on the way there and back")
+  try sameMeaning(json, text)
+}
+
+/// A document means the same in both forms, and the same is wrong with it.
+func sameMeaning(_ json: JSON, _ text: String) throws {
+  for bytes in [json.bytes(), json.bytes(pretty: true)] {
+    let tree: SyntaxTree
+    do throws(ImportProblem) { tree = try DocumentJSON.tree(bytes, path: "fuzz.assay") } catch {
+      throw BrokenPromise("it can be said as text, and is refused as JSON: \(error)")
+    }
+    let read = check(tree, library: FuzzLibrary())
+    let parsed = check(SourceFile(path: "fuzz.assay", text: text), library: FuzzLibrary())
+    for diagnostic in read.diagnostics { try judge(diagnostic) }
+    _ = TextRenderer().render(Array(read.diagnostics.prefix(8)))
+    let (a, b) = (said(read), said(parsed))
+    try promise(a == b, "as JSON \(a.filter { !b.contains($0) }), as text \(b.filter { !a.contains($0) })")
+    try promise(plans(read) == plans(parsed), "JSON and text plan something else")
+  }
+}
+
+/// In no order: members may stand elsewhere than words. Without parentheses, which JSON has none of.
+private func said(_ checked: Checked) -> [String] {
+  checked.diagnostics.map { "\($0.code) \($0.message) \($0.help ?? "")".filter { $0 != "(" && $0 != ")" } }.sorted()
+}
+
+private func plans(_ checked: Checked) -> [String] {
+  guard let program = checked.program else { return [] }
+  return program.workflows.indices.map { index in
+    guard let plan = try? Plan(program, workflow: index) else { return "none" }
+    let steps = plan.bodies.flatMap(\.steps).map { step in
+      "\(step.path) \(step.call) \(step.arguments) \(String(describing: step.foreach)) "
+        + "\(String(describing: step.condition)) \(step.options) \(step.phase) \(step.isolation) \(step.dependencies)"
+    }
+    return "\(plan.inputs.map(\.name)) \(steps) \(plan.bodies.map(\.outputs)) \(plan.outputs.map { "\($0.name): \($0.type)" })"
+  }
 }
 
 private func planned(_ program: Program) throws {

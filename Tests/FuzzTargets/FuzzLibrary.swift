@@ -1,4 +1,5 @@
 import Diagnostics
+import Syntax
 import Tasks
 import Values
 import Workflows
@@ -26,9 +27,10 @@ struct FuzzLibrary: Library {
     }
   }
 
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> {
     path == "prepare.assay"
-      ? .success(SourceFile(path: path, text: Self.prepare)) : .failure(LoadProblem(.notFound, "no such file"))
+      ? .success(Parser.parse(SourceFile(path: path, text: Self.prepare)))
+      : .failure(LoadProblem(.notFound, "no such file"))
   }
 
   private static let prepare = """

@@ -5,6 +5,7 @@ import Settings
 import Syntax
 import TOML
 import Values
+import Workflows
 
 /// The grammar of types.
 @Sendable func fuzzTypes(_ bytes: [UInt8]) throws {
@@ -68,9 +69,14 @@ import Values
   for pretty in [true, false] {
     try promise((try? JSON.parse(json.bytes(pretty: pretty))) == json, "JSON is not read as it is written")
   }
-  guard let text = try? DocumentJSON.decode(json) else { return }
+  guard let text = try? DocumentJSON.decode(json) else {
+    // Not to be said as text, or no document.
+    if let tree = try? DocumentJSON.tree(bytes, path: "fuzz.assay") { _ = check(tree, library: FuzzLibrary()) }
+    return
+  }
   let tree = Parser.parse(SourceFile(path: "fuzz.assay", text: text))
   try promise(tree.diagnostics.isEmpty, "a document that was accepted is wrong: \(tree.diagnostics.map(\.message))")
+  try sameMeaning(json, text)
 }
 
 /// `--inputs`: a line with a type, then the JSON of a value.

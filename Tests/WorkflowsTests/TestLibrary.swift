@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import Syntax
 import Tasks
 import Values
 import Workflows
@@ -29,11 +30,11 @@ struct TestLibrary: Library {
     return files[path].map { .success($0) } ?? .failure(LoadProblem(.notFound, "no such file"))
   }
 
-  func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
-    if let text = documents[path] { return .success(SourceFile(path: path, text: text)) }
+  func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> {
+    if let text = documents[path] { return .success(Parser.parse(SourceFile(path: path, text: text))) }
     let url = Corpus.root.appendingPathComponent("assay").appendingPathComponent(path)
     guard let data = try? Data(contentsOf: url) else { return .failure(LoadProblem(.notFound, "no such file")) }
-    return .success(SourceFile(path: path, text: String(decoding: data, as: UTF8.self)))
+    return .success(Parser.parse(SourceFile(path: path, text: String(decoding: data, as: UTF8.self))))
   }
 
   // MARK: Tasks

@@ -1,4 +1,5 @@
 import Diagnostics
+import Syntax
 import Tasks
 import Testing
 import Values
@@ -57,8 +58,8 @@ import Workflows
     struct Mirror: Library {
       func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem> { .failure(LoadProblem(.notFound, "")) }
       func plugin(atPath path: String) -> Result<[String: InstalledTask], LoadProblem> { plugin(id: path) }
-      func document(atPath path: String) -> Result<SourceFile, LoadProblem> {
-        .success(SourceFile(path: path, text: "assay 1\nuse \"./deeper/x.assay\""))
+      func document(atPath path: String) -> Result<SyntaxTree, LoadProblem> {
+        .success(Parser.parse(SourceFile(path: path, text: "assay 1\nuse \"./deeper/x.assay\"")))
       }
     }
     let result = Workflows.check(

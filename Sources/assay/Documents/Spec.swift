@@ -60,12 +60,8 @@ struct SpecText: ProjectCommand {
     guard let data = FileManager.default.contents(atPath: file) else {
       throw WorkspaceError(.notFound, "cannot read \(file)")
     }
-    let json: JSON
-    do throws(JSONSyntaxError) { json = try JSON.parse([UInt8](data)) } catch {
-      throw WorkspaceError(.document, "\(file) is not JSON: \(error)")
-    }
     let text: String
-    do throws(ImportProblem) { text = try DocumentJSON.decode(json) } catch {
+    do throws(ImportProblem) { text = try DocumentJSON.decode([UInt8](data)) } catch {
       throw WorkspaceError(.document, "\(file): \(error)")
     }
     if console.json {
