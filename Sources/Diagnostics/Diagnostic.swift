@@ -2,21 +2,21 @@
 ///
 /// Kept in 32 bits: there are many, and no document is longer than 1 GiB.
 package struct Span: Hashable, Sendable {
-  private var lower: UInt32
-  private var upper: UInt32
+  private var lower: Int32
+  private var upper: Int32
 
   package init(_ start: Int, _ end: Int) {
-    lower = UInt32(clamping: start)
-    upper = UInt32(clamping: end)
+    lower = Int32(clamping: start)
+    upper = Int32(clamping: end)
   }
 
   package var start: Int {
     get { Int(lower) }
-    set { lower = UInt32(clamping: newValue) }
+    set { lower = Int32(clamping: newValue) }
   }
   package var end: Int {
     get { Int(upper) }
-    set { upper = UInt32(clamping: newValue) }
+    set { upper = Int32(clamping: newValue) }
   }
 
   package static let none = Span(0, 0)

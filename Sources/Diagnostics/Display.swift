@@ -5,11 +5,34 @@ struct Display {
   /// For each byte of the line, and its end: the display column at which its character begins.
   private var columns: [Int] = []
 
+  /// Bytes of the line before the part that is looked at.
+  private var skipped = 0
+
   private static let tabWidth = 4
   private static let maximumWidth = 160
+  /// Of longer lines only the part around the mark is looked at: a document may be one line.
+  private static let maximumBytes = 4096
 
   /// `showing`: a byte offset that must be inside the window.
   init(_ line: String, showing: Int?) {
+    let all = line.utf8
+    guard all.count <= Self.maximumBytes else {
+      let bytes = Array(all)
+      // Never inside a character.
+      func boundary(_ offset: Int) -> Int {
+        var offset = max(0, min(offset, bytes.count))
+        while offset > 0, offset < bytes.count, bytes[offset] & 0xC0 == 0x80 { offset -= 1 }
+        return offset
+      }
+      skipped = boundary((showing ?? 0) - Self.maximumBytes / 4)
+      let end = boundary(skipped + Self.maximumBytes)
+      lay(String(decoding: bytes[skipped..<end], as: UTF8.self), showing: showing)
+      return
+    }
+    lay(line, showing: showing)
+  }
+
+  private mutating func lay(_ line: String, showing: Int?) {
     var column = 0
     var cells: [(text: String, column: Int)] = []
     for scalar in line.unicodeScalars {
@@ -38,7 +61,7 @@ struct Display {
   }
 
   /// The display column of a byte offset in the line; offsets beyond it are at its end.
-  func column(_ offset: Int) -> Int { columns[max(0, min(offset, columns.count - 1))] }
+  func column(_ offset: Int) -> Int { columns[max(0, min(offset - skipped, columns.count - 1))] }
 
   /// Text of a message, on one line and harmless.
   static func line(_ text: String) -> String {

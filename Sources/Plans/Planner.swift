@@ -140,9 +140,14 @@ private struct Planner {
   var used: Set<String> = []
   var points: Set<String> = []
   var chosen: [(step: String, variant: String)] = []
+  /// Names of the outputs of each task: one piece of memory for all of its steps, as with `straight`.
+  private let outputs: [[String]]
+  /// `[0, 1, 2, …]` of each length.
+  private var straight: [[Int]] = [[]]
 
   init(program: Program, choices: [String: String], artifacts: [String: Value]) {
     self.program = program
+    outputs = program.tasks.map { $0.signature.outputs.map(\.name) }
     self.choices = choices
     self.artifacts = artifacts
   }
@@ -193,8 +198,7 @@ private struct Planner {
       case .task(let task):
         let compiled = try taskStep(
           step, variant, task: task, path: stepPath, phase: stepPhase, names: names, source: source, body: body)
-        let outputs = program.tasks[task].signature.outputs.map(\.name)
-        names.steps.append(.step(body.steps.count, ports: try ports(of: step, in: outputs, at: stepPath)))
+        names.steps.append(.step(body.steps.count, ports: try ports(of: step, in: outputs[task], at: stepPath)))
         body.steps.append(compiled)
       case .workflow(let callee):
         try rejectTaskOptions(of: step, at: stepPath)
@@ -240,7 +244,7 @@ private struct Planner {
       }
     }
     return try finish(
-      step, call: .task(task), arguments: arguments, outputs: signature.outputs.map(\.name),
+      step, call: .task(task), arguments: arguments, outputs: outputs[task],
       isolation: step.options.isolation ?? .worker, path: path, phase: phase ?? signature.phase, names: names,
       source: source, body: body)
   }
@@ -311,7 +315,12 @@ private struct Planner {
   }
 
   /// Where the outputs that a step shows are among those that its callee has.
-  private func ports(of step: Step, in outputs: [String], at path: String) throws(PlanError) -> [Int] {
+  private mutating func ports(of step: Step, in outputs: [String], at path: String) throws(PlanError) -> [Int] {
+    let count = step.outputs.count
+    if count == outputs.count, (0..<count).allSatisfy({ step.outputs[$0].name == outputs[$0] }) {
+      while straight.count <= count { straight.append(Array(0..<straight.count)) }
+      return straight[count]
+    }
     var ports: [Int] = []
     for field in step.outputs {
       guard let port = outputs.firstIndex(of: field.name) else {

@@ -222,6 +222,22 @@ package final class StepSyntax: Sendable {
     self.span = span
     self.isBroken = isBroken
   }
+
+  /// The step without its call and options, which nobody asks for any more once it was checked. Variants stay.
+  package var outline: StepSyntax {
+    guard case .call = body else { return self }
+    return StepSyntax(name, clauses: clauses, span: span, isBroken: isBroken)
+  }
+
+  private init(_ name: Name, clauses: Clauses?, span: Span, isBroken: Bool) {
+    self.name = name
+    doc = ""
+    body = .missing
+    self.clauses = clauses
+    options = []
+    self.span = span
+    self.isBroken = isBroken
+  }
 }
 
 package struct ForeachSyntax: Sendable {

@@ -11,6 +11,33 @@ extension JSON {
     writer.write(self)
     return writer.out
   }
+
+  /// A member of an object that is written piece by piece.
+  package enum Part {
+    case member(String, JSON)
+    /// An array whose items are made one by one.
+    case list(String, count: Int, (Int) -> JSON)
+  }
+
+  /// The same text as that of an object of these members, pretty, without a long list in memory as a whole.
+  package static func write(_ parts: [Part], to sink: (UnsafeRawBufferPointer) -> Void) {
+    var writer = JSONWriter(pretty: true)
+    writer.brackets("{", "}", parts.count) { writer, index in
+      switch parts[index] {
+      case .member(let name, let value): writer.member(name) { $0.write(value) }
+      case .list(let name, let count, let item):
+        writer.member(name) { writer in
+          writer.brackets("[", "]", count) { writer, index in
+            writer.write(item(index))
+            guard writer.out.count > 1 << 16 else { return }
+            writer.out.withUnsafeBytes(sink)
+            writer.out.removeAll(keepingCapacity: true)
+          }
+        }
+      }
+    }
+    writer.out.withUnsafeBytes(sink)
+  }
 }
 
 private struct JSONWriter {
@@ -31,15 +58,19 @@ private struct JSONWriter {
       brackets("[", "]", items.count) { writer, index in writer.write(items[index]) }
     case .object(let members):
       brackets("{", "}", members.count) { writer, index in
-        writer.write(members[index].name)
-        writer.out.append(UInt8(ascii: ":"))
-        if writer.pretty { writer.out.append(0x20) }
-        writer.write(members[index].value)
+        writer.member(members[index].name) { $0.write(members[index].value) }
       }
     }
   }
 
-  private mutating func brackets(
+  mutating func member(_ name: String, _ value: (inout JSONWriter) -> Void) {
+    write(name)
+    out.append(UInt8(ascii: ":"))
+    if pretty { out.append(0x20) }
+    value(&self)
+  }
+
+  mutating func brackets(
     _ open: Unicode.Scalar, _ close: Unicode.Scalar, _ count: Int, _ item: (inout JSONWriter, Int) -> Void
   ) {
     out.append(UInt8(ascii: open))

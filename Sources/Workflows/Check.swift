@@ -8,7 +8,8 @@ package struct Checked: Sendable {
   package var program: Program?
   /// Of all documents, the root's first, in text order.
   package var diagnostics: [Diagnostic]
-  /// The documents that were read, root first.
+  /// The documents that were read, root first. Without workflows and tokens unless there is an index or an
+  /// experiment: each stage lets go of what the next one does not need.
   package var trees: [SyntaxTree]
   /// Nil unless it was asked for.
   package var index: Index?
@@ -24,7 +25,7 @@ package func check(_ file: SourceFile, library: some Library, indexing: Bool = f
 }
 
 /// Of a document that was read already.
-package func check(_ tree: SyntaxTree, library: some Library, indexing: Bool = false) -> Checked {
+package func check(_ tree: consuming SyntaxTree, library: some Library, indexing: Bool = false) -> Checked {
   let session = Session(library, indexing: indexing)
   var loader = DocumentLoader(session)
   _ = loader.load(tree)
@@ -83,7 +84,8 @@ private func warnAboutUnusedSteps(_ workflows: [Workflow], _ unused: [[Int]], _ 
     }
   }
   for (workflow, unused) in zip(workflows, unused) {
-    for step in unused.map({ workflow.steps[$0] }) {
+    for index in unused {
+      let step = workflow.steps[index]
       let doesSomething = step.variants.contains { variant in
         switch variant.callee {
         case .workflow(let callee): acts[callee]

@@ -17,34 +17,35 @@ struct DocumentLoader {
   init(_ session: Session) { self.session = session }
 
   /// The root document. Its workflows come first.
-  mutating func load(_ tree: SyntaxTree) -> Document {
+  mutating func load(_ tree: consuming SyntaxTree) -> Document {
+    let path = DocumentPath.normalized(tree.file.path)
     let document = read(tree)
-    byPath[DocumentPath.normalized(tree.file.path)] = document
-    open.append(DocumentPath.normalized(tree.file.path))
+    byPath[path] = document
+    open.append(path)
     for use in document.tree.uses { resolve(use, in: document) }
     open.removeLast()
     return document
   }
 
   /// Declares the document's own workflows.
-  private func read(_ tree: SyntaxTree) -> Document {
-    let document = Document(tree, number: session.documents.count)
-    session.documents.append(document)
+  private func read(_ tree: consuming SyntaxTree) -> Document {
+    let document = session.add(tree)
     for diagnostic in document.tree.diagnostics { session.report.add(diagnostic) }
     for syntax in document.tree.workflows {
       let index = session.workflows.count
       session.note(.workflow(index), at: syntax.name.span, in: document, isDeclaration: true)
       if let first = document.workflowSpans[syntax.name.text] {
         session.error(
-          "E0105", "two workflows are called `\(syntax.name.text)`", in: tree.file, at: syntax.name.span,
+          "E0105", "two workflows are called `\(syntax.name.text)`", in: document.file, at: syntax.name.span,
           "the second one", also: [.init(first.file, first.span, "the first one")], help: "give one another name")
       } else {
         document.workflows[syntax.name.text] = index
-        document.workflowSpans[syntax.name.text] = (tree.file, syntax.name.span)
+        document.workflowSpans[syntax.name.text] = (document.file, syntax.name.span)
       }
       document.own.append(index)
       session.workflows.append(declare(syntax, index, document))
     }
+    if !session.keepsTrees { document.forget() }
     return document
   }
 

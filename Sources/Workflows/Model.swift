@@ -87,12 +87,11 @@ package struct Step: Sendable {
   package var defaultVariant: Int
   /// Types as seen from outside: lifted to `list<T>` by `foreach` and then to `T?` by `when`.
   package var outputs: [ValueType.RecordField]
-  package var foreach: Foreach?
-  package var condition: Expression?
   /// The phase given with `@`, or nil: the task's own.
   package var phase: String?
   package var options: StepOptions
   package var span: Span
+  private var clauses: Clauses?
 
   package init(
     name: String, doc: String, variants: [Variant], defaultVariant: Int, outputs: [ValueType.RecordField],
@@ -103,11 +102,24 @@ package struct Step: Sendable {
     self.variants = variants
     self.defaultVariant = defaultVariant
     self.outputs = outputs
-    self.foreach = foreach
-    self.condition = condition
     self.phase = phase
     self.options = options
     self.span = span
+    if foreach != nil || condition != nil { clauses = Clauses(foreach: foreach, condition: condition) }
+  }
+
+  package var foreach: Foreach? { clauses?.foreach }
+  package var condition: Expression? { clauses?.condition }
+
+  /// What few steps have lies in an object of its own.
+  private final class Clauses: Sendable {
+    let foreach: Foreach?
+    let condition: Expression?
+
+    init(foreach: Foreach?, condition: Expression?) {
+      self.foreach = foreach
+      self.condition = condition
+    }
   }
 
   package var isVariabilityPoint: Bool { variants.count > 1 || variants.first?.name != "" }
@@ -153,36 +165,6 @@ package struct Step: Sendable {
       self.limit = limit
     }
   }
-}
-
-/// The options in a step's braces; nil where the text is silent.
-package struct StepOptions: Sendable, Equatable {
-  package enum Reuse: Sendable, Equatable {
-    case inputs
-    case never
-    /// Results younger than this.
-    case within(Duration)
-  }
-  package enum OnFailure: String, Sendable { case stop, skip, `continue` }
-
-  /// Further attempts after the first.
-  package var retries: Int = 0
-  /// Codes that are retried; empty: whatever is retryable.
-  package var retryOn: [String] = []
-  package var backoff: (lower: Duration, upper: Duration)? {
-    get { backoffBounds.map { ($0[0], $0[1]) } }
-    set { backoffBounds = newValue.map { [$0.lower, $0.upper] } }
-  }
-  private var backoffBounds: [Duration]?
-  /// Share of the delay that is random, 0…1.
-  package var jitter: Double = 0
-  package var timeout: Duration?
-  package var resources: Resources?
-  package var reuse: Reuse?
-  package var isolation: Isolation?
-  package var onFailure: OnFailure = .stop
-
-  package init() {}
 }
 
 /// A typed expression. `type` is what the checker found.

@@ -16,7 +16,7 @@ final class Session {
 
   let library: any Library
   let report = Report()
-  var documents: [Document] = []
+  private(set) var documents: [Document] = []
   var workflows: [Entry] = []
   private(set) var tasks: [InstalledTask] = []
   private var taskIndex: [String: Int] = [:]
@@ -25,10 +25,21 @@ final class Session {
   private var artifactTypes: [String: Result<ValueType?, LoadProblem>] = [:]
   /// There is to be an index.
   private let isIndexing: Bool
+  /// Somebody asks for trees when all is checked: an index, or experiments.
+  private(set) var keepsTrees: Bool
 
   init(_ library: any Library, indexing: Bool = false) {
     self.library = library
     isIndexing = indexing
+    keepsTrees = indexing
+  }
+
+  /// Takes a document in.
+  func add(_ tree: consuming SyntaxTree) -> Document {
+    if !tree.experiments.isEmpty { keepsTrees = true }
+    let document = Document(tree, number: documents.count)
+    documents.append(document)
+    return document
   }
 
   /// For an index, if there is to be one.
@@ -92,7 +103,7 @@ final class Document {
     case broken
   }
 
-  let tree: SyntaxTree
+  private(set) var tree: SyntaxTree
   /// Position in `Session.documents`.
   let number: Int
   var namespaces: [String: Namespace] = [:]
@@ -118,9 +129,16 @@ final class Document {
     case unknown
   }
 
-  init(_ tree: SyntaxTree, number: Int) {
+  init(_ tree: consuming SyntaxTree, number: Int) {
     self.tree = tree
     self.number = number
+  }
+
+  /// Lets go of what only indices and experiments need; workflows are in the session now.
+  func forget() {
+    tree = SyntaxTree(
+      file: tree.file, tokens: [], edition: tree.edition, uses: tree.uses, workflows: [], experiments: [],
+      diagnostics: tree.diagnostics)
   }
 
   var scope: Index.Scope {

@@ -38,7 +38,7 @@ final class WorkflowChecker {
   /// Position in `Session.workflows`.
   let number: Int
   let entry: Session.Entry
-  let syntax: WorkflowSyntax
+  private(set) var syntax: WorkflowSyntax
   let file: SourceFile
   var inputIndex: [String: Int] = [:]
   /// Index in the text.
@@ -64,8 +64,9 @@ final class WorkflowChecker {
   init(_ session: Session, _ index: Int) {
     self.session = session
     number = index
+    syntax = session.workflows[index].syntax
+    if !session.keepsTrees { session.workflows[index].syntax.steps = [] }
     entry = session.workflows[index]
-    syntax = entry.syntax
     file = entry.document.file
   }
 
@@ -78,7 +79,10 @@ final class WorkflowChecker {
     for (place, step) in order.enumerated() { position[step] = place }
 
     let inputs = zip(syntax.inputs, entry.inputTypes).map(input)
-    let steps = order.map { step($0) }
+    let steps = order.map { index in
+      defer { if !session.keepsTrees { syntax.steps[index] = syntax.steps[index].outline } }
+      return step(index)
+    }
     let outputs = syntax.outputs.indices.map(output)
     return Workflow(
       name: syntax.name.text, doc: syntax.doc, file: file, nameSpan: syntax.name.span, inputs: inputs, steps: steps,

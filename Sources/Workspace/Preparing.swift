@@ -43,7 +43,7 @@ extension Workspace {
         for (name, value) in resumed where given[name] == nil { given[name] = value }
       }
       var prepared = Prepared(
-        request: request, program: program, plan: plan, inputs: try plan.bind(given),
+        request: request, files: program.files, plan: plan, inputs: try plan.bind(given),
         warnings: checked.diagnostics)
       prepared.artifacts = artifacts
       return prepared

@@ -75,7 +75,7 @@ extension Workspace {
     request.seed = record.seed
     request.reuses = false
     request.reason = "reproduces run \(run)"
-    var prepared = Prepared(request: request, program: program, plan: plan, inputs: bound, warnings: [])
+    var prepared = Prepared(request: request, files: program.files, plan: plan, inputs: bound, warnings: [])
     prepared.artifacts = artifacts
     prepared.original = Original(record: record, replays: try replays(record, history))
     return .ready(prepared)

@@ -58,10 +58,11 @@ package struct RunRequest: Sendable {
   }
 }
 
-/// A plan with its inputs bound: ready to be looked at or started.
+/// A plan with its inputs bound: ready to be looked at or started. The program that it was made of is not kept.
 package struct Prepared: Sendable {
   package var request: RunRequest
-  package var program: Program
+  /// What was read, root first.
+  package var files: [SourceFile]
   package var plan: Plan
   package var inputs: [Value]
   /// What the checker had to say that is no error.
@@ -71,9 +72,9 @@ package struct Prepared: Sendable {
   /// The named artifacts that the documents refer to.
   package var artifacts: [RunArtifact] = []
 
-  init(request: RunRequest, program: Program, plan: Plan, inputs: [Value], warnings: [Diagnostic]) {
+  init(request: RunRequest, files: [SourceFile], plan: Plan, inputs: [Value], warnings: [Diagnostic]) {
     self.request = request
-    self.program = program
+    self.files = files
     self.plan = plan
     self.inputs = inputs
     self.warnings = warnings
@@ -82,6 +83,6 @@ package struct Prepared: Sendable {
   /// A program that was not read from a document, with all inputs at their defaults.
   package init(request: RunRequest, program: Program, workflow: Int) throws(PlanError) {
     let plan = try Plan(program, workflow: workflow)
-    self.init(request: request, program: program, plan: plan, inputs: try plan.bind([:]), warnings: [])
+    self.init(request: request, files: program.files, plan: plan, inputs: try plan.bind([:]), warnings: [])
   }
 }

@@ -84,7 +84,7 @@ extension Workspace {
     return RunStarted(
       run: number, uid: uid, workflow: prepared.plan.workflow,
       file: prepared.original?.record.file ?? prepared.request.file,
-      documents: prepared.original?.record.documents ?? prepared.program.files.map { ($0.path, $0.text) },
+      documents: prepared.original?.record.documents ?? prepared.files.map { ($0.path, $0.text) },
       inputs: zip(prepared.plan.inputs, inputs).map { ($0.name, $1) }, variants: prepared.plan.variants,
       seed: prepared.request.seed, engine: Self.version, host: ProcessInfo.processInfo.hostName,
       user: ProcessInfo.processInfo.environment["USER"] ?? NSUserName(), reason: prepared.request.reason,

@@ -50,7 +50,7 @@ import Values
 
   @Test(arguments: [
     ("{\n  \"schema\": ,\n}", "line 2, column 13"), ("{\n  \"schema\": 5,\n}", "line 2, column 13 ($.schema)"),
-    ("{\n  \"workflows\":\n [{\"name\": \"é\", \"x\": 1}]}", "line 3, column 17 ($.workflows[0])"),
+    ("{\n  \"workflows\":\n [{\"name\": \"é\", \"x\": 1}]}", "line 3, column 13 ($.workflows[0].name)"),
   ])
   func whatIsWrongIsSaidByLineAndColumn(_ json: String, _ place: String) throws {
     let problem = try #require(throws: ImportProblem.self) { try DocumentJSON.tree(Array(json.utf8), path: "x") }

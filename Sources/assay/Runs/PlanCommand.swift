@@ -24,7 +24,7 @@ struct PlanCommand: ProjectCommand {
     console.show(prepared.warnings)
     let preview = PreviewText(try workspace.preview(prepared), prepared.plan)
     if console.json {
-      console.document("assay.plan/1", preview.members)
+      console.document("assay.plan/1", parts: preview.parts)
     } else {
       console.show(preview.table(console.glyphs), empty: "the workflow has no steps")
       console.talk(preview.sums)

@@ -16,13 +16,15 @@ struct PreviewText {
 
   let plan: Plan
   let nodes: [Preview.Node]
-  let rows: [Row]
 
   init(_ preview: Preview, _ plan: Plan) {
     self.plan = plan
     nodes = preview.nodes
+  }
+
+  private var rows: [Row] {
     var rows: [[Row]] = Array(repeating: [], count: plan.taskSteps.count)
-    for node in preview.nodes where rows.indices.contains(node.step) {
+    for node in nodes where rows.indices.contains(node.step) {
       let (would, why) = (Self.would(node.fate), Self.why(node.fate))
       if let index = rows[node.step].firstIndex(where: { $0.would == would && $0.why == why }) {
         rows[node.step][index].calls += 1
@@ -30,7 +32,7 @@ struct PreviewText {
         rows[node.step].append(Row(step: node.step, calls: 1, would: would, why: why))
       }
     }
-    self.rows = RunModel.order(plan).flatMap { rows[$0] }
+    return RunModel.order(plan).flatMap { rows[$0] }
   }
 
   func table(_ glyphs: Glyphs) -> TextTable {
@@ -54,28 +56,31 @@ struct PreviewText {
   }
 
   var sums: String {
+    let rows = rows
     func calls(_ would: String) -> Int { rows.reduce(0) { $0 + ($1.would == would ? $1.calls : 0) } }
     let skipped = calls("skip")
     return "\(Text.count(calls("run"), "call")) would run, \(calls("reuse")) reused"
       + (skipped > 0 ? ", \(skipped) skipped" : "")
   }
 
-  var members: [JSON.Member] {
-    let calls = nodes.map { node in
-      var members: [JSON.Member] = [
-        .init("step", .string(plan.step(node.step).path)), .init("item", .string(node.item)),
-        .init("task", .string(task(node.step))), .init("would", .string(Self.would(node.fate))),
-      ]
-      if case .reused(let run) = node.fate { members.append(.init("from_run", .int(run))) }
-      members.append(.init("why", .string(Self.why(node.fate))))
-      if let key = node.key { members.append(.init("key", .string("sha256:" + key.digest.hex))) }
-      return JSON.object(members)
-    }
-    return [
-      .init("workflow", .string(plan.workflow)),
-      .init("variants", .object(plan.variants.map { .init($0.step, .string($0.variant)) })),
-      .init("calls", .array(calls)),
+  /// The content of `assay.plan/1`.
+  var parts: [JSON.Part] {
+    [
+      .member("workflow", .string(plan.workflow)),
+      .member("variants", .object(plan.variants.map { .init($0.step, .string($0.variant)) })),
+      .list("calls", count: nodes.count) { json(nodes[$0]) },
     ]
+  }
+
+  private func json(_ node: Preview.Node) -> JSON {
+    var members: [JSON.Member] = [
+      .init("step", .string(plan.step(node.step).path)), .init("item", .string(node.item)),
+      .init("task", .string(task(node.step))), .init("would", .string(Self.would(node.fate))),
+    ]
+    if case .reused(let run) = node.fate { members.append(.init("from_run", .int(run))) }
+    members.append(.init("why", .string(Self.why(node.fate))))
+    if let key = node.key { members.append(.init("key", .string("sha256:" + key.digest.hex))) }
+    return .object(members)
   }
 
   private func task(_ number: Int) -> String {

@@ -7,20 +7,21 @@ internal import Workspace
 
 extension RunReportText {
   /// The content of `assay.run.report/1`. Steps are in the order in which they depend on each other.
-  var members: [JSON.Member] {
-    var members = RunText.members(report.detail.summary)
-    members.append(.init("inputs", .object(report.inputs.map { .init($0.name, ValueText.json($0.value)) })))
+  var parts: [JSON.Part] {
+    var parts = RunText.members(report.detail.summary).map { JSON.Part.member($0.name, $0.value) }
+    parts.append(.member("inputs", .object(report.inputs.map { .init($0.name, ValueText.json($0.value)) })))
     if !report.artifacts.isEmpty {
       let artifacts = report.artifacts.map { artifact in
         JSON.Member(
           artifact.name,
           ["version": .string(artifact.version), "value": artifact.value.map(ValueText.json) ?? .null])
       }
-      members.append(.init("artifacts", .object(artifacts)))
+      parts.append(.member("artifacts", .object(artifacts)))
     }
-    members.append(.init("variants", .object(report.detail.variants.map { .init($0.step, .string($0.variant)) })))
-    members.append(.init("outputs", .object(report.outputs.map { .init($0.name, ValueText.json($0.value)) })))
-    members.append(.init("steps", .array(report.timeline.order().map { report.detail.steps[$0].json })))
+    parts.append(.member("variants", .object(report.detail.variants.map { .init($0.step, .string($0.variant)) })))
+    parts.append(.member("outputs", .object(report.outputs.map { .init($0.name, ValueText.json($0.value)) })))
+    let order = report.timeline.order()
+    parts.append(.list("steps", count: order.count) { report.detail.steps[order[$0]].json })
     let failures = report.failures.compactMap { attempt -> JSON? in
       guard case .failure(let failure) = attempt.result else { return nil }
       return .object([
@@ -28,8 +29,8 @@ extension RunReportText {
         .init("attempt", .int(Int64(attempt.attempt))), .init("failure", failure.json),
       ])
     }
-    members.append(.init("failed_attempts", .array(failures)))
-    members.append(.init("tainted", .bool(!report.changedInputs.isEmpty)))
+    parts.append(.member("failed_attempts", .array(failures)))
+    parts.append(.member("tainted", .bool(!report.changedInputs.isEmpty)))
     if !report.changedInputs.isEmpty {
       let changes = report.changedInputs.map { change in
         JSON.object([
@@ -37,9 +38,9 @@ extension RunReportText {
           .init("input", .string(change.input)), .init("artifact", .string("sha256:" + change.artifact.hex)),
         ])
       }
-      members.append(.init("changed_inputs", .array(changes)))
+      parts.append(.member("changed_inputs", .array(changes)))
     }
-    if !report.gone.isEmpty { members.append(.init("gone", .array(report.gone.map { .string($0) }))) }
+    if !report.gone.isEmpty { parts.append(.member("gone", .array(report.gone.map { .string($0) }))) }
     let path = report.timeline.criticalPath().map { link in
       JSON.object([
         .init("step", .string(report.timeline.path(link.node))), .init("item", .string(link.node.item)),
@@ -47,18 +48,18 @@ extension RunReportText {
         .init("waited_seconds", Self.seconds(link.waited)),
       ])
     }
-    members.append(.init("critical_path", .array(path)))
-    members.append(.init("saved_seconds", Self.seconds(report.savedNanoseconds)))
+    parts.append(.member("critical_path", .array(path)))
+    parts.append(.member("saved_seconds", Self.seconds(report.savedNanoseconds)))
     let use = report.timeline.resources
-    members.append(
-      .init(
+    parts.append(
+      .member(
         "resources",
         [
           "cpu_seconds": Self.seconds(use.cpuNanoseconds), "wall_seconds": Self.seconds(use.wallNanoseconds),
           "peak_memory_bytes": .int(use.peakMemoryBytes), "processes": .int(Int64(use.processes)),
           "parallel": .int(Int64(use.parallel)),
         ]))
-    return members
+    return parts
   }
 
   private static func seconds(_ nanoseconds: Int64) -> JSON { .float(Double(nanoseconds) / 1e9) }

@@ -22,7 +22,7 @@ struct RunsShow: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let report = RunReportText(try workspace.report(on: try (run ?? .last).number(workspace)))
     if console.json {
-      console.document("assay.run.report/1", report.members)
+      console.document("assay.run.report/1", parts: report.parts)
     } else {
       console.page(report.text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
     }

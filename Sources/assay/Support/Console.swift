@@ -37,6 +37,12 @@ struct Console: Sendable {
     Output.data(Console.envelope(schema, members).pretty)
   }
 
+  /// The same, of which something is long.
+  func document(_ schema: String, parts: [JSON.Part]) {
+    JSON.write([.member("schema", .string(schema))] + parts) { Output.write($0, to: STDOUT_FILENO) }
+    Output.write("\n", to: STDOUT_FILENO)
+  }
+
   static func envelope(_ schema: String, _ members: [JSON.Member]) -> JSON {
     .object([.init("schema", .string(schema))] + members)
   }
