@@ -36,6 +36,13 @@ struct Benchmarks {
       print(shape.name, rate(shape.parents.count, time), rate(shape.parents.count, try benchmarks.reference(shape)))
       return
     }
+    if CommandLine.arguments.count > 2, CommandLine.arguments[2] == "soak" {
+      let calls = CommandLine.arguments.count > 3 ? Int(CommandLine.arguments[3]) ?? 0 : 10_000_000
+      guard calls >= 10 else { throw BenchmarkError("soak: expected a number of calls, at least 10") }
+      // `exit` would leave the store behind.
+      guard try Soak.run(benchmarks, calls: calls) else { throw BenchmarkError("something grows") }
+      return
+    }
     let sections: [(name: String, rows: () throws -> [Row])] = [
       ("inline", benchmarks.inlineRows),
       ("worker", { [try benchmarks.workerRow("C", "/libbench.so", "bench.sum", count: 50_000, goal: 20_000)] }),

@@ -45,21 +45,61 @@ def ref(index):
     return {"ref": [f"t{index}", "value"]}
 
 
+def graph(parents):
+    """A step for each node, which needs the nodes before it that are named; the workflow gives the last one."""
+    values = []
+    for needed in parents:
+        values.append((1 + sum(values[i] for i in needed)) % 1_000_003)
+    steps = [step(i, [ref(j) for j in needed]) for i, needed in enumerate(parents)]
+    return document(steps, ref(len(parents) - 1)), values[-1]
+
+
 def independent(n):
     """n steps that need nothing; the workflow gives the last one."""
-    return document([step(i, [i]) for i in range(n)], ref(n - 1)), (n - 1 + 1) % 1_000_003
+    return document([step(i, [i]) for i in range(n)], ref(n - 1)), n % 1_000_003
 
 
 def chain(n):
     """Each step needs the one before."""
-    return document([step(0, [])] + [step(i, [ref(i - 1)]) for i in range(1, n)], ref(n - 1)), n % 1_000_003
+    return graph([[]] + [[i - 1] for i in range(1, n)])
 
 
 def fan(n):
     """One step, n - 2 that need it, one that needs all of them."""
-    steps = [step(0, [])] + [step(i, [ref(0)]) for i in range(1, n - 1)]
-    steps.append(step(n - 1, [ref(i) for i in range(1, n - 1)]))
-    return document(steps, ref(n - 1)), (1 + 2 * (n - 2)) % 1_000_003
+    return graph([[]] + [[0]] * (n - 2) + [list(range(1, n - 1))])
+
+
+def epigenomics(n):
+    """As the workflow of that name: lanes that are split, chunks that go through four tasks, merged by lane, then all."""
+    lanes = max(1, n // 400)
+    parents, merges = [], []
+    for lane in range(lanes):
+        split = len(parents)
+        parents.append([])
+        ends = []
+        for _ in range(max(1, (n // lanes - 2) // 4)):
+            parents += [[split], [len(parents)], [len(parents) + 1], [len(parents) + 2]]
+            ends.append(len(parents) - 1)
+        merges.append(len(parents))
+        parents.append(ends)
+    parents += [merges, [len(parents)], [len(parents) + 1]]
+    return graph(parents)
+
+
+def montage(n):
+    """As the workflow of that name: images, differences of those that overlap, one model of all, images corrected, one sum."""
+    images = max(4, (n - 5) // 5)
+    parents = [[] for _ in range(images)]
+    for near in (1, 2, 3):
+        parents += [[i, (i + near) % images] for i in range(images)]
+    parents.append(list(range(images, len(parents))))
+    parents.append([len(parents) - 1])
+    model = len(parents) - 1
+    corrected = len(parents)
+    parents += [[i, model] for i in range(images)]
+    parents.append(list(range(corrected, len(parents))))
+    parents += [[len(parents) - 1], [len(parents)]]
+    return graph(parents)
 
 
 def foreach(n):
@@ -75,7 +115,14 @@ def foreach(n):
     return document([each], total), sum((i + 1) % 1_000_003 for i in range(n))
 
 
-SHAPES = {"independent": independent, "chain": chain, "fan": fan, "foreach": foreach}
+SHAPES = {
+    "independent": independent,
+    "chain": chain,
+    "fan": fan,
+    "epigenomics": epigenomics,
+    "montage": montage,
+    "foreach": foreach,
+}
 
 
 def measure(arguments, folder):

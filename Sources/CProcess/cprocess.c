@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
@@ -301,3 +302,5 @@ int cprocess_filesystem(const char *path, uint64_t *kind, uint64_t *free_bytes) 
   if (__builtin_mul_overflow((uint64_t)facts.f_bavail, (uint64_t)facts.f_bsize, free_bytes)) *free_bytes = UINT64_MAX;
   return 0;
 }
+
+void cprocess_trim_memory(void) { malloc_trim(0); }

@@ -64,7 +64,8 @@ package enum DocumentJSON {
       throw ImportProblem("line \(line), column \(column)\(place)", error.message)
     }
     let tree = SyntaxTree(
-      file: SourceFile(path: path, bytes: bytes, wording: wording), tokens: [], edition: whole.edition, uses: whole.uses,
+      file: SourceFile(path: path, bytes: bytes, wording: wording), tokens: [], edition: whole.edition,
+      uses: whole.uses,
       workflows: whole.workflows, experiments: [], diagnostics: [])
     return (tree, whole.experiments)
   }

@@ -14,7 +14,8 @@ extension JSONReader {
       return try node(.list(items), from: start, over: Self.height(items))
     case .string:
       let start = json.offset
-      return leaf(.string(try json.string()), from: start)
+      let text = try json.string()
+      return leaf(.string(text), from: start)
     case .number: return try number()
     default:
       let start = json.offset

@@ -27,7 +27,9 @@ struct JSONReader {
       switch name {
       case "schema":
         let (text, span) = try string()
-        guard text == DocumentJSON.schema else { throw JSONProblem("expected \"\(DocumentJSON.schema)\"", at: span.start) }
+        guard text == DocumentJSON.schema else {
+          throw JSONProblem("expected \"\(DocumentJSON.schema)\"", at: span.start)
+        }
         whole.edition.span = span
         hasSchema = true
       case "uses": whole.uses = try list { (reader) throws(JSONProblem) in try reader.use() }

@@ -54,7 +54,9 @@ struct FileLibrary: Library, Sendable {
 
   /// A document in either form.
   static func tree(_ path: String) -> Result<SyntaxTree, LoadProblem> {
-    guard path.hasSuffix(".assay.json") else { return read(path).map { Parser.parse(SourceFile(path: path, text: $0)) } }
+    guard path.hasSuffix(".assay.json") else {
+      return read(path).map { Parser.parse(SourceFile(path: path, text: $0)) }
+    }
     return bytes(path).flatMap { bytes in
       Result { () throws(ImportProblem) in try DocumentJSON.tree(bytes, path: path) }
         .mapError { LoadProblem(.broken, "\(path): \($0)") }

@@ -3,6 +3,7 @@ internal import Diagnostics
 internal import Events
 internal import Foundation
 internal import Plans
+internal import Processes
 package import Syntax
 internal import Traces
 internal import Values
@@ -25,6 +26,13 @@ extension Workspace {
 
   /// Checks, plans and binds what is asked for.
   package func prepare(_ request: RunRequest) throws(WorkspaceError) -> Prepared {
+    let prepared = try plan(request)
+    // What the document took goes back to the system: the threads of a run have memory of their own.
+    if prepared.plan.taskSteps.count > 10_000 { Memory.giveBack() }
+    return prepared
+  }
+
+  private func plan(_ request: RunRequest) throws(WorkspaceError) -> Prepared {
     let checked = try check(request.file)
     guard let program = checked.program else {
       let count = checked.diagnostics.count { $0.severity == .error }

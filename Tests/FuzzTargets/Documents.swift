@@ -120,7 +120,8 @@ private func plans(_ checked: Checked) -> [String] {
       "\(step.path) \(step.call) \(step.arguments) \(String(describing: step.foreach)) "
         + "\(String(describing: step.condition)) \(step.options) \(step.phase) \(step.isolation) \(step.dependencies)"
     }
-    return "\(plan.inputs.map(\.name)) \(steps) \(plan.bodies.map(\.outputs)) \(plan.outputs.map { "\($0.name): \($0.type)" })"
+    return
+      "\(plan.inputs.map(\.name)) \(steps) \(plan.bodies.map(\.outputs)) \(plan.outputs.map { "\($0.name): \($0.type)" })"
   }
 }
 

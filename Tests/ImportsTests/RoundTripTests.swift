@@ -23,6 +23,39 @@ import Values
     #expect(try DocumentJSON.encode(parse(text))["workflows"] == json["workflows"], "\(text)")
   }
 
+  /// The tree of the JSON is that of its text, and its places say the same.
+  @Test(arguments: 0..<300)
+  func placesInJSONSayWhatTheTextSays(_ seed: Int) throws {
+    var expressions = Expressions(random: Generator(UInt64(seed + 1000)))
+    let json = holding(expressions.next(4))
+    for bytes in [json.bytes(), json.bytes(pretty: true)] {
+      let tree = try DocumentJSON.tree(bytes, path: "x.assay.json")
+      #expect(try DocumentJSON.encode(tree) == json)
+      let value = tree.workflows[0].outputs[0].value
+      #expect(
+        "assay 1\n\nworkflow w {\n  out x: any = \(tree.text(value.span))\n}\n" == (try DocumentJSON.decode(json)))
+      // The values inside, too: a list says what its items say.
+      if case .list(let items) = value.kind {
+        #expect("[\(items.map { tree.text($0.span) }.joined(separator: ", "))]" == tree.text(value.span))
+      }
+    }
+  }
+
+  @Test(arguments: [#""enum(\"a\", \"b\")""#, #""\u0069nt""#, #""list<{a: int}>""#])
+  func typesMayHaveEscapes(_ type: String) throws {
+    let json =
+      #"{"schema": "assay.document/1", "workflows": [{"name": "w", "inputs": [{"name": "x", "type": \#(type)}]}]}"#
+    let tree = try DocumentJSON.tree(Array(json.utf8), path: "x.assay.json")
+    let span = try #require(tree.workflows[0].inputs[0].type).span
+    #expect(try JSON.parse(type) == .string(tree.text(span)))
+  }
+
+  @Test(arguments: Corpus.names)
+  func documentsAreTheSameTree(_ name: String) throws {
+    let json = try DocumentJSON.encode(parse(try Corpus.text(name)))
+    #expect(try DocumentJSON.encode(DocumentJSON.tree(json.bytes(), path: "x.assay.json")) == json)
+  }
+
   @Test(arguments: [
     ("a - (b - c)", "a - (b - c)"), ("(a - b) - c", "a - b - c"), ("a - b - c", "a - b - c"),
     ("-(-5)", "-(-5)"), ("- 5", "-5"), ("1_000", "1000"), ("-9223372036854775808", "-9223372036854775808"),

@@ -51,6 +51,9 @@ void cprocess_event_clear(int event);
 /* Wakes everyone, in any process, who waits on this word of shared memory. */
 void cprocess_wake(void *word);
 
+/* Gives free memory back to the system, also from the middle of the heap. */
+void cprocess_trim_memory(void);
+
 /* An exclusive lock on a whole file, held until every copy of the descriptor is closed; wait 0: -EWOULDBLOCK. */
 int cprocess_lock(int descriptor, int wait);
 
