@@ -113,10 +113,11 @@ struct Soak {
     // Time is the machine's too: a fifth is its noise.
     let isFlat = memory < 0.05 && descriptors <= 0 && threads <= 0 && single < 0.2 && time < 0.2
     say(
-      String(
-        format: "%@: the last half beside the first: memory %+.1f %%, descriptors %+.1f %%, threads %+.1f %%, "
-          + "one call %+.1f %%, time of a call %+.1f %%", isFlat ? "flat" : "GROWS", memory * 100, descriptors * 100,
-        threads * 100, single * 100, time * 100))
+      (isFlat ? "flat" : "GROWS")
+        + String(
+          format: ": the last half beside the first: memory %+.1f %%, descriptors %+.1f %%, threads %+.1f %%, "
+            + "one call %+.1f %%, time of a call %+.1f %%", memory * 100, descriptors * 100,
+          threads * 100, single * 100, time * 100))
     return isFlat
   }
 }

@@ -223,18 +223,19 @@ package final class StepSyntax: Sendable {
     self.isBroken = isBroken
   }
 
-  /// The step without its call and options, which nobody asks for any more once it was checked. Variants stay.
-  package var outline: StepSyntax {
+  /// The step without its call, which nobody asks for any more once it was checked. Variants stay.
+  package func outline(withOptions: Bool) -> StepSyntax {
     guard case .call = body else { return self }
-    return StepSyntax(name, clauses: clauses, span: span, isBroken: isBroken)
+    return StepSyntax(
+      name, clauses: clauses, options: withOptions ? options : [], span: span, isBroken: isBroken)
   }
 
-  private init(_ name: Name, clauses: Clauses?, span: Span, isBroken: Bool) {
+  private init(_ name: Name, clauses: Clauses?, options: [OptionSyntax], span: Span, isBroken: Bool) {
     self.name = name
     doc = ""
     body = .missing
     self.clauses = clauses
-    options = []
+    self.options = options
     self.span = span
     self.isBroken = isBroken
   }

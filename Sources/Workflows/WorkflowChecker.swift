@@ -80,13 +80,19 @@ final class WorkflowChecker {
 
     let inputs = zip(syntax.inputs, entry.inputTypes).map(input)
     let steps = order.map { index in
-      defer { if !session.keepsTrees { syntax.steps[index] = syntax.steps[index].outline } }
+      defer { if !session.keepsTrees { forget(index) } }
       return step(index)
     }
     let outputs = syntax.outputs.indices.map(output)
     return Workflow(
       name: syntax.name.text, doc: syntax.doc, file: file, nameSpan: syntax.name.span, inputs: inputs, steps: steps,
       outputs: outputs)
+  }
+
+  /// What messages about later steps do not look at. They say why outputs may be missing.
+  private func forget(_ index: Int) {
+    let step = syntax.steps[index]
+    syntax.steps[index] = step.outline(withOptions: step.options.contains { Self.isLenient($0) })
   }
 
   // MARK: Names
