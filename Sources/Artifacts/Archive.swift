@@ -87,32 +87,53 @@ extension ArtifactStore {
     let source = try ArchiveReader(path)
     let contents = try source.contents()
     try checkRoom(contents, path)
-    var missing = contents.objects
-    while let (name, size) = try source.next() {
-      guard name.hasPrefix("objects/"), let digest = Digest(hex: name.dropFirst(8)), let expected = missing[digest]
-      else {
-        throw StoreError(.malformed, "`\(name)` does not belong into an archive of artifacts, or not twice", path: path)
-      }
-      guard size == expected else {
-        throw StoreError(.malformed, "artifact \(digest.short) has another size than the archive says", path: path)
-      }
-      try take(source, digest, size, progress)
-      missing[digest] = nil
-      progress(StoreProgress(files: 1))
-    }
-    guard missing.isEmpty else {
-      throw StoreError(.malformed, "the archive is not complete: \(missing.count) artifacts are missing", path: path)
-    }
+    try receive(contents.objects, from: source, progress)
     for entry in contents.versions { try check(entry.version, contents, path) }
     return contents
+  }
+
+  /// All objects of the archive and nothing else; in batches, so that many small ones do not wait for the disk one by one.
+  private func receive(
+    _ objects: [Digest: Int64], from source: ArchiveReader, _ progress: (StoreProgress) -> Void
+  ) throws(StoreError) {
+    var missing = objects
+    let path = source.path
+    var staged: [Staged] = []
+    do throws(StoreError) {
+      while let (name, size) = try source.next() {
+        guard name.hasPrefix("objects/"), let digest = Digest(hex: name.dropFirst(8)), let expected = missing[digest]
+        else {
+          throw StoreError(
+            .malformed, "`\(name)` does not belong into an archive of artifacts, or not twice", path: path)
+        }
+        guard size == expected else {
+          throw StoreError(.malformed, "artifact \(digest.short) has another size than the archive says", path: path)
+        }
+        var object = try take(source, digest, size, progress)
+        object.file = nil
+        staged.append(object)
+        missing[digest] = nil
+        progress(StoreProgress(files: 1))
+        if staged.count == 1024 {
+          defer { staged = [] }
+          try adopt(staged)
+        }
+      }
+      guard missing.isEmpty else {
+        throw StoreError(.malformed, "the archive is not complete: \(missing.count) artifacts are missing", path: path)
+      }
+    } catch {
+      for file in staged { unlink(file.path) }
+      throw error
+    }
+    try adopt(staged)
   }
 
   /// One artifact, under a temporary name until its bytes are known.
   private func take(
     _ source: ArchiveReader, _ digest: Digest, _ size: Int64, _ progress: (StoreProgress) -> Void
-  ) throws(StoreError) {
-    let file = try Disk.File(creating: try temporaryPath())
-    do throws(StoreError) {
+  ) throws(StoreError) -> Staged {
+    try stage { (file) throws(StoreError) in
       var hasher = Hasher256()
       try source.read(size) { (chunk) throws(StoreError) in
         hasher.update(chunk)
@@ -123,11 +144,8 @@ extension ArtifactStore {
         throw StoreError(
           .malformed, "the bytes of artifact \(digest.short) are not what its name says", path: source.path)
       }
-      try adopt(file, as: digest)
-    } catch {
-      unlink(file.path)
-      throw error
-    }
+      return (digest, ())
+    }.0
   }
 
   private func checkRoom(_ contents: Archive.Contents, _ path: String) throws(StoreError) {

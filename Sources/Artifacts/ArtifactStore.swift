@@ -25,7 +25,7 @@ package final class ArtifactStore: Sendable {
   let identities = Mutex<[String: FileIdentity]>([:])
   private let stay = Mutex<StoreSession?>(nil)
   /// Two-digit directories that are known to exist.
-  private let fans = Mutex<Set<String>>([])
+  let fans = Mutex<Set<String>>([])
 
   /// Parts of more bytes than this become artifacts.
   package static let inlineLimit = Wire.inlineLimit
@@ -87,8 +87,9 @@ package final class ArtifactStore: Sendable {
   func treePath(of digest: Digest) -> String { "\(directory)/trees/\(Self.fanned(digest))" }
 
   static func fanned(_ digest: Digest) -> String {
-    let hex = digest.hex
-    return "\(hex.prefix(2))/\(hex.dropFirst(2))"
+    var hex = digest.hex
+    hex.insert("/", at: hex.utf8.index(hex.startIndex, offsetBy: 2))
+    return hex
   }
 
   package func contains(_ digest: Digest) -> Bool { access(path(of: digest), F_OK) == 0 }
@@ -139,16 +140,6 @@ package final class ArtifactStore: Sendable {
     return digests
   }
 
-  /// Reads the artifact again; throws `torn` when its bytes are not what its name says. O(size).
-  package func verify(_ digest: Digest) throws(StoreError) {
-    let path = path(of: digest)
-    guard try Disk.status(path) != nil else { throw missing(digest) }
-    let found = try Disk.File(reading: path).digest()
-    guard found == digest else {
-      throw StoreError(.torn, "artifact \(digest.short) is damaged (its bytes are \(found.short))", path: path)
-    }
-  }
-
   func missing(_ digest: Digest) -> StoreError {
     StoreError(.missing, "artifact \(digest.short) is not in the store", path: path(of: digest))
   }
@@ -159,28 +150,6 @@ package final class ArtifactStore: Sendable {
   func temporaryPath() throws(StoreError) -> String {
     let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
     return "\(directory)/tmp/\(try session().name)-\(number)"
-  }
-
-  /// Gives a complete temporary file its name, unless the bytes are there already.
-  func adopt(_ file: Disk.File, as digest: Digest) throws(StoreError) {
-    let path = path(of: digest)
-    let status = try file.status()
-    // Of another size: torn by a power cut, to be replaced.
-    if try retain(digest, size: Int(status.st_size)) {
-      unlink(file.path)
-      return
-    }
-    try file.setMode(0o444)
-    // A moved file may bring an old time with it.
-    _ = futimens(file.descriptor, nil)
-    if synchronises { try file.synchronise() }
-    let fan = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
-    if fans.withLock({ !$0.contains(fan) }) {
-      if try Disk.makeDirectory(fan), synchronises { try Disk.synchronise(directory: "\(directory)/artifacts/sha256") }
-      fans.withLock { _ = $0.insert(fan) }
-    }
-    try Disk.rename(file.path, to: path)
-    if synchronises { try Disk.synchronise(directory: fan) }
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Synchronization
 package import Values
 
 /// Removing what nothing needs.
@@ -35,13 +36,17 @@ package struct Survey: Sendable {
     package var digest: Digest
     package var size: Int64
     package var verdict: Verdict
+    /// It looks like the manifest of a directory.
+    var isTree = false
+
+    var isKept: Bool { if case .keep = verdict { true } else { false } }
   }
 
   /// All artifacts of the store; directories before their parts.
   package var objects: [Object]
   let limit: FileTime
 
-  package var removals: [Object] { objects.filter { if case .remove = $0.verdict { true } else { false } } }
+  package var removals: [Object] { objects.filter { !$0.isKept } }
 }
 
 /// What must not be removed.
@@ -67,40 +72,72 @@ extension ArtifactStore {
     let live = try StoreSession.live(in: directory)
     let limit = (live.map(\.started) + [own.started]).min() ?? own.started
     let isAlone = live.allSatisfy { $0.name == own.name }
-    var found: [Digest: (size: Int64, isRecent: Bool)] = [:]
-    for digest in try list() {
-      guard let status = try Disk.status(path(of: digest)) else { continue }
-      found[digest] = (Int64(status.st_size), FileTime(status) >= limit)
+    var objects = try statuses(limit)
+    for (digest, reason) in roots.kept { objects.judge(digest) { _ in .keep(reason) } }
+    for (digest, run) in roots.passed {
+      objects.judge(digest) { verdict in
+        verdict == .remove(.unreferenced) ? (isAlone ? .remove(.run(run)) : .keep(.perhapsReused(run: run))) : verdict
+      }
     }
-    var kept = roots.kept
-    for (digest, object) in found where object.isRecent && kept[digest] == nil { kept[digest] = .inUse }
-    if !isAlone {
-      for (digest, run) in roots.passed where kept[digest] == nil { kept[digest] = .perhapsReused(run: run) }
+    try markTrees(&objects) { $0.isKept }
+    for tree in objects where tree.isTree {
+      for part in parts(of: tree.digest) {
+        objects.judge(part) { verdict in
+          switch verdict {
+          case .remove, .keep(.inUse): .keep(.part(of: tree.digest))
+          default: verdict
+          }
+        }
+      }
     }
-    let trees = try expand(&kept) { found[$0] != nil }
-    var passed = roots.passed
-    var newest: [Digest: Int64] = [:]
-    let passedTrees = try parts(of: passed.keys.filter { kept[$0] == nil && found[$0] != nil })
-    for (tree, parts) in passedTrees {
-      for part in parts { newest[part] = max(newest[part] ?? .min, passed[tree] ?? .min) }
-    }
-    for (part, run) in newest { passed[part] = max(run, passed[part] ?? run) }
-    var objects = found.map { digest, object in
-      let verdict: Survey.Verdict =
-        kept[digest].map { .keep($0) } ?? .remove(passed[digest].map { .run($0) } ?? .unreferenced)
-      return Survey.Object(digest: digest, size: object.size, verdict: verdict)
+    try markTrees(&objects) { !$0.isKept }
+    for tree in objects where tree.isTree {
+      guard case .remove(.run(let run)) = tree.verdict else { continue }
+      for part in parts(of: tree.digest) {
+        objects.judge(part) { verdict in
+          switch verdict {
+          case .remove(.unreferenced): .remove(.run(run))
+          case .remove(.run(let other)): .remove(.run(max(run, other)))
+          default: verdict
+          }
+        }
+      }
     }
     // A directory goes before what it consists of: whatever is interrupted leaves none that is not whole.
-    var orphans: Set<Digest> = []
-    for object in objects {
-      if case .remove = object.verdict, try isTree(object.digest) { orphans.insert(object.digest) }
+    return Survey(objects: objects.filter(\.isTree) + objects.filter { !$0.isTree }, limit: limit)
+  }
+
+  /// All artifacts, in the order of their digests: in use, or not needed by anything yet.
+  private func statuses(_ limit: FileTime) throws(StoreError) -> [Survey.Object] {
+    let digests = try list()
+    let objects = Mutex<[Survey.Object]>([])
+    objects.withLock { $0.reserveCapacity(digests.count) }
+    for start in stride(from: 0, to: digests.count, by: Self.slice) {
+      let count = min(Self.slice, digests.count - start)
+      let found = Mutex([Survey.Object?](repeating: nil, count: count))
+      try Lanes.forEach(count) { (index) throws(StoreError) in
+        let digest = digests[start + index]
+        guard let status = try Disk.status(path(of: digest)) else { return }
+        let verdict: Survey.Verdict = FileTime(status) >= limit ? .keep(.inUse) : .remove(.unreferenced)
+        found.withLock { $0[index] = .init(digest: digest, size: Int64(status.st_size), verdict: verdict) }
+      }
+      objects.withLock { objects in found.withLock { objects += $0.compactMap(\.self) } }
     }
-    let first = orphans.union(trees)
-    objects.sort {
-      let (a, b) = (first.contains($0.digest), first.contains($1.digest))
-      return a == b ? $0.digest < $1.digest : a
+    return objects.withLock { $0 }
+  }
+
+  private static let slice = 4096
+
+  /// Reads how those begin that `isMeant` chooses.
+  private func markTrees(
+    _ objects: inout [Survey.Object], _ isMeant: (Survey.Object) -> Bool
+  ) throws(StoreError) {
+    let meant = objects.indices.filter { isMeant(objects[$0]) && !objects[$0].isTree }
+    let trees = Mutex<[Int]>([])
+    try Lanes.forEach(meant.count) { [objects] (index) throws(StoreError) in
+      if try isTree(objects[meant[index]].digest) { trees.withLock { $0.append(meant[index]) } }
     }
-    return Survey(objects: objects, limit: limit)
+    for index in trees.withLock({ $0 }) { objects[index].isTree = true }
   }
 
   /// Removes what the survey condemns; gives what really went.
@@ -134,8 +171,10 @@ extension ArtifactStore {
     for object in batch {
       guard let status = try Disk.status(path(of: object.digest)), FileTime(status) < limit else { continue }
       if case .remove(.run) = object.verdict, !isAlone { continue }
-      let aside = try temporaryPath()
-      if rename(treePath(of: object.digest), aside) == 0 { trees.append(aside) }
+      if object.isTree {
+        let aside = try temporaryPath()
+        if rename(treePath(of: object.digest), aside) == 0 { trees.append(aside) }
+      }
       guard unlink(path(of: object.digest)) == 0 || errno == ENOENT else {
         throw StoreError.system(.unwritable, "cannot remove", path: path(of: object.digest))
       }
@@ -174,8 +213,9 @@ extension ArtifactStore {
   /// The artifacts that make up a version: its own, the parts of its value, and the files of directories.
   package func contents(of version: ArtifactVersion) throws(StoreError) -> [Digest] {
     var found: [Digest] = []
+    var seen: Set<Digest> = []
     for digest in [version.digest] + version.parts {
-      for part in try contents(of: digest) where !found.contains(part) { found.append(part) }
+      for part in try contents(of: digest) where seen.insert(part).inserted { found.append(part) }
     }
     return found
   }
@@ -192,26 +232,8 @@ extension ArtifactStore {
     return form.artifacts
   }
 
-  /// Keeps the parts of kept directories; gives the directories.
-  private func expand(_ kept: inout [Digest: Survey.Keep], isThere: (Digest) -> Bool) throws(StoreError) -> Set<Digest>
-  {
-    let trees = try parts(of: kept.keys.filter(isThere))
-    for (tree, parts) in trees {
-      for part in parts where kept[part] == nil || kept[part] == .inUse { kept[part] = .part(of: tree) }
-    }
-    return Set(trees.keys)
-  }
-
-  /// By directory among `digests` what it consists of.
-  private func parts(of digests: [Digest]) throws(StoreError) -> [Digest: [Digest]] {
-    var parts: [Digest: [Digest]] = [:]
-    for digest in digests where try isTree(digest) {
-      // A file that only begins like a manifest consists of itself.
-      guard let manifest = try? manifest(of: digest) else { continue }
-      parts[digest] = manifest.files
-    }
-    return parts
-  }
+  /// What a directory consists of. A file that only begins like a manifest consists of itself.
+  private func parts(of tree: Digest) -> [Digest] { (try? manifest(of: tree).files) ?? [] }
 
   /// Looks like the manifest of a directory.
   package func isTree(_ digest: Digest) throws(StoreError) -> Bool {
@@ -220,6 +242,19 @@ extension ArtifactStore {
     defer { close(file) }
     var head = [UInt8](repeating: 0, count: TreeManifest.header.utf8.count + 1)
     return read(file, &head, head.count) == head.count && head == Array((TreeManifest.header + "\n").utf8)
+  }
+}
+
+extension [Survey.Object] {
+  /// Changes the verdict on an artifact, if it is among these, which are in the order of their digests.
+  fileprivate mutating func judge(_ digest: Digest, _ change: (Survey.Verdict) -> Survey.Verdict) {
+    var (low, high) = (startIndex, endIndex)
+    while low < high {
+      let middle = (low + high) / 2
+      if self[middle].digest < digest { low = middle + 1 } else { high = middle }
+    }
+    guard low < endIndex, self[low].digest == digest else { return }
+    self[low].verdict = change(self[low].verdict)
   }
 }
 

@@ -12,18 +12,22 @@ extension ArtifactStore {
     let form = Hasher256.digest(encode(value))
     if let known = contents.withLock({ $0[form] }) ?? recall(form) { return known }
     guard let digest = value.contentDigest() else { return nil }
+    remember(digest, of: form)
+    return digest
+  }
+
+  private func keep(_ digest: Digest, of form: Digest) {
     contents.withLock { contents in
       if contents.count > 65_536 { contents = [:] }
       contents[form] = digest
     }
-    remember(digest, of: form)
-    return digest
   }
 
   /// `<directory>/digests/ab/cdef…`: a cache, to be lost without harm.
   private func notePath(_ form: Digest) -> String { "\(directory)/digests/\(Self.fanned(form))" }
 
-  private func recall(_ form: Digest) -> Digest? {
+  /// What was kept under this digest, in memory or on disk.
+  func recall(_ form: Digest) -> Digest? {
     let file = Glibc.open(notePath(form), O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
@@ -32,12 +36,13 @@ extension ArtifactStore {
       // The second half tells a torn note.
       Self.seal(digest, form) == Array(note[32..<64])
     else { return nil }
-    contents.withLock { $0[form] = digest }
+    keep(digest, of: form)
     return digest
   }
 
   /// Best effort: without a note the content is read again next time.
-  private func remember(_ digest: Digest, of form: Digest) {
+  func remember(_ digest: Digest, of form: Digest) {
+    keep(digest, of: form)
     let path = notePath(form)
     guard let temporary = try? temporaryPath() else { return }
     let note = digest.bytes + Self.seal(digest, form)

@@ -43,33 +43,20 @@ enum Disk {
       }
     }
 
-    /// Reads the file to its end, a chunk at a time. (A file of /proc costs the kernel a buffer as large as the chunk.)
-    func forEachChunk(
-      of size: Int = Disk.chunk, _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void
-    ) throws(StoreError) {
-      let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: size, alignment: 64)
-      defer { buffer.deallocate() }
-      var offset = 0
-      while true {
-        let count = pread(descriptor, buffer.baseAddress, buffer.count, off_t(offset))
-        if count < 0 {
-          if errno == EINTR { continue }
-          throw .system(.unreadable, "cannot read", path: path)
-        }
-        if count == 0 { return }
-        try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
-        offset += count
+    /// Leaves a hole of so many bytes where the next ones would be written.
+    func skip(_ count: Int) throws(StoreError) {
+      guard lseek(descriptor, off_t(count), SEEK_CUR) >= 0 else {
+        throw .system(.unwritable, "cannot write", path: path)
       }
     }
 
-    /// - Parameter watch: told how many bytes have been read.
-    func digest(_ watch: (Int) -> Void = { _ in }) throws(StoreError) -> Digest {
-      var hasher = Hasher256()
-      try forEachChunk { chunk in
-        hasher.update(chunk)
-        watch(chunk.count)
-      }
-      return hasher.digest()
+    func setSize(_ size: Int) throws(StoreError) {
+      guard ftruncate(descriptor, off_t(size)) == 0 else { throw .system(.unwritable, "cannot write", path: path) }
+    }
+
+    /// Lets the disk begin with a part of the file, so that there is less to wait for in the end. Promises nothing.
+    func beginWriting(_ offset: Int = 0, _ count: Int = 0) {
+      cprocess_begin_writing(descriptor, Int64(offset), Int64(count))
     }
 
     /// On disk when this returns.

@@ -5,22 +5,26 @@ extension ArtifactStore {
   /// Stores each file of a directory, and the manifest that puts them together; the manifest's digest is the directory's.
   ///
   /// Of files that look as they did when the directory was last stored only the digest is taken over: see `FileIndex`.
+  ///
+  /// - Parameters:
+  ///   - consuming: the directory is private to the caller and not needed afterwards.
+  ///   - materialises: make the files of the stored directory now, where the reference says; whoever decodes it does later.
   package func persist(
-    tree: FileReference, consuming: Bool, watch: (StoreProgress) -> Void = { _ in }
+    tree: FileReference, consuming: Bool, materialises: Bool = true, watch: (StoreProgress) -> Void = { _ in }
   ) throws(StoreError) -> FileReference {
     if let digest = tree.digest, tree.path == treePath(of: digest), try retain(tree: digest) { return tree }
     guard let status = try Disk.status(tree.path) else {
       throw StoreError(.missing, "no such directory", path: tree.path)
     }
     guard Disk.kind(status) == S_IFDIR else { throw StoreError(.unsupported, "not a directory", path: tree.path) }
-    var manifest = TreeManifest()
-    var index = consuming ? nil : FileIndex(of: tree.path, in: directory)
-    try gather(tree.path, "", into: &manifest, &index, consuming: consuming, watch)
+    var gathering = Gathering(of: tree.path, in: self, consuming: consuming)
+    let manifest = try gathering.run(watch)
     let digest = try add(manifest.bytes)
-    index?.save(temporary: try temporaryPath())
+    gathering.index?.save(temporary: try temporaryPath())
     if consuming { try Disk.remove(tree.path) }
     return FileReference(
-      path: try materialise(directory: digest), size: Int64(manifest.size), mediaType: tree.mediaType, digest: digest)
+      path: materialises ? try materialise(directory: digest) : treePath(of: digest), size: Int64(manifest.size),
+      mediaType: tree.mediaType, digest: digest)
   }
 
   /// `retain`, of a directory with all its files. The manifest comes last: one that was touched says the same of its files.
@@ -31,47 +35,6 @@ extension ArtifactStore {
       guard try retain(file, size: size) else { return false }
     }
     return try retain(digest)
-  }
-
-  private func gather(
-    _ directory: String, _ prefix: String, into manifest: inout TreeManifest, _ index: inout FileIndex?,
-    consuming: Bool, _ watch: (StoreProgress) -> Void
-  ) throws(StoreError) {
-    guard prefix.utf8.lazy.filter({ $0 == 0x2F }).count < TreeManifest.maximumDepth else {
-      throw StoreError(.unsupported, "directories nest too deep", path: directory)
-    }
-    for name in try Disk.names(in: directory) {
-      let path = "\(directory)/\(name)"
-      guard let status = try Disk.status(path) else { continue }
-      switch Disk.kind(status) {
-      case S_IFDIR:
-        manifest.entries.append(.init(path: prefix + name, kind: .directory))
-        try gather(path, "\(prefix)\(name)/", into: &manifest, &index, consuming: consuming, watch)
-      case S_IFREG:
-        let (digest, size) = try known(path, prefix + name, status, &index, consuming, watch)
-        let isExecutable = status.st_mode & 0o111 != 0
-        manifest.entries.append(
-          .init(path: prefix + name, kind: .file(digest, size: size, isExecutable: isExecutable)))
-      case S_IFLNK: throw StoreError(.unsupported, "a directory with a symbolic link cannot be stored", path: path)
-      default: throw StoreError(.unsupported, "a directory with a special file cannot be stored", path: path)
-      }
-    }
-  }
-
-  /// The digest of a file, read only if it may have changed, or is not in the store.
-  private func known(
-    _ path: String, _ relative: String, _ status: stat, _ index: inout FileIndex?, _ consuming: Bool,
-    _ watch: (StoreProgress) -> Void
-  ) throws(StoreError) -> (digest: Digest, size: Int) {
-    let size = Int(status.st_size)
-    if let digest = index?.digest(of: relative, status), try retain(digest, size: size) {
-      watch(StoreProgress(files: 1, bytes: Int64(size), read: 0))
-      return (digest, size)
-    }
-    let stored = try add(file: path, consuming: consuming) { watch(StoreProgress(bytes: Int64($0), read: Int64($0))) }
-    if stored.size == size { index?.remember(stored.digest, of: relative, status) }
-    watch(StoreProgress(files: 1))
-    return stored
   }
 
   /// The path of a stored directory as files again: read-only, hard links to the artifacts where possible.

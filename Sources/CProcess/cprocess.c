@@ -284,6 +284,10 @@ int64_t cprocess_clock(void) { return nanoseconds(CLOCK_MONOTONIC); }
 
 int cprocess_sync_file_system(int descriptor) { return syncfs(descriptor) == 0 ? 0 : -errno; }
 
+void cprocess_begin_writing(int descriptor, int64_t offset, int64_t count) {
+  (void)sync_file_range(descriptor, offset, count, SYNC_FILE_RANGE_WRITE);
+}
+
 const char *cprocess_signal_name(int number) {
   static const char *const names[] = {
       [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",   [SIGQUIT] = "SIGQUIT", [SIGILL] = "SIGILL",

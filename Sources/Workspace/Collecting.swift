@@ -164,25 +164,21 @@ extension Workspace {
       } else {
         for reference in references { digests += try parts(of: reference, names, store) }
       }
-      var bad: [Digest: String] = [:]
-      for (index, digest) in digests.enumerated() {
-        do throws(StoreError) {
-          report.bytes += Int64(try store.size(of: digest))
-          try store.verify(digest)
-        } catch {
-          bad[digest] = error.message
-          if discards, error.code == .torn { try store.discard(digest) }
-        }
-        report.count += 1
-        progress(index + 1, digests.count)
-      }
-      report.damaged = bad.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      let (bytes, problems) = try store.verify(digests, progress: progress)
+      (report.count, report.bytes) = (digests.count, bytes)
+      if discards { for case (let digest, let problem) in problems where problem.code == .torn { try store.discard(digest) } }
+      report.damaged = problems.sorted { $0.key < $1.key }.map { ($0.key, $0.value.message) }
+      let read = Set(digests)
       for version in names.versions.map(\.version).sorted(by: { ($0.name, $0.version) < ($1.name, $1.version) }) {
         for part in try store.contents(of: version) {
-          guard let problem = bad[part] ?? (store.contains(part) ? nil : "artifact \(part.short) is not in the store")
-          else { continue }
-          if references.isEmpty || bad[part] != nil { report.names.append((version.reference, problem)) }
-          break
+          if let problem = problems[part] {
+            report.names.append((version.reference, problem.message))
+            break
+          }
+          if references.isEmpty, !read.contains(part) {
+            report.names.append((version.reference, "artifact \(part.short) is not in the store"))
+            break
+          }
         }
       }
       return report

@@ -118,7 +118,8 @@ extension Workspace {
     do throws(StoreError) {
       let kept: Value
       switch value {
-      case .directory(let tree): kept = .directory(try store.persist(tree: tree, consuming: false, watch: watch))
+      case .directory(let tree):
+        kept = .directory(try store.persist(tree: tree, consuming: false, materialises: false, watch: watch))
       default: kept = try store.persist(value)
       }
       return (kept, declared ?? kept.type, path, nil)

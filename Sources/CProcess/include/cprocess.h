@@ -66,6 +66,8 @@ int64_t cprocess_clock(void);
 
 /* Writes everything to disk that lies on the file system of an open file. 0 or -errno. */
 int cprocess_sync_file_system(int descriptor);
+/* Lets the disk begin with a part of an open file (count 0: up to its end), without waiting. Promises nothing. */
+void cprocess_begin_writing(int descriptor, int64_t offset, int64_t count);
 
 /* The name of a signal ("SIGSEGV") or NULL. */
 const char *cprocess_signal_name(int number);
