@@ -25,6 +25,7 @@ package struct FuzzTarget: Sendable {
     FuzzTarget("inputs", fuzzInputs),
     FuzzTarget("framing", fuzzFraming),
     FuzzTarget("files", fuzzFiles),
+    FuzzTarget("archive", fuzzArchive),
   ]
 
   package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

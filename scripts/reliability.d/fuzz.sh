@@ -3,7 +3,7 @@
 # ASSAY_FUZZ_SECONDS: stop each target after that long; ASSAY_FUZZ_BUILT=1: what was built is up to date.
 set -euo pipefail
 place="$PWD/.build-fuzz"
-swift_targets=(types inputs framing files packets describe json toml functions database document editor)
+swift_targets=(types inputs framing files archive packets describe json toml functions database document editor)
 c_targets=(descriptors worker)
 
 # Checked at each allocation and each leak by the driver itself (Tests/Fuzz/Driver/driver.c); a trace of a crash by libFuzzer.
@@ -38,6 +38,7 @@ fuzzer() {
   local common=(-rss_limit_mb=2048 -timeout=10 -max_len=4096 -artifact_prefix="$place/found/$target-")
   case $target in
     database) common+=(-max_len=32768) ;;
+    archive) common+=(-max_len=16384) ;;
     document | editor) common+=(-max_len=2048) ;;
   esac
   [[ -f Tests/Fuzz/dictionaries/$target ]] && common+=(-dict="Tests/Fuzz/dictionaries/$target")
