@@ -44,7 +44,7 @@ extension ArtifactStore {
   func remember(_ digest: Digest, of form: Digest) {
     keep(digest, of: form)
     let path = notePath(form)
-    guard let temporary = try? temporaryPath() else { return }
+    guard let temporary = try? temporaryPath() + "-note" else { return }
     let note = digest.bytes + Self.seal(digest, form)
     do throws(StoreError) {
       if let slash = path.lastIndex(of: "/") { try Disk.makeDirectories(String(path[..<slash])) }

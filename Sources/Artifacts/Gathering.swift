@@ -22,7 +22,7 @@ struct Gathering {
   }
 
   /// A batch ends at so many files or bytes; a larger file is one of its own.
-  private static let mostFiles = 1024
+  private static let mostFiles = 4096
   private static let mostBytes = 64 << 20
 
   init(of root: String, in store: ArtifactStore, consuming: Bool) {

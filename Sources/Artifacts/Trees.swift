@@ -20,7 +20,7 @@ extension ArtifactStore {
     var gathering = Gathering(of: tree.path, in: self, consuming: consuming)
     let manifest = try gathering.run(watch)
     let digest = try add(manifest.bytes)
-    gathering.index?.save(temporary: try temporaryPath())
+    gathering.index?.save(temporary: try temporaryPath() + "-note")
     if consuming { try Disk.remove(tree.path) }
     return FileReference(
       path: materialises ? try materialise(directory: digest) : treePath(of: digest), size: Int64(manifest.size),

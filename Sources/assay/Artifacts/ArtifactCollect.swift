@@ -50,7 +50,7 @@ struct ArtifactCollect: ProjectCommand {
       .init(title: ""), .init(title: "DIGEST"), .init(title: "SIZE", isNumber: true),
       .init(title: "WHY", isElastic: true),
     ])
-    for object in shown {
+    for object in verbose ? shown[...] : shown.prefix(Self.mostShown) {
       let goes = removed.contains(object.digest)
       table.add([
         .init(goes ? (dryRun ? "would go" : "removed") : "kept", goes ? .warning : .faint), .init(object.digest.short),
@@ -58,9 +58,13 @@ struct ArtifactCollect: ProjectCommand {
       ])
     }
     if !table.rows.isEmpty { console.page(table.text(paint: console.paint, available: console.columns)) }
+    if table.rows.count < shown.count { console.talk("… and \(shown.count - table.rows.count) more; --json lists all") }
     console.talk(summary(report))
     return ok
   }
+
+  /// A person reads no more; all are in the document for programs.
+  private static let mostShown = 1000
 
   /// Condemned, but found to be in use when its turn came.
   private func isLeft(_ object: Survey.Object, _ removed: Set<Digest>) -> Bool {
