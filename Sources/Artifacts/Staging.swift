@@ -34,7 +34,9 @@ extension ArtifactStore {
       for file in staged {
         let path = path(of: file.digest)
         let fan = String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)])
-        if used.insert(fan).inserted, !fans.withLock({ $0.contains(fan) }), try Disk.makeDirectory(fan) { hasNew = true }
+        if used.insert(fan).inserted, !fans.withLock({ $0.contains(fan) }), try Disk.makeDirectory(fan) {
+          hasNew = true
+        }
         try Disk.rename(file.path, to: path)
       }
       if synchronises {
@@ -50,7 +52,8 @@ extension ArtifactStore {
   }
 
   /// A temporary file with the bytes that `body` writes.
-  func stage<R>(_ body: (Disk.File) throws(StoreError) -> (digest: Digest, result: R)) throws(StoreError) -> (Staged, R) {
+  func stage<R>(_ body: (Disk.File) throws(StoreError) -> (digest: Digest, result: R)) throws(StoreError) -> (Staged, R)
+  {
     let file = try Disk.File(creating: try temporaryPath())
     do throws(StoreError) {
       let (digest, result) = try body(file)

@@ -18,7 +18,8 @@ extension ArtifactStore {
       size += chunk.count
     }
     guard hasher.digest() == digest else {
-      throw StoreError(.torn, "artifact \(digest.short) is damaged (its bytes are \(hasher.digest().short))", path: path)
+      throw StoreError(
+        .torn, "artifact \(digest.short) is damaged (its bytes are \(hasher.digest().short))", path: path)
     }
     return size
   }

@@ -166,7 +166,9 @@ extension Workspace {
       }
       let (bytes, problems) = try store.verify(digests, progress: progress)
       (report.count, report.bytes) = (digests.count, bytes)
-      if discards { for case (let digest, let problem) in problems where problem.code == .torn { try store.discard(digest) } }
+      if discards {
+        for case (let digest, let problem) in problems where problem.code == .torn { try store.discard(digest) }
+      }
       report.damaged = problems.sorted { $0.key < $1.key }.map { ($0.key, $0.value.message) }
       let read = Set(digests)
       for version in names.versions.map(\.version).sorted(by: { ($0.name, $0.version) < ($1.name, $1.version) }) {

@@ -32,7 +32,9 @@ import Values
     ) { progress += $0 }
     let manifest = try store.manifest(of: #require(tree.digest))
     #expect(manifest.entries.count == expected.count + 7)
-    #expect(manifest.entries.map(\.path) == manifest.entries.map(\.path).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+    #expect(
+      manifest.entries.map(\.path) == manifest.entries.map(\.path).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    )
     for entry in manifest.entries {
       guard case .file(let digest, let size, let isExecutable) = entry.kind else { continue }
       let bytes = try #require(expected[entry.path])
