@@ -59,7 +59,7 @@ extension ArtifactStore {
 
   private static func text(of path: String) throws(StoreError) -> String {
     var bytes: [UInt8] = []
-    try Disk.File(reading: path).forEachChunk(of: 256) { bytes += $0 }
+    try Disk.File(reading: path).forEachChunk { bytes += $0 }
     return String(decoding: bytes, as: UTF8.self)
   }
 }
