@@ -119,6 +119,10 @@ let package = Package(
     house("Environments", ["Processes", "Tasks", "Values", "TOML"]),
     house("Execution", ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
 
+    // 5 study, pure
+    house("Spaces", ["Plans", "Values"]),
+    house("Strategies", ["Spaces", "Values"]),
+
     // 6 composition
     house(
       "Workspace",
@@ -194,6 +198,9 @@ let package = Package(
         "Workspace", "Workflows", "Execution", "Events", "Plugins", "Tasks", "Values", "Diagnostics", "Traces",
       ],
       path: "Benchmarks/Sources", swiftSettings: strict, linkerSettings: ownRuntime),
+    .executableTarget(
+      name: "strategy-benchmarks", dependencies: ["Strategies", "Spaces", "Values"], path: "Benchmarks/strategies/Sources",
+      swiftSettings: strict),
 
     // what reads foreign bytes: fed by Tests/FuzzTests, and by libFuzzer (docs/reliability.md)
     .target(
