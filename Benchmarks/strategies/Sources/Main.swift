@@ -2,11 +2,11 @@ import Foundation
 import Spaces
 import Strategies
 
-/// `strategy-benchmarks TABLES SEEDS TRIALS [STRATEGY…]`: one line of JSON for each problem and strategy.
+/// `strategy-benchmarks TABLES SEEDS TRIALS [STRATEGY|PROBLEM…]`: one line of JSON for each problem and strategy.
 @main struct Main {
   static let strategies: [(name: String, make: @Sendable (Int) -> any Strategy)] = [
     ("random", { _ in RandomSearch() }), ("sobol", { _ in Sobol() }), ("grid", { _ in Grid() }),
-    ("lhs", { LatinHypercube(trials: $0) }), ("tpe", { _ in TreeParzen() }),
+    ("lhs", { LatinHypercube(trials: $0) }), ("tpe", { _ in TreeParzen() }), ("gp", { _ in ExpectedImprovement() }),
   ]
 
   static func main() throws {
@@ -16,8 +16,10 @@ import Strategies
     else { return print("usage: strategy-benchmarks TABLES SEEDS TRIALS [STRATEGY…]") }
     let tables = try Tables(URL(filePath: arguments[arguments.startIndex]))
     let wanted = Set(arguments.dropFirst(3))
-    for problem in Problem.functions + tables.problems() {
-      for (name, make) in strategies where wanted.isEmpty || wanted.contains(name) {
+    let problems = Problem.functions + tables.problems()
+    let chosen = problems.filter { wanted.contains($0.name) }
+    for problem in chosen.isEmpty ? problems : chosen {
+      for (name, make) in strategies where wanted.contains(name) || wanted.isDisjoint(with: strategies.map(\.name)) {
         let results = (0..<seeds).map { Self.optimise(problem, make(trials), UInt64($0), trials) }
         report(problem, name, results, trials)
       }
