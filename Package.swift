@@ -88,6 +88,7 @@ let package = Package(
     house("Values", ["CDigest"]),
     house("Diagnostics"),
     house("TOML"),
+    house("Numbers"),
 
     // 2 documents, pure
     house("Syntax", ["Diagnostics"]),
@@ -120,8 +121,8 @@ let package = Package(
     house("Execution", ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
 
     // 5 study, pure
-    house("Spaces", ["Plans", "Values"]),
-    house("Strategies", ["Spaces", "Values"]),
+    house("Spaces", ["Plans", "Numbers", "Values"]),
+    house("Strategies", ["Spaces", "Numbers"]),
 
     // 6 composition
     house(

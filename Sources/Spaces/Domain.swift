@@ -1,3 +1,4 @@
+internal import Numbers
 package import Values
 
 /// The values that a parameter can take.

@@ -1,3 +1,5 @@
+package import Numbers
+
 extension Space {
   /// The point whose parameters lie at `unit(index)` of their ways, 0 ≤ unit < 1. Only asked for parameters that exist.
   package func point(at unit: (Int) -> Double) -> Point {

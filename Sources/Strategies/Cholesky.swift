@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// The lower triangular L with L Lᵀ = A, of a symmetric positive definite A, row by row.

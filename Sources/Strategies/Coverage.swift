@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// Each parameter uniform on its scale, each trial by itself.

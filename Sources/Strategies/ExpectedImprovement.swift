@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// Bayesian optimisation: a Gaussian process of what was seen, and the point that promises the most improvement under it.

@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// A Gaussian process over points of a space: what is likely between and beyond observations.

@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// NSGA-II, one child at a time: parents from the least dominated and least crowded trials, crossed and varied.

@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// A density over the parameters of one group: a kernel around each observation and a wide one over everything.

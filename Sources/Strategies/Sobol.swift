@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// Sobol's sequence with Owen's scrambling: any number of points covers the space evenly, so that it can be stopped anywhere.

@@ -1,3 +1,4 @@
+package import Numbers
 package import Spaces
 
 /// A way to choose what is tried next.

@@ -1,3 +1,4 @@
+internal import Numbers
 internal import Spaces
 
 /// Multivariate, tree-structured Parzen estimation: one density of the good trials, one of the others, and the candidate that
