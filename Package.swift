@@ -123,6 +123,7 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
+    house("Experiments", ["Strategies", "Spaces", "Plans", "Workflows", "Values"]),
 
     // 6 composition
     house(

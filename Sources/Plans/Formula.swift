@@ -40,3 +40,27 @@ extension Formula {
     }
   }
 }
+
+extension Formula {
+  /// An expression whose inputs are the locals, and that refers to nothing else.
+  package init(closed expression: Expression) throws(PlanError) {
+    func each(_ expressions: [Expression]) throws(PlanError) -> [Formula] {
+      var formulas: [Formula] = []
+      for expression in expressions { formulas.append(try Formula(closed: expression)) }
+      return formulas
+    }
+    let arithmetic: Arithmetic = if case .int = expression.type.lowered { .integer } else { .floating }
+    switch expression.kind {
+    case .literal(let value): self = .constant(value)
+    case .input(let index): self = .local(index)
+    case .unary(let symbol, let operand): self = .unary(symbol, try Formula(closed: operand))
+    case .binary(let symbol, let left, let right):
+      self = .binary(symbol, try Formula(closed: left), try Formula(closed: right), arithmetic)
+    case .call(let function, let arguments): self = .call(function, try each(arguments), arithmetic)
+    case .list(let items): self = .list(try each(items))
+    case .record(let fields): self = .record(fields.map(\.name), try each(fields.map(\.value)))
+    case .field(let record, let name): self = .field(try Formula(closed: record), name)
+    default: throw PlanError("a condition refers to nothing but names of its experiment")
+    }
+  }
+}

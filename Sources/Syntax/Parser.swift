@@ -113,26 +113,6 @@ package struct Parser {
     }
     return UseSyntax(target: target, alias: alias, span: since(start))
   }
-
-  /// Everything between the braces belongs to the experiment, whatever it says.
-  private mutating func parseExperiment() -> ExperimentSyntax? {
-    let doc = docComment()
-    let start = declare()
-    guard let name = expectName("a name for the experiment"), let open = openBlock() else { return nil }
-    let first = index
-    var level = 1
-    while !at(.end) {
-      if at(.leftBrace) { level += 1 }
-      if at(.rightBrace) { level -= 1 }
-      if level == 0 { break }
-      if startsDeclaration { break }
-      tokens[index].role = .opaque
-      index += 1
-    }
-    let body = first..<index
-    closeBrace(open)
-    return ExperimentSyntax(name: name, doc: doc, span: since(start), body: body)
-  }
 }
 
 // MARK: Tokens

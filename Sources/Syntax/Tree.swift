@@ -285,11 +285,42 @@ package struct OptionSyntax: Sendable {
   }
 }
 
-/// A block that is kept as it is; its inside is not read here.
 package struct ExperimentSyntax: Sendable {
   package var name: Name
   package var doc: String
   package var span: Span
   /// Indices of the tokens between its braces.
   package var body: Range<Int>
+  package var statements: [StatementSyntax]
+}
+
+/// One statement of an experiment: `budget { … }`, `prep.knn.k in int 1..15`, `auc = score.auc maximize`.
+package struct StatementSyntax: Sendable {
+  package enum Kind: Sendable {
+    case clauses([ClauseSyntax])
+    case parameter(NamePath, DomainSyntax, [ClauseSyntax])
+    case metric(Name, ExpressionSyntax, [ClauseSyntax])
+  }
+  package var doc: String
+  package var kind: Kind
+  package var block: [StatementSyntax]?
+  package var span: Span
+}
+
+/// A word and the values behind it: `after screen`, `timeout 48h`.
+package struct ClauseSyntax: Sendable {
+  package var word: Name
+  package var values: [ExpressionSyntax]
+  package var span: Span
+}
+
+/// What a parameter may be.
+package struct DomainSyntax: Sendable {
+  package enum Kind: Sendable {
+    case choices([ExpressionSyntax])
+    /// `int` or `float`, and the ends.
+    case range(Name, ExpressionSyntax, ExpressionSyntax)
+  }
+  package var kind: Kind
+  package var span: Span
 }

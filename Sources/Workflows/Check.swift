@@ -31,6 +31,10 @@ package func check(_ tree: consuming SyntaxTree, library: some Library, indexing
   _ = loader.load(tree)
   let checkers = session.workflows.indices.map { WorkflowChecker(session, $0) }
   let workflows = checkers.map { $0.check() }
+  // Those of the root alone: a file that is used lends its workflows.
+  let experiments = (session.documents.first?.tree.experiments ?? []).compactMap { syntax in
+    session.documents.first.flatMap { ExperimentChecker(session, syntax, in: $0, checkers, workflows)?.check() }
+  }
   reportRecursion(workflows, session)
   // A mistake may be all that keeps a step from being used.
   if !session.report.hasErrors { warnAboutUnusedSteps(workflows, checkers.map(\.unusedSteps), session) }
@@ -52,7 +56,8 @@ package func check(_ tree: consuming SyntaxTree, library: some Library, indexing
     session.report.hasErrors
     ? nil
     : Program(
-      workflows: workflows, tasks: session.tasks, files: trees.map(\.file), artifacts: session.artifacts)
+      workflows: workflows, tasks: session.tasks, files: trees.map(\.file), artifacts: session.artifacts,
+      experiments: experiments)
   return Checked(
     program: program, diagnostics: diagnostics.map(\.element), trees: trees,
     index: session.index(zip(checkers, workflows).map { $0.indexed($1) }))

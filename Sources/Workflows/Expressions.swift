@@ -11,6 +11,8 @@ struct ExpressionScope {
   var ran: Set<Int> = []
   /// Defaults of inputs refer to nothing.
   var isConstant = false
+  /// Names of an experiment, with dots: there are no others then.
+  var known: [String: Expression]?
 }
 
 extension WorkflowChecker {

@@ -8,7 +8,8 @@ extension WorkflowChecker {
   func note(
     _ symbol: @autoclosure () -> Symbol, at span: Span, isDeclaration: Bool = false, type: ValueType? = nil
   ) {
-    session.note(symbol(), at: span, in: entry.document, isDeclaration: isDeclaration, type: type)
+    guard !isQuiet else { return }
+    session.note(symbol(), at: span, in: document, isDeclaration: isDeclaration, type: type)
   }
 
   /// A step's own names: its name, its variants, and what they call.

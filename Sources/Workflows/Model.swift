@@ -13,14 +13,18 @@ package struct Program: Sendable {
 
   /// The artifacts that expressions name: `raw/churn@v3`.
   package var artifacts: [String]
+  /// Of the root file.
+  package var experiments: [Experiment]
 
   package init(
-    workflows: [Workflow], tasks: [InstalledTask], files: [SourceFile], artifacts: [String] = []
+    workflows: [Workflow], tasks: [InstalledTask], files: [SourceFile], artifacts: [String] = [],
+    experiments: [Experiment] = []
   ) {
     self.workflows = workflows
     self.tasks = tasks
     self.files = files
     self.artifacts = artifacts
+    self.experiments = experiments
   }
 }
 

@@ -12,6 +12,7 @@ extension WorkflowChecker {
         help: "compute it in a step, or where it is used")
       return invalid(span)
     }
+    if let known = scope.known { return self.known(path, span, known) }
     if let index = scope.bindings.firstIndex(where: { $0.name == head.text }) {
       let base = Expression(.binding(index), scope.bindings[index].type, head.span)
       note(.item(workflow: number, step: scope.step ?? 0, index), at: head.span, type: base.type)
@@ -24,6 +25,20 @@ extension WorkflowChecker {
       return fields(path.names.dropFirst(), of: base, span)
     }
     reportUnknownName(head, scope)
+    return invalid(span)
+  }
+
+  private func known(_ path: NamePath, _ span: Span, _ known: [String: Expression]) -> Expression {
+    if var found = known[path.text] {
+      found.span = span
+      return found
+    }
+    let near = session.report.near(path.text, known.keys.sorted())
+    let (help, fix) = suggestion(
+      near, for: path.span, otherwise: known.isEmpty ? nil : "known here: \(enumerated(known.keys.sorted(), limit: 10))"
+    )
+    error(
+      "E0106", "cannot find `\(path.text)` in this experiment", at: path.span, "not known here", help: help, fix: fix)
     return invalid(span)
   }
 

@@ -39,7 +39,11 @@ final class WorkflowChecker {
   let number: Int
   let entry: Session.Entry
   private(set) var syntax: WorkflowSyntax
-  let file: SourceFile
+  /// The document whose text is read: the workflow's own, or that of an experiment.
+  private(set) var document: Document
+  private(set) var file: SourceFile
+  /// Nothing is noted for an index.
+  private(set) var isQuiet = false
   var inputIndex: [String: Int] = [:]
   /// Index in the text.
   var stepIndex: [String: Int] = [:]
@@ -67,7 +71,16 @@ final class WorkflowChecker {
     syntax = session.workflows[index].syntax
     if !session.keepsTrees { session.workflows[index].syntax.steps = [] }
     entry = session.workflows[index]
-    file = entry.document.file
+    document = entry.document
+    file = document.file
+  }
+
+  /// Lets expressions of an experiment be checked here, where the names of its study are known.
+  func reading<T>(_ other: Document, _ body: (WorkflowChecker) -> T) -> T {
+    let own = document
+    (document, file, isQuiet) = (other, other.file, true)
+    defer { (document, file, isQuiet) = (own, own.file, false) }
+    return body(self)
   }
 
   func check() -> Workflow {

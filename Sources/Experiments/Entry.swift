@@ -1,0 +1,151 @@
+package import Spaces
+
+/// One entry of an experiment's log: what happened, when and by whom. The log is all there is; everything else is derived.
+package struct Entry: Sendable, Equatable {
+  /// Nanoseconds since 1970.
+  package var at: Int64
+  package var actor: Actor
+  package var fact: Fact
+
+  package init(at: Int64, actor: Actor, _ fact: Fact) {
+    self.at = at
+    self.actor = actor
+    self.fact = fact
+  }
+}
+
+/// Who did it.
+package struct Actor: Sendable, Equatable {
+  package enum Kind: String, Sendable { case person, policy, engine }
+  package var kind: Kind
+  package var name: String
+  package init(_ kind: Kind, _ name: String) {
+    self.kind = kind
+    self.name = name
+  }
+  package static let engine = Actor(.engine, "engine")
+}
+
+package enum Fact: Sendable, Equatable {
+  case proposed(Proposed)
+  case ended(Ended)
+  /// A stage or gate, by place, came into another state.
+  case stage(Int, StageEvent)
+  case decided(Decision)
+  case closed(Closing)
+}
+
+package struct Proposed: Sendable, Equatable {
+  package enum Source: String, Sendable { case strategy, person, repeated }
+  package var trial: Int
+  package var stage: Int
+  package var round: Int
+  package var point: Point
+  package var memo: [Double]
+  /// Of runs; nil: that of the experiment.
+  package var seed: Int64?
+  package var source: Source
+  package var reason: String
+
+  package init(
+    trial: Int, stage: Int, round: Int = 0, point: Point, memo: [Double] = [], seed: Int64? = nil,
+    source: Source = .strategy, reason: String
+  ) {
+    self.trial = trial
+    self.stage = stage
+    self.round = round
+    self.point = point
+    self.memo = memo
+    self.seed = seed
+    self.source = source
+    self.reason = reason
+  }
+}
+
+package struct Ended: Sendable, Equatable {
+  package enum Outcome: String, Sendable, CaseIterable {
+    case finished, pruned, failed
+    /// By a person or with the experiment: nothing is learnt from it.
+    case cancelled
+  }
+  package var trial: Int
+  package var outcome: Outcome
+  /// By metric; nil: missing.
+  package var metrics: [Double?]
+  /// Intermediate values of the first objective, as measured.
+  package var curve: [Double]
+  package var run: Int64?
+  /// Of its tasks that ran, all together.
+  package var taskSeconds: Double
+  package var calls: (ran: Int, reused: Int)
+  /// Why it failed or was stopped.
+  package var message: String
+
+  package init(
+    trial: Int, _ outcome: Outcome, metrics: [Double?], curve: [Double] = [], run: Int64? = nil,
+    taskSeconds: Double = 0,
+    calls: (ran: Int, reused: Int) = (0, 0), message: String = ""
+  ) {
+    self.trial = trial
+    self.outcome = outcome
+    self.metrics = metrics
+    self.curve = curve
+    self.run = run
+    self.taskSeconds = taskSeconds
+    self.calls = calls
+    self.message = message
+  }
+
+  package static func == (a: Ended, b: Ended) -> Bool {
+    a.trial == b.trial && a.outcome == b.outcome && a.metrics == b.metrics && a.curve == b.curve && a.run == b.run
+      && a.taskSeconds == b.taskSeconds && a.calls == b.calls && a.message == b.message
+  }
+}
+
+package enum StageEvent: Sendable, Equatable {
+  /// A gate begins to wait for an answer; what was to be seen then is kept with it.
+  case began(evidence: String)
+  /// Another round.
+  case again
+  case skipped(String)
+  case ended(String)
+}
+
+/// What somebody wanted to be different.
+package struct Decision: Sendable, Equatable {
+  package enum Operation: Sendable, Equatable {
+    case pause
+    case resume
+    /// What runs is cancelled too.
+    case stop(isHard: Bool)
+    /// To a gate, by the place of its stage.
+    case answer(stage: Int, String)
+    case enqueue(Point)
+    /// A trial is taken out, or back in.
+    case exclude(trial: Int, Bool)
+    /// An expression that configurations have to satisfy from now on.
+    case restrict(String)
+    case budget(String, Double?)
+    case note(trial: Int?, String)
+  }
+  package var operation: Operation
+  package var reason: String
+  /// How many entries the log had when it was decided.
+  package var basis: Int
+
+  package init(_ operation: Operation, reason: String, basis: Int) {
+    self.operation = operation
+    self.reason = reason
+    self.basis = basis
+  }
+}
+
+package struct Closing: Sendable, Equatable {
+  package enum Status: String, Sendable { case finished, stopped, exhausted, failed }
+  package var status: Status
+  package var reason: String
+  package init(_ status: Status, _ reason: String) {
+    self.status = status
+    self.reason = reason
+  }
+}

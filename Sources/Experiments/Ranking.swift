@@ -1,0 +1,24 @@
+internal import Strategies
+
+extension Study {
+  /// Places of finished trials, best first: within limits before beyond; by the metric that is optimised, or front by front when
+  /// there are several. Excluded trials and repetitions are left out.
+  ///
+  /// - Parameter stage: of this stage alone.
+  package func ranked(stage: Int? = nil) -> [Int] {
+    var told: [Trial] = []
+    var places: [Int] = []
+    for (place, trial) in trials.enumerated() {
+      guard let ended = trial.ended, ended.outcome == .finished, !trial.isExcluded, trial.proposed.source != .repeated,
+        stage == nil || trial.proposed.stage == stage, let values = definition.minimised(ended.metrics)
+      else { continue }
+      told.append(
+        Trial(
+          trial.number, trial.proposed.point, .finished, values: values, violation: definition.violation(ended.metrics))
+      )
+      places.append(place)
+    }
+    if definition.objectives.count > 1 { return Pareto.fronts(told).flatMap { $0 }.map { places[$0] } }
+    return History(told).ranking.map { places[$0] }
+  }
+}
