@@ -123,7 +123,7 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
-    house("Experiments", ["Strategies", "Spaces", "Plans", "Workflows", "Values"]),
+    house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
 
     // 6 composition
     house(
@@ -131,7 +131,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings",
+        "Settings", "Experiments", "Spaces",
       ]),
 
     // 7 roof
@@ -142,7 +142,7 @@ let package = Package(
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings",
+        "Settings", "Experiments", "Spaces",
         "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

@@ -1,4 +1,5 @@
 internal import Strategies
+internal import Workflows
 
 extension Study {
   /// Places of finished trials, best first: within limits before beyond; by the metric that is optimised, or front by front when
@@ -21,4 +22,9 @@ extension Study {
     if definition.objectives.count > 1 { return Pareto.fronts(told).flatMap { $0 }.map { places[$0] } }
     return History(told).ranking.map { places[$0] }
   }
+}
+
+extension Study {
+  /// The place of a stage or gate by its name.
+  package func place(of stage: String) -> Int? { definition.experiment.stages.firstIndex { $0.name == stage } }
 }

@@ -1,5 +1,5 @@
 package import Values
-internal import Workflows
+package import Workflows
 
 extension Plan {
   /// The values of the workflow's inputs: given ones checked against their types, the others by default.
@@ -32,6 +32,11 @@ extension Plan {
   package var inputList: String {
     inputs.isEmpty
       ? "it has no inputs" : "inputs: " + inputs.map { "\($0.name): \($0.type)" }.joined(separator: ", ")
+  }
+
+  /// Of an expression that refers to nothing.
+  package func value(of expression: Expression) throws(PlanError) -> Value {
+    do { return try constant(expression) } catch { throw PlanError(error.message) }
   }
 
   private func constant(_ expression: Expression) throws(EvaluationError) -> Value {

@@ -51,13 +51,13 @@ extension Parser {
       index = path.after
       advance()
       guard let domain = parseDomain() else { return nil }
-      kind = .parameter(path.path, domain, parseClauses())
+      kind = .parameter(path.path, domain, parseClauses(behind: true))
     } else if peek(1).kind == .equal {
       let name = name(advance())
       advance()
       let value = parseExpression()
       guard !isLost else { return nil }
-      kind = .metric(name, value, parseClauses())
+      kind = .metric(name, value, parseClauses(behind: true))
     } else {
       kind = .clauses(parseClauses())
     }
@@ -124,19 +124,20 @@ extension Parser {
   // MARK: Clauses
 
   /// Words after which nothing follows but the next word.
-  private static let flags: [StaticString] = ["maximize", "minimize", "accept", "approve", "log", "shared"]
+  private static let flags: [StaticString] = ["maximize", "minimize", "accept", "approve", "log"]
 
   /// Up to the end of the line, a brace, or a comma before another word with values.
-  private mutating func parseClauses() -> [ClauseSyntax] {
+  ///
+  /// - Parameter behind: something stands before them on their line.
+  private mutating func parseClauses(behind: Bool = false) -> [ClauseSyntax] {
     var clauses: [ClauseSyntax] = []
-    while !isLost, at(.name), clauses.isEmpty || !token.startsLine {
+    while !isLost, at(.name), !token.startsLine || !behind && clauses.isEmpty {
       let isFlag = Self.flags.contains { at($0) }
       let word = name(advance())
       let values = isFlag ? [] : parseValues()
       clauses.append(ClauseSyntax(word: word, values: values, span: since(word.span.start)))
     }
-    if !isLost, clauses.isEmpty || !endsStatement {
-      if endsStatement { return clauses }
+    if !isLost, !endsStatement {
       fail("expected a word or the end of the line, found \(found)", "does not belong here")
     }
     return clauses

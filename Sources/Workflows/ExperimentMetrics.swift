@@ -65,10 +65,10 @@ extension ExperimentChecker {
     experiment.outputs.append(.init(name: metric.output, type: number.type, doc: doc, value: number, span: name.span))
   }
 
-  /// An expression of the study; a plain name may also be one of its outputs.
+  /// An expression of the study; a plain name may be one of its outputs, since a step alone is no value.
   func value(ofStudy syntax: ExpressionSyntax) -> Expression {
     if case .reference(let path) = syntax.kind, path.names.count == 1,
-      checker.stepIndex[path.text] == nil, checker.inputIndex[path.text] == nil,
+      checker.inputIndex[path.text] == nil,
       let output = workflow.outputs.first(where: { $0.name == path.text })
     {
       return Expression(output.value.kind, output.type, syntax.span)

@@ -151,7 +151,7 @@ extension Workspace {
 }
 
 /// Documents from the record, everything else from where it is.
-private struct RecordedLibrary: Library {
+struct RecordedLibrary: Library {
   let files: FileLibrary
   private let base: String
   private let texts: [String: String]

@@ -38,14 +38,14 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
   ("Spaces", 5, ["Plans", "Numbers", "Values"]),
   ("Strategies", 5, ["Spaces", "Numbers"]),
-  ("Experiments", 5, ["Strategies", "Spaces", "Plans", "Workflows", "Values"]),
+  ("Experiments", 5, ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
   (
     "Workspace", 6,
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
       "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Processes", "Comparisons",
       "Timelines",
-      "Settings",
+      "Settings", "Experiments", "Spaces",
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
@@ -55,7 +55,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
-      "Settings",
+      "Settings", "Experiments", "Spaces",
       "LanguageServer",
     ]
   ),

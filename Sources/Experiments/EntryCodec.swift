@@ -1,0 +1,154 @@
+package import Events
+internal import Spaces
+
+/// Entries as rows of the ledger. What is read is what was written; a row that makes no sense is no entry.
+extension Entry {
+  package var row: LogRow {
+    var row = LogRow(at: at, actor: "\(actor.kind.rawValue):\(actor.name)", kind: "")
+    switch fact {
+    case .proposed(let proposed):
+      row.kind = "proposed"
+      row.trial = proposed.trial
+      row.numbers =
+        [Double(proposed.stage), Double(proposed.round), Double(proposed.point.coordinates.count)]
+        + proposed.point.coordinates + proposed.memo
+      row.text = Self.lines(proposed.source.rawValue, proposed.seed.map { "\($0)" } ?? "", proposed.reason)
+    case .ended(let ended):
+      row.kind = "ended"
+      row.trial = ended.trial
+      row.numbers =
+        [ended.taskSeconds, Double(ended.calls.ran), Double(ended.calls.reused), Double(ended.metrics.count)]
+        + ended.metrics.map { $0 ?? .nan } + ended.curve
+      row.text = Self.lines(ended.outcome.rawValue, ended.run.map { "\($0)" } ?? "", ended.message)
+    case .stage(let stage, let event):
+      row.kind = "stage"
+      row.numbers = [Double(stage)]
+      row.text =
+        switch event {
+        case .began(let evidence): Self.lines("began", evidence)
+        case .again: "again"
+        case .skipped(let reason): Self.lines("skipped", reason)
+        case .ended(let reason): Self.lines("ended", reason)
+        }
+    case .decided(let decision):
+      row.kind = "decided"
+      row.numbers = [Double(decision.basis)]
+      Self.put(decision.operation, into: &row, decision.reason)
+    case .closed(let closing):
+      row.kind = "closed"
+      row.text = Self.lines(closing.status.rawValue, closing.reason)
+    }
+    return row
+  }
+
+  private static func lines(_ parts: String...) -> String { parts.joined(separator: "\n") }
+
+  private static func put(_ operation: Decision.Operation, into row: inout LogRow, _ reason: String) {
+    switch operation {
+    case .pause: row.text = lines("pause", "", reason)
+    case .resume: row.text = lines("resume", "", reason)
+    case .stop(let isHard): row.text = lines("stop", isHard ? "hard" : "", reason)
+    case .answer(let stage, let answer):
+      row.numbers.append(Double(stage))
+      row.text = lines("answer", answer, reason)
+    case .enqueue(let point):
+      row.numbers += point.coordinates
+      row.text = lines("enqueue", "", reason)
+    case .exclude(let trial, let isExcluded):
+      row.trial = trial
+      row.text = lines("exclude", isExcluded ? "out" : "in", reason)
+    case .restrict(let text): row.text = lines("restrict", text, reason)
+    case .budget(let name, let amount):
+      if let amount { row.numbers.append(amount) }
+      row.text = lines("budget", name, reason)
+    case .note(let trial, let text):
+      row.trial = trial
+      row.text = lines("note", "", text)
+    }
+  }
+
+  package init?(_ row: LogRow) {
+    let actor = row.actor.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    guard actor.count == 2, let kind = Actor.Kind(rawValue: actor[0]), let fact = Self.fact(row) else { return nil }
+    self.init(at: row.at, actor: Actor(kind, actor[1]), fact)
+  }
+
+  private static func fact(_ row: LogRow) -> Fact? {
+    func parts(_ count: Int) -> [String]? {
+      let parts = row.text.split(separator: "\n", maxSplits: count - 1, omittingEmptySubsequences: false).map(
+        String.init)
+      return parts.count == count ? parts : nil
+    }
+    switch row.kind {
+    case "proposed": return parts(3).flatMap { proposed(row, $0) }
+    case "ended": return parts(3).flatMap { ended(row, $0) }
+    case "stage": return stage(row)
+    case "decided":
+      guard let parts = parts(3), let basis = row.numbers.first.flatMap(whole),
+        let operation = operation(row, parts[0], parts[1], parts[2])
+      else { return nil }
+      return .decided(Decision(operation, reason: parts[0] == "note" ? "" : parts[2], basis: basis))
+    case "closed":
+      guard let parts = parts(2), let status = Closing.Status(rawValue: parts[0]) else { return nil }
+      return .closed(Closing(status, parts[1]))
+    default: return nil
+    }
+  }
+
+  private static func whole(_ number: Double) -> Int? { Int(exactly: number) }
+
+  private static func proposed(_ row: LogRow, _ parts: [String]) -> Fact? {
+    guard let trial = row.trial, row.numbers.count >= 3, let stage = whole(row.numbers[0]),
+      let round = whole(row.numbers[1]), let width = whole(row.numbers[2]), width >= 0, row.numbers.count >= 3 + width,
+      let source = Proposed.Source(rawValue: parts[0])
+    else { return nil }
+    return .proposed(
+      Proposed(
+        trial: trial, stage: stage, round: round, point: Point(Array(row.numbers[3..<3 + width])),
+        memo: Array(row.numbers[(3 + width)...]), seed: Int64(parts[1]), source: source, reason: parts[2]))
+  }
+
+  private static func ended(_ row: LogRow, _ parts: [String]) -> Fact? {
+    guard let trial = row.trial, row.numbers.count >= 4, let ran = whole(row.numbers[1]),
+      let reused = whole(row.numbers[2]), let count = whole(row.numbers[3]), count >= 0, row.numbers.count >= 4 + count,
+      let outcome = Ended.Outcome(rawValue: parts[0])
+    else { return nil }
+    return .ended(
+      Ended(
+        trial: trial, outcome, metrics: row.numbers[4..<4 + count].map { $0.isNaN ? nil : $0 },
+        curve: Array(row.numbers[(4 + count)...]), run: Int64(parts[1]), taskSeconds: row.numbers[0],
+        calls: (ran, reused), message: parts[2]))
+  }
+
+  private static func stage(_ row: LogRow) -> Fact? {
+    guard let stage = row.numbers.first.flatMap(whole) else { return nil }
+    let parts = row.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let rest = parts.count > 1 ? parts[1] : ""
+    switch parts.first {
+    case "began": return .stage(stage, .began(evidence: rest))
+    case "again": return .stage(stage, .again)
+    case "skipped": return .stage(stage, .skipped(rest))
+    case "ended": return .stage(stage, .ended(rest))
+    default: return nil
+    }
+  }
+
+  private static func operation(
+    _ row: LogRow, _ word: String, _ argument: String, _ text: String
+  ) -> Decision.Operation? {
+    switch word {
+    case "pause": return .pause
+    case "resume": return .resume
+    case "stop": return .stop(isHard: argument == "hard")
+    case "answer":
+      guard row.numbers.count > 1, let stage = whole(row.numbers[1]) else { return nil }
+      return .answer(stage: stage, argument)
+    case "enqueue": return .enqueue(Point(Array(row.numbers.dropFirst())))
+    case "exclude": return row.trial.map { .exclude(trial: $0, argument == "out") }
+    case "restrict": return .restrict(argument)
+    case "budget": return .budget(argument, row.numbers.count > 1 ? row.numbers[1] : nil)
+    case "note": return .note(trial: row.trial, text)
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,171 @@
+internal import Events
+internal import Experiments
+internal import Spaces
+internal import Values
+internal import Workflows
+internal import Workspace
+
+/// What happens in an experiment, a line each.
+struct StudyText: Sendable {
+  private let experiment: Experiment
+  init(_ experiment: Experiment) { self.experiment = experiment }
+
+  func line(_ event: StudyEvent) -> String {
+    switch event {
+    case .proposed(let proposed): "▸ trial \(proposed.trial): \(proposed.reason)"
+    case .ended(let ended):
+      switch ended.outcome {
+      case .finished:
+        "✔ trial \(ended.trial): \(metrics(ended)) (\(ended.calls.ran) ran, \(ended.calls.reused) reused)"
+      default: "✘ trial \(ended.trial) \(ended.outcome.rawValue): \(ended.message)"
+      }
+    case .stage(let stage, .began): "● \(kind(stage)) \(experiment.stages[stage].name)"
+    case .stage(let stage, .again): "● stage \(experiment.stages[stage].name), once more"
+    case .stage(let stage, .skipped(let reason)):
+      "○ \(kind(stage)) \(experiment.stages[stage].name) left out: \(reason)"
+    case .stage(let stage, .ended(let reason)): "● \(kind(stage)) \(experiment.stages[stage].name) ended: \(reason)"
+    case .decided(let decision, let actor): "◆ \(actor.name): \(Self.words(decision))"
+    case .closed(let closing): "■ \(closing.status.rawValue): \(closing.reason)"
+    }
+  }
+
+  private func kind(_ stage: Int) -> String {
+    if case .gate = experiment.stages[stage].kind { "gate" } else { "stage" }
+  }
+
+  private func metrics(_ ended: Ended) -> String {
+    zip(experiment.metrics, ended.metrics).map { "\($0.name) \(ExperimentText.number($1))" }.joined(separator: ", ")
+  }
+
+  static func words(_ decision: Decision) -> String {
+    let what =
+      switch decision.operation {
+      case .pause: "pause"
+      case .resume: "resume"
+      case .stop(let isHard): isHard ? "stop at once" : "stop"
+      case .answer(_, let answer): "answered \(answer)"
+      case .enqueue: "asked for a trial"
+      case .exclude(let trial, let isOut): isOut ? "took trial \(trial) out" : "took trial \(trial) back in"
+      case .restrict(let text): "only where \(text)"
+      case .budget(let name, let amount): "budget \(name) \(amount.map { "\($0)" } ?? "without end")"
+      case .note(let trial, let text): (trial.map { "about trial \($0): " } ?? "") + text
+      }
+    return decision.reason.isEmpty ? what : "\(what) (\(decision.reason))"
+  }
+}
+
+/// Experiments as the command line shows them.
+enum ExperimentText {
+  static func number(_ value: Double?) -> String {
+    guard let value else { return "missing" }
+    let text = "\(value)"
+    guard text.count > 8, value.magnitude >= 1e-4, value.magnitude < 1e6 else { return text }
+    let digits = value.magnitude >= 100 ? 2 : value.magnitude >= 1 ? 4 : 5
+    let power = (0..<digits).reduce(1.0) { product, _ in product * 10 }
+    return "\((value * power).rounded() / power)"
+  }
+
+  static func leaderboard(_ study: Study, limit: Int) -> TextTable {
+    let experiment = study.definition.experiment
+    let parameters = experiment.parameters
+    var table = TextTable(
+      [.init(title: "#", isNumber: true), .init(title: "TRIAL", isNumber: true)]
+        + experiment.metrics.map { .init(title: $0.name.uppercased(), isNumber: true) }
+        + [
+          .init(title: "CONFIGURATION", isElastic: true), .init(title: "STAGE", rank: 1),
+          .init(title: "RUN", isNumber: true, rank: 2),
+        ])
+    for (rank, place) in study.ranked().prefix(limit).enumerated() {
+      let trial = study.trials[place]
+      let settings = parameters.indices.compactMap { index in
+        study.definition.space.value(of: index, at: trial.proposed.point).map {
+          "\(parameters[index].name)=\(plain($0))"
+        }
+      }
+      table.add(
+        [.init("\(rank + 1)"), .init("\(trial.number)")]
+          + (trial.ended?.metrics ?? []).map { .init(number($0)) }
+          + [
+            .init(settings.joined(separator: " ")), .init(experiment.stages[trial.proposed.stage].name),
+            .init(trial.ended?.run.map { "\($0)" } ?? ""),
+          ])
+    }
+    return table
+  }
+
+  private static func plain(_ value: Value) -> String {
+    switch value {
+    case .string(let text): text
+    case .float(let value): number(value)
+    default: value.description
+    }
+  }
+
+  // MARK: JSON
+
+  static func members(_ study: Study, number: Int) -> [JSON.Member] {
+    let experiment = study.definition.experiment
+    var members: [JSON.Member] = [
+      .init("experiment", .int(Int64(number))), .init("name", .string(experiment.name)),
+      .init("status", .string(status(study))), .init("trials", .array(study.trials.map { .object(trial($0, study)) })),
+      .init("best", study.ranked().first.map { .int(Int64(study.trials[$0].number)) } ?? .null),
+      .init(
+        "stages",
+        .array(
+          zip(experiment.stages, study.stages).map { stage, state in
+            .object([.init("name", .string(stage.name)), .init("status", .string(word(state.status)))])
+          })),
+      .init(
+        "decisions",
+        .array(
+          study.decisions.map { at, actor, decision in
+            .object([
+              .init("at", .string(Times.iso(unixNanoseconds: at))), .init("by", .string(actor.name)),
+              .init("what", .string(StudyText.words(decision))), .init("basis", .int(Int64(decision.basis))),
+            ])
+          })),
+    ]
+    if let closing = study.closing { members.append(.init("reason", .string(closing.reason))) }
+    return members
+  }
+
+  private static func trial(_ trial: StudyTrial, _ study: Study) -> [JSON.Member] {
+    let experiment = study.definition.experiment
+    var members: [JSON.Member] = [
+      .init("trial", .int(Int64(trial.number))), .init("stage", .string(experiment.stages[trial.proposed.stage].name)),
+      .init(
+        "configuration",
+        .object(
+          study.definition.space.configuration(at: trial.proposed.point).map { .init($0.name, $0.value.json()) })),
+      .init("source", .string(trial.proposed.source.rawValue)), .init("reason", .string(trial.proposed.reason)),
+      .init("state", .string(trial.isExcluded ? "excluded" : trial.ended?.outcome.rawValue ?? "running")),
+    ]
+    if let seed = trial.proposed.seed { members.append(.init("seed", .int(seed))) }
+    guard let ended = trial.ended else { return members }
+    members.append(
+      .init(
+        "metrics",
+        .object(zip(experiment.metrics, ended.metrics).map { .init($0.name, $1.map { JSON.float($0) } ?? JSON.null) })))
+    if let run = ended.run { members.append(.init("run", .int(run))) }
+    members += [
+      .init("ran", .int(Int64(ended.calls.ran))), .init("reused", .int(Int64(ended.calls.reused))),
+      .init("task_seconds", .float(ended.taskSeconds)),
+    ]
+    if !ended.message.isEmpty { members.append(.init("message", .string(ended.message))) }
+    return members
+  }
+
+  static func status(_ study: Study) -> String {
+    if let closing = study.closing { return closing.status.rawValue }
+    return study.isPaused ? "paused" : "open"
+  }
+
+  static func word(_ status: StageState.Status) -> String {
+    switch status {
+    case .pending: "pending"
+    case .running: "running"
+    case .skipped: "skipped"
+    case .ended: "ended"
+    }
+  }
+}
