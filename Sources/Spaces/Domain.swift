@@ -84,7 +84,8 @@ package struct Axis: Sendable, Equatable {
     self.isLogarithmic = isLogarithmic
     if let step = self.step, high >= low {
       // The last step that fits, with room for the rounding of decimal steps.
-      self.high = low + ((high - low) / step + 1e-9).rounded(.down) * step
+      let last = low + ((high - low) / step + 1e-9).rounded(.down) * step
+      self.high = (last - high).magnitude <= step * 1e-6 ? high : last
     } else {
       self.high = high
     }
@@ -148,11 +149,16 @@ package struct Axis: Sendable, Equatable {
 
   private func snapped(_ coordinate: Double) -> Double {
     guard let step else { return min(max(coordinate, low), high) }
-    let place = ((coordinate - low) / step).rounded()
-    return min(max(low + place * step, low), high)
+    return self.step(number: min(max(((coordinate - low) / step).rounded(), 0), ((high - low) / step).rounded()), step)
   }
 
-  func coordinate(cell: UInt64) -> Double { step.map { min(low + Double(cell) * $0, high) } ?? low }
+  /// 0.2 and one step of 0.1 are 0.3, not 0.30000000000000004: the nearest number with ten decimals.
+  private func step(number: Double, _ step: Double) -> Double {
+    let sum = low + number * step
+    return sum.magnitude < 1e5 && step >= 1e-9 ? (sum * 1e10).rounded() / 1e10 : sum
+  }
+
+  func coordinate(cell: UInt64) -> Double { step.map { self.step(number: Double(cell), $0) } ?? low }
   func cell(of coordinate: Double) -> UInt64 { step.map { UInt64(max(0, ((coordinate - low) / $0).rounded())) } ?? 0 }
 
   func value(at coordinate: Double) -> Value {

@@ -15,6 +15,8 @@ final class ExperimentChecker {
   /// Of the study.
   private(set) var checker: WorkflowChecker
   private(set) var workflow: Workflow
+  /// Parameters with mistakes, which were said: no conclusions from their absence.
+  var broken: Set<String> = []
 
   static let words = [
     "study", "intent", "tags", "seed", "order", "space", "metrics", "stage", "gate", "budget", "knowledge", "accept",

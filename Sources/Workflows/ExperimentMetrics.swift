@@ -65,15 +65,12 @@ extension ExperimentChecker {
     experiment.outputs.append(.init(name: metric.output, type: number.type, doc: doc, value: number, span: name.span))
   }
 
-  /// An expression of the study; a plain name may be one of its outputs, since a step alone is no value.
+  /// An expression of the study, which may name its outputs too.
   func value(ofStudy syntax: ExpressionSyntax) -> Expression {
-    if case .reference(let path) = syntax.kind, path.names.count == 1,
-      checker.inputIndex[path.text] == nil,
-      let output = workflow.outputs.first(where: { $0.name == path.text })
-    {
-      return Expression(output.value.kind, output.type, syntax.span)
-    }
     var scope = ExpressionScope()
+    for output in workflow.outputs {
+      scope.outputs[output.name] = Expression(output.value.kind, output.type, output.span)
+    }
     return checked(syntax, &scope)
   }
 

@@ -27,14 +27,19 @@ extension ExperimentChecker {
         "E0105", "`\(path.text)` is declared twice", at: path.span, "the second one",
         also: [.init(file, first.span, "the first one")])
     }
-    guard let (target, type, variants) = resolve(path) else { return }
-    guard let domain = variants.map({ choices($0, domain, path) }) ?? self.domain(domain, clauses, type, path) else {
+    guard let (target, type, variants) = resolve(path),
+      let domain = variants.map({ choices($0, domain, path) }) ?? self.domain(domain, clauses, type, path)
+    else {
+      broken.insert(path.text)
       return
     }
     var parameter = Experiment.Parameter(
       name: path.text, target: target, domain: domain, condition: nil, span: path.span)
     if case .argument(let step, let variant?, _) = target {
-      guard let condition = condition(step, variant, path) else { return }
+      guard let condition = condition(step, variant, path) else {
+        broken.insert(path.text)
+        return
+      }
       parameter.condition = condition.flatMap { $0 }
     }
     for clause in clauses where !["log", "step"].contains(clause.word.text) {
@@ -112,7 +117,7 @@ extension ExperimentChecker {
     guard let point = experiment.parameters.firstIndex(where: { $0.target == .point(step) }) else {
       let isDefault =
         workflow.steps.first { $0.name == step }.map { $0.variants[$0.defaultVariant].name == variant } ?? false
-      if isDefault { return .some(nil) }
+      if isDefault || broken.contains(step) { return .some(nil) }
       error(
         "E1005", "`\(path.text)` is never used: `\(step)` is not varied, and `\(variant)` is not its default",
         at: path.span,
@@ -276,6 +281,13 @@ extension ExperimentChecker {
   /// Parameters by name, and variants and words that they may be.
   var parameterNames: [String: Expression] {
     var names: [String: Expression] = [:]
+    for name in broken { names[name] = Expression(.invalid, .any, syntax.name.span) }
+    // Of a variability point with a mistake any variant may have been meant.
+    for step in workflow.steps where broken.contains(step.name) {
+      for variant in step.variants {
+        names[variant.name] = Expression(.literal(.string(variant.name)), .string, step.span)
+      }
+    }
     for parameter in experiment.parameters {
       guard case .choices(let choices) = parameter.domain, case .point = parameter.target else { continue }
       for case .string(let name) in choices {

@@ -167,13 +167,6 @@ extension ExperimentChecker {
         code: "E1007")
       return nil
     }
-    if let first = experiment.metrics.first(where: { !$0.isWatched }), first.items == nil {
-      error(
-        "E1007", "there is nothing to prune by: metric `\(first.name)` has no intermediate values", at: value.span,
-        "needs values before the end",
-        also: [.init(file, first.span, "not the mean of an output of a `foreach`")],
-        help: "write the metric as `mean(STEP.output)` of a step with `foreach`, such as one for each fold")
-    }
     var call = Experiment.Call(name: entry.name, options: [], span: value.span)
     if case .call(let syntax) = value.kind {
       for argument in syntax.arguments { read(argument, entry.options, entry.name, &call, more: []) }

@@ -13,6 +13,8 @@ struct ExpressionScope {
   var isConstant = false
   /// Names of an experiment, with dots: there are no others then.
   var known: [String: Expression]?
+  /// Outputs of the workflow by name, where they may be used: a step alone is no value, so an output comes before it.
+  var outputs: [String: Expression] = [:]
 }
 
 extension WorkflowChecker {

@@ -18,6 +18,9 @@ extension WorkflowChecker {
       note(.item(workflow: number, step: scope.step ?? 0, index), at: head.span, type: base.type)
       return fields(path.names.dropFirst(), of: base, span)
     }
+    if path.names.count == 1, inputIndex[head.text] == nil, let output = scope.outputs[head.text] {
+      return Expression(output.kind, output.type, span)
+    }
     if let step = stepIndex[head.text] { return output(step, path, span, scope) }
     if let index = inputIndex[head.text] {
       let base = Expression(.input(index), entry.inputTypes[index], head.span)

@@ -12,6 +12,7 @@ struct TestLibrary: Library {
   var documents: [String: String] = [:]
   var artifacts: [String: ValueType] = [
     "raw/churn@v1": .table(nil), "raw/churn.csv@v2": .file("csv"), "raw/x@v1": .table(nil),
+    "raw/churn@v3": .file("csv"),
   ]
 
   func artifact(_ reference: String) -> Result<ValueType?, LoadProblem> {
