@@ -124,6 +124,7 @@ let package = Package(
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
     house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
+    house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
 
     // 6 composition
     house(
@@ -225,6 +226,7 @@ let package = Package(
     tests("SyntaxTests", ["Syntax", "Diagnostics"]),
     tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    tests("StatisticsTests", ["Statistics", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ComparisonsTests", ["Comparisons", "Events", "Tasks", "Values"]),
     tests("ImportsTests", ["Imports", "Syntax", "Diagnostics", "Values"]),
     tests("TimelinesTests", ["Timelines", "Events", "Tasks", "Values"]),

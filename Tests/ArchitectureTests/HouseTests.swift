@@ -39,6 +39,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Spaces", 5, ["Plans", "Numbers", "Values"]),
   ("Strategies", 5, ["Spaces", "Numbers"]),
   ("Experiments", 5, ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
+  ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   (
     "Workspace", 6,
     [
