@@ -59,7 +59,7 @@ struct TrialMaker: Sendable {
         inputs[input.name] = try plan.value(of: input.value)
       }
       var prepared = Prepared(
-        request: request, program: program, plan: plan, inputs: try plan.bind(inputs), warnings: [])
+        request: request, files: program.files, plan: plan, inputs: try plan.bind(inputs), warnings: [])
       prepared.artifacts = artifacts
       return prepared
     } catch {
@@ -125,9 +125,9 @@ final class Tally: Sendable {
     sums.withLock { sums in
       for case .recorded(let event) in events {
         switch event {
-        case .attemptFinished(let attempt):
-          sums.ran += 1
-          sums.nanoseconds += attempt.usage.wallNanoseconds
+        case .attemptsFinished(let attempts):
+          sums.ran += attempts.count
+          for attempt in attempts { sums.nanoseconds += attempt.usage.wallNanoseconds }
         case .nodeReused: sums.reused += 1
         default: break
         }
