@@ -84,6 +84,9 @@ final class Running {
     return true
   }
 
+  /// Waits for a process that was killed.
+  func reap() { process.waitUntilExit() }
+
   func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
   func wait() throws -> Project.Result {
