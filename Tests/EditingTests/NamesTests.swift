@@ -33,7 +33,8 @@ private let source =
         ⟨space⟩prep in [⟨listed⟩one, two]
         where not (prep == one)
       }
-      metrics { text = prep.⟨metric⟩text maximize }
+      metrics { length = size(prep.⟨metric⟩text) minimize }
+      stage all { strategy grid }
     }
     """
 
