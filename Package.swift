@@ -220,6 +220,9 @@ let package = Package(
     tests("ValuesTests", ["Values"]),
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("TOMLTests", ["TOML"]),
+    tests("NumbersTests", ["Numbers"]),
+    tests("SpacesTests", ["Spaces", "Plans", "Workflows", "Numbers", "Values"]),
+    tests("StrategiesTests", ["Strategies", "Spaces", "Plans", "Workflows", "Numbers", "Values"]),
     tests(
       "FunctionsTests",
       ["Functions", "Workspace", "Workflows", "Plugins", "Processes", "Diagnostics", "Tasks", "Values"]),

@@ -16,6 +16,14 @@ package enum Domain: Sendable, Equatable {
     }
   }
 
+  /// Why there is nothing to choose from, for a person.
+  package var problem: String? {
+    switch self {
+    case .axis(let axis): axis.problem
+    case .choices(let choices): choices.isEmpty ? "there is nothing to choose from" : nil
+    }
+  }
+
   /// The coordinate at `unit` of the way, 0 ≤ `unit` < 1.
   package func coordinate(at unit: Double) -> Double {
     switch self {
@@ -102,7 +110,13 @@ package struct Axis: Sendable, Equatable {
     if high < low { return "the range is empty: it ends before it begins" }
     if isLogarithmic, low <= 0 { return "a logarithmic range begins above 0" }
     if kind == .integers, low.magnitude > 0x1p53 || high.magnitude > 0x1p53 { return "integers go up to 2⁵³" }
-    if let step, !(step > 0) { return "a step is greater than 0" }
+    if let step {
+      if !(step > 0) { return "a step is greater than 0" }
+      if (high - low) / step > 0x1p53 { return "a range has up to 2⁵³ steps" }
+      if kind == .integers, low != low.rounded() || step != step.rounded() {
+        return "a range of integers begins at one and goes on by whole steps"
+      }
+    }
     return nil
   }
 

@@ -85,6 +85,7 @@ package struct Enumeration: Sendable {
   private func coordinate(of parameter: Int, cell: UInt64) -> Double {
     let domain = space.parameters[parameter].domain
     guard domain.count == nil, case .axis(let axis) = domain else { return domain.coordinate(cell: cell) }
+    if counts[parameter] > 1, cell == 0 || cell == counts[parameter] - 1 { return cell == 0 ? axis.low : axis.high }
     let share = counts[parameter] > 1 ? Double(cell) / Double(counts[parameter] - 1) : 0.5
     let (low, high) = axis.bounds
     return axis.coordinate(warped: low + share * (high - low))

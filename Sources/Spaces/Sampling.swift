@@ -30,7 +30,7 @@ extension Space {
 
   /// Another point that differs in one parameter (and in those that hang on it): another choice, or a number nearby.
   package func neighbor(of point: Point, _ draws: inout Draws) -> Point {
-    let active = parameters.indices.filter { point[$0] != Point.inactive && parameters[$0].domain.count != 1 }
+    let active = parameters.indices.filter { point[$0] != Point.inactive && parameters[$0].domain.count ?? 2 > 1 }
     guard !active.isEmpty else { return point }
     let index = active[draws.index(below: active.count)]
     var result = point
@@ -41,15 +41,17 @@ extension Space {
     case .axis(let axis):
       if let count = axis.count {
         let cell = Int(axis.cell(of: point[index]))
+        let last = Int(count) - 1
         let distance = 1 + draws.index(below: 2)
-        let up = draws.index(below: 2) == 1
-        var moved = up ? cell + distance : cell - distance
-        if moved < 0 || moved >= Int(count) { moved = up ? cell - 1 : cell + 1 }
-        result[index] = axis.coordinate(cell: UInt64(min(max(moved, 0), Int(count) - 1)))
+        let moved = min(max(draws.index(below: 2) == 1 ? cell + distance : cell - distance, 0), last)
+        // At an end there is one way only.
+        result[index] = axis.coordinate(cell: UInt64(moved != cell ? moved : cell == 0 ? 1 : last - 1))
       } else {
         let (low, high) = axis.bounds
         let sigma = (high - low) * Elementary.exp(-2.302585092994046 * (0.5 + 2.5 * draws.unit()))
-        result[index] = axis.coordinate(warped: axis.warped(point[index]) + sigma * draws.normal())
+        let (from, step) = (axis.warped(point[index]), sigma * draws.normal())
+        let moved = axis.coordinate(warped: from + step)
+        result[index] = moved != point[index] ? moved : axis.coordinate(warped: from - step)
       }
     }
     return completed(result, &draws)

@@ -41,12 +41,12 @@ package struct Grid: Strategy {
   package func ask(_ question: Question) -> Answer {
     guard let all = Enumeration(question.space, levels: UInt64(max(levels, 1))) else { return .exhausted }
     let order = Shuffle(count: all.count, seed: question.seed, stream: Question.Stream.point.rawValue)
-    // The memo is the place in the order: the next one is behind the farthest so far.
-    var place = question.history.trials.lazy.compactMap(\.memo.first).max().map { UInt64($0) + 1 } ?? 0
+    var place = UInt64(question.next(of: .grid))
     while place < all.count {
       let point = all[isShuffled ? order[place] : place]
       if question.admits(point) {
-        return question.answer(point, memo: [Double(place)], "point \(place + 1) of \(all.count) of the grid")
+        let memo = Question.Order.grid.memo(Int(place))
+        return question.answer(point, memo: memo, "point \(place + 1) of \(all.count) of the grid")
       }
       place += 1
     }
@@ -67,7 +67,7 @@ package struct LatinHypercube: Strategy {
   }
 
   package func ask(_ question: Question) -> Answer {
-    let number = question.history.count
+    let number = question.next(of: .strata)
     guard number < trials else { return .exhausted }
     var draws = question.draws(.point)
     let orders = question.space.parameters.indices.map {
@@ -76,6 +76,6 @@ package struct LatinHypercube: Strategy {
     let jitter = orders.map { _ in draws.unit() }
     let point = question.space.point { (Double(orders[$0][UInt64(number)]) + jitter[$0]) / Double(trials) }
     let fresh = question.admits(point) ? point : question.untried(near: point)
-    return question.answer(fresh, "stratum \(number + 1) of \(trials)")
+    return question.answer(fresh, memo: Question.Order.strata.memo(number), "stratum \(number + 1) of \(trials)")
   }
 }

@@ -20,7 +20,7 @@ package struct ExpectedImprovement: Strategy {
 
   package func ask(_ question: Question) -> Answer {
     let history = question.history
-    let ranking = history.ranking.filter { history.trials[$0].state == .finished }
+    let ranking = history.ranking.filter { history.trials[$0].isMeasured }
     guard ranking.count >= min(startup, 2 + 2 * question.space.parameters.count) else { return Sobol().ask(question) }
     guard let search = Search(question, used(ranking)) else {
       return question.answer(question.untried(near: nil), "drawn at random: the model has no answer")

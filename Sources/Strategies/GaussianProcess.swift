@@ -19,7 +19,7 @@ struct GaussianProcess {
     }
 
     init?(memo: ArraySlice<Double>, parameters: Int) {
-      guard memo.count == parameters + 1 else { return nil }
+      guard memo.count == parameters + 1, memo.allSatisfy({ $0.magnitude <= 16 }) else { return nil }
       lengths = Array(memo.dropLast())
       noise = memo[memo.endIndex - 1]
     }

@@ -40,6 +40,12 @@ package struct Trial: Sendable, Equatable {
 
   /// The first objective.
   package var value: Double { values.first ?? .infinity }
+
+  /// Whether it ended with numbers that can be compared. One whose metric is infinite or not a number has failed, for all that
+  /// a strategy can learn from it.
+  package var isMeasured: Bool {
+    state == .finished && !values.isEmpty && values.allSatisfy(\.isFinite) && !violation.isNaN
+  }
 }
 
 /// All that a proposal may depend on: trials in the order in which they were proposed.
@@ -65,7 +71,7 @@ package struct History: Sendable {
   package func contains(_ point: Point) -> Bool { points.contains(point) }
 
   /// Trials from best to worst by the first objective: finished ones within limits by value, those beyond limits by how far,
-  /// pruned ones by how far they came, failed ones. Running and excluded trials are left out. Ties: the earlier first.
+  /// pruned ones by how far they came, failed ones (`isMeasured`). Running and excluded trials are left out. Ties: the earlier first.
   package var ranking: [Int] {
     let ranked = trials.indices.filter { trials[$0].state != .running && trials[$0].state != .excluded }
     let keys = trials.map(Self.rank)
@@ -75,8 +81,12 @@ package struct History: Sendable {
     }
   }
 
+  /// How many trials failed; they end the ranking.
+  package var failed: Int { trials.count { Self.rank($0).group == 3 && $0.state != .running && $0.state != .excluded } }
+
   private static func rank(_ trial: Trial) -> (group: Int, value: Double) {
     switch trial.state {
+    case .finished where !trial.isMeasured: (3, 0)
     case .finished where trial.violation > 0: (1, trial.violation)
     case .finished: (0, trial.value)
     case .pruned: (2, -Double(trial.curve.count))

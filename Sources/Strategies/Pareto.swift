@@ -11,12 +11,13 @@ package enum Pareto {
     return isBetter
   }
 
-  /// Places of finished trials, by front: the first is dominated by nothing, the second by the first alone, and so on.
+  /// Places of trials that were measured, by front: the first is dominated by nothing, the second by the first alone, and so on.
   ///
   /// Sequential search of Zhang et al., "An efficient approach to nondominated sorting" (2015).
   package static func fronts(_ trials: [Trial]) -> [[Int]] {
-    let finished = trials.indices.filter { trials[$0].state == .finished }
-    let order = finished.sorted { a, b in
+    let objectives = trials.lazy.filter(\.isMeasured).map(\.values.count).max() ?? 0
+    let measured = trials.indices.filter { trials[$0].isMeasured && trials[$0].values.count == objectives }
+    let order = measured.sorted { a, b in
       if trials[a].violation != trials[b].violation { return trials[a].violation < trials[b].violation }
       if trials[a].values != trials[b].values { return trials[a].values.lexicographicallyPrecedes(trials[b].values) }
       return a < b

@@ -11,9 +11,13 @@ extension Pruning {
   /// What other trials had shown after as many steps, also if they were stopped then or later.
   func others(_ history: History, but trial: Int, at step: Int) -> [Double] {
     history.trials.compactMap { other in
-      other.number != trial && other.state != .excluded && other.curve.count >= step ? other.curve[step - 1] : nil
+      other.number != trial && other.state != .excluded && other.curve.count >= step
+        ? orWorst(other.curve[step - 1]) : nil
     }
   }
+
+  /// What is not a number is worse than any.
+  func orWorst(_ value: Double) -> Double { value.isNaN ? .infinity : value }
 }
 
 /// Stops what is worse than a share of the others were at the same step; half of them: the median rule of Golovin et al.,
@@ -33,7 +37,7 @@ package struct PercentilePruning: Pruning {
   }
 
   package func reasonToStop(_ curve: [Double], of trial: Int, _ history: History) -> String? {
-    guard curve.count > warmup, let value = curve.last else { return nil }
+    guard curve.count > warmup, let value = curve.last.map(orWorst) else { return nil }
     let others = others(history, but: trial, at: curve.count).sorted()
     guard others.count >= startup else { return nil }
     let limit = Self.quantile(others, share)
@@ -46,8 +50,9 @@ package struct PercentilePruning: Pruning {
   static func quantile(_ sorted: [Double], _ share: Double) -> Double {
     let place = share * Double(sorted.count - 1)
     let below = Int(place)
-    guard below + 1 < sorted.count else { return sorted[sorted.count - 1] }
-    return sorted[below] + (sorted[below + 1] - sorted[below]) * (place - Double(below))
+    let rest = place - Double(below)
+    guard rest > 0, sorted[below] < sorted[below + 1] else { return sorted[below] }
+    return sorted[below] + (sorted[below + 1] - sorted[below]) * rest
   }
 }
 
@@ -76,10 +81,11 @@ package struct PatiencePruning: Pruning {
   }
 
   package func reasonToStop(_ curve: [Double], of trial: Int, _ history: History) -> String? {
-    guard curve.count > steps, let before = curve.dropLast(steps).min(), let since = curve.suffix(steps).min() else {
+    let values = curve.map(orWorst)
+    guard values.count > steps, let before = values.dropLast(steps).min(), let since = values.suffix(steps).min() else {
       return nil
     }
-    return since > before - improvement ? "no better for \(steps) steps" : nil
+    return since < before && since <= before - improvement ? nil : "no better for \(steps) steps"
   }
 }
 
@@ -100,7 +106,7 @@ package struct SuccessiveHalving: Pruning {
   package func reasonToStop(_ curve: [Double], of trial: Int, _ history: History) -> String? {
     var rung = first
     while rung < curve.count { rung *= factor }
-    guard rung == curve.count, let value = curve.last else { return nil }
+    guard rung == curve.count, let value = curve.last.map(orWorst) else { return nil }
     let others = others(history, but: trial, at: rung)
     let better = others.count { $0 < value }
     let places = (others.count + 1) / factor

@@ -16,15 +16,16 @@ package struct Sobol: Strategy {
 
   package func ask(_ question: Question) -> Answer {
     let sequence = SobolSequence(dimensions: question.space.parameters.count, seed: question.seed)
-    let next = question.history.trials.lazy.compactMap(\.memo.first).max().map { Int($0) + 1 } ?? 0
+    let next = question.next(of: .sequence)
     // Where constraints or small spaces leave little, most of the sequence is passed over.
     for place in next..<(next + 1000) {
       let point = question.space.point { sequence.unit(place, dimension: $0) }
       if question.admits(point) {
-        return question.answer(point, memo: [Double(place)], "point \(place + 1) of the sequence")
+        return question.answer(point, memo: Question.Order.sequence.memo(place), "point \(place + 1) of the sequence")
       }
     }
-    return question.answer(question.untried(near: nil), memo: [Double(next + 1000)], "drawn at random")
+    return question.answer(
+      question.untried(near: nil), memo: Question.Order.sequence.memo(next + 999), "drawn at random")
   }
 }
 
@@ -47,7 +48,11 @@ package struct SobolSequence: Sendable {
 
   /// In [0, 1). O(log place).
   package func unit(_ place: Int, dimension: Int) -> Double {
-    // The same scrambled order of points for all dimensions, then each dimension by itself.
+    Double(Self.scrambled(bits(place, dimension: dimension), seeds[dimension])) * 0x1p-32
+  }
+
+  /// Before it is scrambled.
+  func bits(_ place: Int, dimension: Int) -> UInt32 {
     var index = UInt32(truncatingIfNeeded: place)
     var bits: UInt32 = 0
     var bit = 0
@@ -56,7 +61,7 @@ package struct SobolSequence: Sendable {
       index >>= 1
       bit += 1
     }
-    return Double(Self.scrambled(bits, seeds[dimension])) * 0x1p-32
+    return bits
   }
 
   /// A random permutation of each half, quarter, eighth …: nested, as Owen's. The hash of Laine and Karras works upwards from

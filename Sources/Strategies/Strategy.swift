@@ -46,6 +46,21 @@ package struct Question: Sendable {
   /// What random numbers are for.
   package enum Stream: UInt32, Sendable { case point, kernel, acquisition, refinement, variation, fallback }
 
+  /// The next place of those who go through an order of their own: behind the farthest that the memos of their trials name.
+  /// Trials of other strategies do not count.
+  func next(of order: Order) -> Int {
+    let mine = history.trials.lazy.map(\.memo).filter { $0.count == 2 && $0[0] == order.rawValue }
+    return mine.compactMap { Int(exactly: $0[1]) }.max().map { $0 + 1 } ?? 0
+  }
+
+  /// What begins a memo tells whose it is. Far from all that the memo of a model has.
+  enum Order: Double {
+    case grid = 1001
+    case sequence = 1002
+    case strata = 1003
+    func memo(_ place: Int) -> [Double] { [rawValue, Double(place)] }
+  }
+
   /// Whether a point may be proposed: constraints hold and it was not tried before.
   package func admits(_ point: Point) -> Bool { !history.contains(point) && space.allows(point) }
 }

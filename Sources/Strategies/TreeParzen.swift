@@ -23,7 +23,9 @@ package struct TreeParzen: Strategy {
     let history = question.history
     let ranking = history.ranking
     guard ranking.count >= startup else { return RandomSearch().ask(question) }
-    let good = min((ranking.count + 9) / 10, 25)
+    // Failed trials are never good: when all have, what is unlike them is proposed.
+    let failed = history.failed
+    let good = min((ranking.count + 9) / 10, 25, ranking.count - failed)
     let models = Models(question.space, history, ranking, good: good)
     var last: Point?
     for attempt in 0..<4 as Range<Int> {
