@@ -106,12 +106,12 @@ package struct Axis: Sendable, Equatable {
 
   /// Why this is not an axis, for a person.
   package var problem: String? {
+    if let step, !(step > 0) { return "a step is greater than 0" }
     if !low.isFinite || !high.isFinite { return "the ends of a range are finite numbers" }
     if high < low { return "the range is empty: it ends before it begins" }
     if isLogarithmic, low <= 0 { return "a logarithmic range begins above 0" }
     if kind == .integers, low.magnitude > 0x1p53 || high.magnitude > 0x1p53 { return "integers go up to 2⁵³" }
     if let step {
-      if !(step > 0) { return "a step is greater than 0" }
       if (high - low) / step > 0x1p53 { return "a range has up to 2⁵³ steps" }
       if kind == .integers, low != low.rounded() || step != step.rounded() {
         return "a range of integers begins at one and goes on by whole steps"

@@ -41,12 +41,12 @@ package struct Grid: Strategy {
   package func ask(_ question: Question) -> Answer {
     guard let all = Enumeration(question.space, levels: UInt64(max(levels, 1))) else { return .exhausted }
     let order = Shuffle(count: all.count, seed: question.seed, stream: Question.Stream.point.rawValue)
-    var place = UInt64(question.next(of: .grid))
+    let mine = Question.Order.grid(all.count, isShuffled: isShuffled)
+    var place = UInt64(question.next(of: mine))
     while place < all.count {
       let point = all[isShuffled ? order[place] : place]
       if question.admits(point) {
-        let memo = Question.Order.grid.memo(Int(place))
-        return question.answer(point, memo: memo, "point \(place + 1) of \(all.count) of the grid")
+        return question.answer(point, memo: mine.memo(Int(place)), "point \(place + 1) of \(all.count) of the grid")
       }
       place += 1
     }
@@ -67,7 +67,8 @@ package struct LatinHypercube: Strategy {
   }
 
   package func ask(_ question: Question) -> Answer {
-    let number = question.next(of: .strata)
+    let mine = Question.Order.strata(trials)
+    let number = question.next(of: mine)
     guard number < trials else { return .exhausted }
     var draws = question.draws(.point)
     let orders = question.space.parameters.indices.map {
@@ -76,6 +77,6 @@ package struct LatinHypercube: Strategy {
     let jitter = orders.map { _ in draws.unit() }
     let point = question.space.point { (Double(orders[$0][UInt64(number)]) + jitter[$0]) / Double(trials) }
     let fresh = question.admits(point) ? point : question.untried(near: point)
-    return question.answer(fresh, memo: Question.Order.strata.memo(number), "stratum \(number + 1) of \(trials)")
+    return question.answer(fresh, memo: mine.memo(number), "stratum \(number + 1) of \(trials)")
   }
 }

@@ -10,10 +10,13 @@ package struct ExpectedImprovement: Strategy {
   package let startup: Int
   /// The most observations that the model uses: the best and the latest.
   package let observations: Int
+  /// Points at random among which the search for the most promising one begins.
+  package let candidates: Int
 
-  package init(startup: Int = 10, observations: Int = 300) {
+  package init(startup: Int = 10, observations: Int = 300, candidates: Int = 1200) {
     self.startup = startup
     self.observations = observations
+    self.candidates = candidates
   }
 
   package var capabilities: Capabilities { Capabilities() }
@@ -25,7 +28,7 @@ package struct ExpectedImprovement: Strategy {
     guard let search = Search(question, used(ranking)) else {
       return question.answer(question.untried(near: nil), "drawn at random: the model has no answer")
     }
-    let (point, mean, deviation) = search.best()
+    let (point, mean, deviation) = search.best(of: candidates)
     let fresh = point ?? question.untried(near: history.trials[ranking[0]].point)
     return question.answer(
       fresh, memo: search.settings.memo,
@@ -98,18 +101,18 @@ private struct Search {
   }
 
   /// The most promising point that may be proposed, with what is expected of it, in the units of the metric.
-  func best() -> (Point?, mean: Double, deviation: Double) {
+  func best(of count: Int) -> (Point?, mean: Double, deviation: Double) {
     var draws = question.draws(.acquisition)
     var candidates: [(point: Point, score: Double)] = []
     func consider(_ point: Point) { candidates.append((point, score(point))) }
     if let all = Enumeration(question.space), all.count <= 2000 {
       for index in 0..<all.count { consider(all[index]) }
     } else {
-      for _ in 0..<1200 { consider(question.space.randomPoint(&draws)) }
+      for _ in 0..<count { consider(question.space.randomPoint(&draws)) }
       for incumbent in incumbents {
         for _ in 0..<10 { consider(question.space.neighbor(of: incumbent, &draws)) }
       }
-      refine(&candidates)
+      refine(&candidates, steps: count / 15)
     }
     let order = candidates.indices.sorted { a, b in
       candidates[a].score != candidates[b].score ? candidates[a].score > candidates[b].score : a < b
@@ -121,7 +124,7 @@ private struct Search {
   }
 
   /// Climbs from the best candidates with steps that get shorter.
-  private func refine(_ candidates: inout [(point: Point, score: Double)]) {
+  private func refine(_ candidates: inout [(point: Point, score: Double)], steps: Int) {
     var draws = question.draws(.refinement)
     let order = candidates.indices.sorted { a, b in
       candidates[a].score != candidates[b].score ? candidates[a].score > candidates[b].score : a < b
@@ -129,7 +132,7 @@ private struct Search {
     for start in order.prefix(4).map({ candidates[$0] }) {
       var current = start
       var radius = 0.1
-      for _ in 0..<80 {
+      for _ in 0..<steps {
         let point = moved(current.point, radius, &draws)
         let found = score(point)
         if found > current.score {

@@ -13,7 +13,7 @@ package enum Pareto {
 
   /// Places of trials that were measured, by front: the first is dominated by nothing, the second by the first alone, and so on.
   ///
-  /// Sequential search of Zhang et al., "An efficient approach to nondominated sorting" (2015).
+  /// Binary search of Zhang et al., "An efficient approach to nondominated sorting" (2015).
   package static func fronts(_ trials: [Trial]) -> [[Int]] {
     let objectives = trials.lazy.filter(\.isMeasured).map(\.values.count).max() ?? 0
     let measured = trials.indices.filter { trials[$0].isMeasured && trials[$0].values.count == objectives }
@@ -24,9 +24,14 @@ package enum Pareto {
     }
     var fronts: [[Int]] = []
     for index in order {
-      // In this order nothing is dominated by what comes behind it.
-      let free = fronts.firstIndex { front in !front.reversed().contains { dominates(trials[$0], trials[index]) } }
-      if let free { fronts[free].append(index) } else { fronts.append([index]) }
+      // In this order nothing is dominated by what comes behind it; and what one front dominates, those before it do too.
+      var (low, high) = (0, fronts.count)
+      while low < high {
+        let middle = (low + high) / 2
+        let isDominated = fronts[middle].reversed().contains { dominates(trials[$0], trials[index]) }
+        if isDominated { low = middle + 1 } else { high = middle }
+      }
+      if low < fronts.count { fronts[low].append(index) } else { fronts.append([index]) }
     }
     return fronts
   }

@@ -43,7 +43,7 @@ package struct PercentilePruning: Pruning {
     let limit = Self.quantile(others, share)
     guard value > limit else { return nil }
     return
-      "worse than \(share == 0.5 ? "half" : "\(rounded((1 - share) * 100)) %") of \(others.count) trials at step \(curve.count)"
+      "worse than \(share == 0.5 ? "half" : "\(Int(((1 - share) * 100).rounded())) %") of \(others.count) trials at step \(curve.count)"
   }
 
   /// Between the two nearest, in proportion.

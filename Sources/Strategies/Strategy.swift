@@ -49,16 +49,24 @@ package struct Question: Sendable {
   /// The next place of those who go through an order of their own: behind the farthest that the memos of their trials name.
   /// Trials of other strategies do not count.
   func next(of order: Order) -> Int {
-    let mine = history.trials.lazy.map(\.memo).filter { $0.count == 2 && $0[0] == order.rawValue }
-    return mine.compactMap { Int(exactly: $0[1]) }.max().map { $0 + 1 } ?? 0
+    let mine = history.trials.lazy.map(\.memo).filter { $0.count == 3 && $0.starts(with: order.tag) }
+    return mine.compactMap { Int(exactly: $0[2]) }.max().map { $0 + 1 } ?? 0
   }
 
   /// What begins a memo tells whose it is. Far from all that the memo of a model has.
-  enum Order: Double {
-    case grid = 1001
-    case sequence = 1002
-    case strata = 1003
-    func memo(_ place: Int) -> [Double] { [rawValue, Double(place)] }
+  enum Order {
+    case grid(UInt64, isShuffled: Bool)
+    case sequence
+    case strata(Int)
+
+    var tag: [Double] {
+      switch self {
+      case .grid(let count, let isShuffled): [isShuffled ? 1001 : 1002, Double(count)]
+      case .sequence: [1003, 0]
+      case .strata(let count): [1004, Double(count)]
+      }
+    }
+    func memo(_ place: Int) -> [Double] { tag + [Double(place)] }
   }
 
   /// Whether a point may be proposed: constraints hold and it was not tried before.

@@ -13,7 +13,9 @@ import Testing
     return experiment.trials.map(\.value).min() ?? .infinity
   }
 
-  @Test(arguments: [Samples.Named("TPE", TreeParzen()), Samples.Named("GP", ExpectedImprovement(startup: 5))])
+  @Test(arguments: [
+    Samples.Named("TPE", TreeParzen()), Samples.Named("GP", ExpectedImprovement(startup: 5, candidates: 150)),
+  ])
   func betterThanChance(_ named: Samples.Named) {
     let trials = named.strategy is TreeParzen ? 60 : 25
     let wins = (0..<8 as Range<UInt64>).count { seed in
@@ -25,12 +27,16 @@ import Testing
 
   @Test func gaussianProcessesFindTheBottomOfABowl() {
     #expect(
-      (0..<4 as Range<UInt64>).allSatisfy { best(Samples.square, ExpectedImprovement(startup: 5), 25, seed: $0) < 1e-3 }
+      (0..<4 as Range<UInt64>).allSatisfy {
+        best(Samples.square, ExpectedImprovement(startup: 5, candidates: 150), 25, seed: $0) < 1e-3
+      }
     )
   }
 
   /// What runs counts, so that parallel trials do not crowd.
-  @Test(arguments: [Samples.Named("TPE", TreeParzen(startup: 5)), Samples.Named("GP", ExpectedImprovement(startup: 5))])
+  @Test(arguments: [
+    Samples.Named("TPE", TreeParzen(startup: 5)), Samples.Named("GP", ExpectedImprovement(startup: 5, candidates: 150)),
+  ])
   func parallelTrialsSpread(_ named: Samples.Named) {
     var experiment = Experiment(Samples.square, named.strategy)
     experiment.run(20)
@@ -69,7 +75,7 @@ import Testing
   }
 
   @Test func reasonsAreForPeople() {
-    var experiment = Experiment(Samples.square, ExpectedImprovement(startup: 5))
+    var experiment = Experiment(Samples.square, ExpectedImprovement(startup: 5, candidates: 150))
     experiment.run(12)
     guard case .propose(let proposal) = experiment.ask(12) else { return #expect(Bool(false)) }
     #expect(proposal.reason.hasPrefix("expected ") && proposal.reason.contains("best so far"))

@@ -49,7 +49,7 @@ enum Samples {
     Named("random", RandomSearch()), Named("grid", Grid()), Named("grid in order", Grid(isShuffled: false)),
     Named("Latin hypercube", LatinHypercube(trials: 200)), Named("Sobol", Sobol()),
     Named("TPE", TreeParzen(startup: 5)),
-    Named("GP", ExpectedImprovement(startup: 4)), Named("NSGA-II", NonDominatedSorting(population: 10)),
+    Named("GP", ExpectedImprovement(startup: 4, candidates: 60)), Named("NSGA-II", NonDominatedSorting(population: 10)),
   ]
 
   struct Named: CustomTestStringConvertible, Sendable {

@@ -2,70 +2,77 @@ import Foundation
 import Spaces
 import Strategies
 
-/// `strategy-benchmarks TABLES SEEDS TRIALS [STRATEGY|PROBLEM…]`: one line of JSON for each problem and strategy.
+/// Sections of measurements, each printing lines of JSON. `Benchmarks/run strategies` makes one table of them and of the same of
+/// other libraries.
 @main struct Main {
-  static let strategies: [(name: String, make: @Sendable (Int) -> any Strategy)] = [
-    ("random", { _ in RandomSearch() }), ("sobol", { _ in Sobol() }), ("grid", { _ in Grid() }),
-    ("lhs", { LatinHypercube(trials: $0) }), ("tpe", { _ in TreeParzen() }), ("gp", { _ in ExpectedImprovement() }),
-  ]
+  static let usage = """
+    usage: strategy-benchmarks SECTION FOLDER [SEEDS [NAME…]]
+
+      search   regret and trials to the target on functions and tables, 100 trials; NAMEs choose problems and strategies
+      asks     processor time of one ask, by the number of trials before
+      resumed  proposals that are the same after a stop
+      large    two points of a space of forty million
+      pruning  the median rule on cross-validation, random search of 60 trials
+      halving  successive halving on learning curves
+      fronts   hypervolume of two objectives after 300 trials
+      points   some points of each problem and their regrets
+    """
 
   static func main() throws {
-    let arguments = CommandLine.arguments.dropFirst()
-    guard arguments.count >= 3, let seeds = Int(arguments[arguments.startIndex + 1]),
-      let trials = Int(arguments[arguments.startIndex + 2])
-    else { return print("usage: strategy-benchmarks TABLES SEEDS TRIALS [STRATEGY…]") }
-    let tables = try Tables(URL(filePath: arguments[arguments.startIndex]))
-    let wanted = Set(arguments.dropFirst(3))
-    let problems = Problem.functions + tables.problems()
-    let chosen = problems.filter { wanted.contains($0.name) }
-    for problem in chosen.isEmpty ? problems : chosen {
-      for (name, make) in strategies where wanted.contains(name) || wanted.isDisjoint(with: strategies.map(\.name)) {
-        let results = (0..<seeds).map { Self.optimise(problem, make(trials), UInt64($0), trials) }
-        report(problem, name, results, trials)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    guard arguments.count >= 2 else { return print(usage) }
+    let folder = URL(filePath: arguments[1])
+    let seeds = arguments.count > 2 ? Int(arguments[2]) ?? 20 : 20
+    switch arguments[0] {
+    case "search": try search(folder, seeds, Set(arguments.dropFirst(3)))
+    case "asks": asks(seeds)
+    case "resumed": resumed()
+    case "large": large(seeds)
+    case "pruning": try pruning(folder, seeds)
+    case "halving": try halving(folder, seeds)
+    case "fronts": fronts(seeds)
+    case "points": try points(folder)
+    default: print(usage)
+    }
+  }
+
+  static func problems(_ folder: URL) throws -> [Problem] {
+    try Problem.functions + Tables(folder.appending(path: "tables")).problems()
+  }
+
+  /// One line of JSON: numbers and names.
+  static func line(_ fields: KeyValuePairs<String, Any>) {
+    let parts = fields.map { key, value in
+      let text = value is String ? "\"\(value)\"" : "\(value)"
+      return "\"\(key)\":\(text)"
+    }
+    print("{\(parts.joined(separator: ","))}")
+  }
+
+  static func points(_ folder: URL) throws {
+    for problem in try problems(folder) {
+      for trial in 0..<5 {
+        var draws = Question(problem.space, seed: 1, trial: trial, History()).draws(.point)
+        let point = problem.space.randomPoint(&draws)
+        line([
+          "problem": problem.name, "target": problem.target,
+          "point": point.coordinates.map { $0 == Point.inactive ? -1 : $0 }, "regret": problem.regret(point),
+        ])
       }
     }
   }
+}
 
-  struct Result {
-    var regrets: [Double] = []
-    var repeats = 0
-    var seconds = 0.0
-  }
+func median(_ values: [Double]) -> Double {
+  let sorted = values.sorted()
+  guard !sorted.isEmpty else { return .nan }
+  return sorted.count % 2 == 1
+    ? sorted[sorted.count / 2] : (sorted[sorted.count / 2 - 1] + sorted[sorted.count / 2]) / 2
+}
 
-  static func optimise(_ problem: Problem, _ strategy: any Strategy, _ seed: UInt64, _ trials: Int) -> Result {
-    var history = History()
-    var result = Result()
-    var best = Double.infinity
-    for number in 0..<trials {
-      let start = clock()
-      let answer = strategy.ask(Question(problem.space, seed: seed, trial: number, history))
-      result.seconds += Double(clock() - start) / Double(CLOCKS_PER_SEC)
-      guard case .propose(let proposal) = answer else { break }
-      if history.contains(proposal.point) { result.repeats += 1 }
-      let regret = problem.regret(proposal.point)
-      history.append(Trial(number, proposal.point, .finished, values: [regret], memo: proposal.memo))
-      best = min(best, regret)
-      result.regrets.append(best)
-    }
-    return result
-  }
-
-  static func report(_ problem: Problem, _ name: String, _ results: [Result], _ trials: Int) {
-    func median(_ values: [Double]) -> Double {
-      let sorted = values.sorted()
-      return sorted.count % 2 == 1
-        ? sorted[sorted.count / 2] : (sorted[sorted.count / 2 - 1] + sorted[sorted.count / 2]) / 2
-    }
-    func regret(after count: Int) -> Double { median(results.map { $0.regrets[min(count, $0.regrets.count) - 1] }) }
-    let reached = results.map { result in
-      Double(result.regrets.firstIndex { $0 <= problem.target }.map { $0 + 1 } ?? trials + 1)
-    }
-    let milliseconds =
-      results.map { $0.seconds * 1000 }.reduce(0, +) / Double(results.map(\.regrets.count).reduce(0, +))
-    print(
-      String(
-        format: #"{"problem":"%@","strategy":"%@","half":%.5f,"end":%.5f,"reached":%.1f,"repeats":%.1f,"ms":%.3f}"#,
-        problem.name, name, regret(after: trials / 2), regret(after: trials), median(reached),
-        median(results.map { Double($0.repeats) }), milliseconds))
-  }
+/// Processor time in milliseconds.
+func milliseconds<T>(_ work: () throws -> T) rethrows -> (T, Double) {
+  let start = clock()
+  let result = try work()
+  return (result, Double(clock() - start) / Double(CLOCKS_PER_SEC) * 1000)
 }
