@@ -102,14 +102,23 @@ struct Experiment {
       })
   }
 
-  func ask(_ number: Int) -> Answer {
-    strategy.ask(Question(space, seed: seed, trial: number, history(before: number), objectives: objectives))
+  /// From the record alone.
+  func ask(_ number: Int) -> Answer { ask(number, history(before: number)) }
+
+  private func ask(_ number: Int, _ history: History) -> Answer {
+    strategy.ask(Question(space, seed: seed, trial: number, history, objectives: objectives))
   }
 
+  /// As an engine does: with one history that grows and whose trials change.
   mutating func run(_ count: Int) {
-    for number in trials.count..<(trials.count + count) {
-      guard case .propose(let proposal) = ask(number) else { return }
+    let first = trials.count
+    var live = history(before: first)
+    for number in first..<(first + count) {
+      let ended = number - parallel - 1
+      if ended >= 0, number > first { live.update(ended) { $0 = trials[ended] } }
+      guard case .propose(let proposal) = ask(number, live) else { return }
       var trial = Trial(number, proposal.point, memo: proposal.memo)
+      live.append(trial)
       outcome(&trial)
       trials.append(trial)
     }
