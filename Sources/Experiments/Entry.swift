@@ -26,13 +26,15 @@ package struct Actor: Sendable, Equatable {
   package static let engine = Actor(.engine, "engine")
 }
 
-package enum Fact: Sendable, Equatable {
-  case proposed(Proposed)
-  case ended(Ended)
-  /// A stage or gate, by place, came into another state.
-  case stage(Int, StageEvent)
-  case decided(Decision)
-  case closed(Closing)
+extension Entry {
+  package enum Fact: Sendable, Equatable {
+    case proposed(Proposed)
+    case ended(Ended)
+    /// A stage or gate, by place, came into another state.
+    case stage(Int, StageEvent)
+    case decided(Decision)
+    case closed(Closing)
+  }
 }
 
 package struct Proposed: Sendable, Equatable {

@@ -7,7 +7,7 @@ internal import Workflows
 /// What is to be done now.
 package enum Move: Sendable, Equatable {
   /// Goes on record; then ask again. A proposal that is on record is to be run.
-  case record(Fact)
+  case record(Entry.Fact)
   /// Something that runs has to end, or somebody has to decide.
   case wait
   case over

@@ -208,7 +208,7 @@ package final class StudySession: Sendable {
     return .nanoseconds(gaps.reduce(0, +))
   }
 
-  private func record(_ fact: Experiments.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
+  private func record(_ fact: Entry.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
     let entry = Entry(at: Workspace.now(), actor: .engine, fact)
     // Nothing may come between what the study knew and what follows from it.
     while true {

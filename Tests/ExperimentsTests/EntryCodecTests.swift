@@ -5,7 +5,7 @@ import Testing
 
 /// Entries survive the ledger, and rows that make no sense are none.
 @Suite struct EntryCodecTests {
-  static let entries: [Fact] = [
+  static let entries: [Entry.Fact] = [
     .proposed(
       Proposed(
         trial: 3, stage: 1, round: 2, point: Point([1, Point.inactive, 0.25]), memo: [7, 8], seed: -5,
@@ -47,7 +47,7 @@ import Testing
       var cut = row
       cut.numbers = Array(row.numbers.prefix(count))
       _ = Entry(cut)
-      cut.numbers = row.numbers.map { _ in .nan }
+      cut.numbers = row.numbers.map { _ in Double.nan }
       _ = Entry(cut)
       cut.numbers = row.numbers.map { _ in 1e300 }
       _ = Entry(cut)

@@ -4,7 +4,8 @@ import Experiments
 import Spaces
 import Testing
 import Values
-import Workflows
+
+@testable import Workflows
 
 /// Experiments made without a document, and an engine that measures by arithmetic.
 struct Trialled {
@@ -60,7 +61,7 @@ struct Trialled {
 }
 
 /// An engine that ends trials in whatever order `pick` says, and keeps the log.
-struct Laboratory {
+final class Laboratory {
   var study: Study
   var log: [Entry] = []
   var running: [Proposed] = []
@@ -73,7 +74,7 @@ struct Laboratory {
     for entry in log { add(entry) }
   }
 
-  mutating func add(_ entry: Entry) {
+  func add(_ entry: Entry) {
     log.append(entry)
     study.apply(entry)
     switch entry.fact {
@@ -83,13 +84,13 @@ struct Laboratory {
     }
   }
 
-  mutating func decide(_ operation: Decision.Operation) {
+  func decide(_ operation: Decision.Operation) {
     now += 1
     add(Entry(at: now, actor: Actor(.person, "ada"), .decided(Decision(operation, reason: "", basis: log.count))))
   }
 
   /// Until a person is needed, all is over, or so many entries are there.
-  mutating func run(
+  func run(
     entries: Int = .max, elapsed: Duration = .zero, outcome: (Proposed) -> Ended.Outcome = { _ in .finished },
     pick: (Int) -> Int = { _ in 0 }
   ) -> Bool {
@@ -122,12 +123,12 @@ struct Laboratory {
   func goingOnAtAnyPointIsTheSame(_ strategy: String) throws {
     var trialled = Trialled()
     trialled.stage("search", strategy, 24)
-    var whole = try Laboratory(trialled)
+    let whole = try Laboratory(trialled)
     #expect(whole.run())
     #expect(whole.points.count == 24)
     #expect(Set(whole.points).count == 24)
     for cut in 0..<whole.log.count {
-      var resumed = try Laboratory(trialled, log: Array(whole.log.prefix(cut)))
+      let resumed = try Laboratory(trialled, log: Array(whole.log.prefix(cut)))
       #expect(resumed.run())
       #expect(resumed.points == whole.points, "after \(cut) entries")
     }
@@ -137,10 +138,10 @@ struct Laboratory {
   @Test(arguments: ["tpe", "random", "sobol"]) func strictOrderKnowsNoRaces(_ strategy: String) throws {
     var trialled = Trialled(isStrict: true)
     trialled.stage("search", strategy, 30)
-    var first = try Laboratory(trialled, width: 4)
-    var last = try Laboratory(trialled, width: 4)
+    let first = try Laboratory(trialled, width: 4)
+    let last = try Laboratory(trialled, width: 4)
     #expect(first.run())
-    #expect(last.run { $0 - 1 })
+    #expect(last.run(pick: { $0 - 1 }))
     #expect(first.points == last.points)
     #expect(first.study.trials.count == 30)
   }
@@ -148,10 +149,10 @@ struct Laboratory {
   @Test func withoutItTheOrderOfEndsCounts() throws {
     var trialled = Trialled()
     trialled.stage("search", "tpe", 40)
-    var first = try Laboratory(trialled, width: 4)
-    var last = try Laboratory(trialled, width: 4)
+    let first = try Laboratory(trialled, width: 4)
+    let last = try Laboratory(trialled, width: 4)
     #expect(first.run())
-    #expect(last.run { $0 - 1 })
+    #expect(last.run(pick: { $0 - 1 }))
     #expect(first.points != last.points)
   }
 
@@ -160,7 +161,7 @@ struct Laboratory {
     trialled.stage("screen", "sobol", 6)
     trialled.gate("review", after: [0])
     trialled.stage("refine", "tpe", 5, after: [1])
-    var laboratory = try Laboratory(trialled, width: 2)
+    let laboratory = try Laboratory(trialled, width: 2)
     #expect(!laboratory.run())
     #expect(laboratory.study.trials.count == 6)
     #expect(laboratory.study.stages[1].status == .running)
@@ -181,13 +182,13 @@ struct Laboratory {
       $0.fallback = "stop"
     }
     trialled.stage("refine", "tpe", 5, after: [1])
-    var stopped = try Laboratory(trialled)
+    let stopped = try Laboratory(trialled)
     #expect(!stopped.run())
     stopped.decide(.answer(stage: 1, "stop"))
     #expect(stopped.run())
     #expect(stopped.study.closing?.status == .stopped)
     #expect(stopped.study.trials.count == 2)
-    var late = try Laboratory(trialled)
+    let late = try Laboratory(trialled)
     #expect(!late.run())
     late.now += 61_000_000_000
     #expect(late.run())
@@ -201,7 +202,7 @@ struct Laboratory {
     trialled.stage("always", "random", 4, after: [1], condition: Trialled.below(0, 1e9)) {
       $0.again = (most: 2, condition: Trialled.below(0, 1e9))
     }
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(laboratory.run())
     #expect(laboratory.study.stages[1].status == .skipped("its condition does not hold"))
     #expect(laboratory.study.trials.map(\.proposed.stage).filter { $0 == 2 }.count == 12)
@@ -211,7 +212,7 @@ struct Laboratory {
   @Test func pausesAndStopsAreObeyed() throws {
     var trialled = Trialled()
     trialled.stage("search", "random", 20)
-    var laboratory = try Laboratory(trialled, width: 3)
+    let laboratory = try Laboratory(trialled, width: 3)
     #expect(!laboratory.run(entries: 12))
     laboratory.decide(.pause)
     let trials = laboratory.study.trials.count
@@ -230,23 +231,23 @@ struct Laboratory {
     var trialled = Trialled()
     trialled.stage("search", "random", 20)
     trialled.experiment.budget.trials = 7
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(laboratory.run())
     #expect(laboratory.study.trials.count == 7)
     #expect(laboratory.study.closing?.status == .exhausted)
     trialled.experiment.budget = .init()
     trialled.experiment.budget.work = .seconds(9)
-    var worked = try Laboratory(trialled)
+    let worked = try Laboratory(trialled)
     #expect(worked.run())
     #expect(worked.study.trials.count == 5)
     trialled.experiment.budget = .init()
     trialled.experiment.budget.wall = .seconds(9)
-    var late = try Laboratory(trialled)
+    let late = try Laboratory(trialled)
     #expect(late.run(elapsed: .seconds(9)))
     #expect(late.study.trials.isEmpty)
     trialled.experiment.budget = .init()
     trialled.experiment.budget.failures = 2
-    var failing = try Laboratory(trialled)
+    let failing = try Laboratory(trialled)
     #expect(failing.run(outcome: { _ in .failed }))
     #expect(failing.study.trials.count == 3)
   }
@@ -256,7 +257,7 @@ struct Laboratory {
     var trialled = Trialled()
     trialled.stage("search", "random", 20)
     trialled.experiment.budget.trials = 3
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(!laboratory.run(entries: 4))
     laboratory.decide(.budget("trials", 9))
     #expect(laboratory.run())
@@ -266,7 +267,7 @@ struct Laboratory {
   @Test func failedTrialsAreCountedAndNeverTheBest() throws {
     var trialled = Trialled()
     trialled.stage("search", "tpe", 30)
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(laboratory.run(outcome: { $0.point[0] < 50 ? .failed : .finished }))
     #expect(laboratory.study.trials.count == 30)
     #expect(laboratory.study.ranked().allSatisfy { laboratory.study.trials[$0].proposed.point[0] >= 50 })
@@ -279,7 +280,7 @@ struct Laboratory {
   @Test func whatAPersonTakesOutIsNotTheBestAndNotTriedAgain() throws {
     var trialled = Trialled()
     trialled.stage("search", "random", 10)
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(!laboratory.run(entries: 15))
     let best = laboratory.study.trials[laboratory.study.ranked()[0]]
     laboratory.decide(.exclude(trial: best.number, true))
@@ -293,7 +294,7 @@ struct Laboratory {
   @Test func whatAPersonAsksForComesNext() throws {
     var trialled = Trialled()
     trialled.stage("search", "random", 6)
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(!laboratory.run(entries: 3))
     laboratory.decide(.enqueue(Point([30, 0.5])))
     #expect(laboratory.run())
@@ -311,7 +312,7 @@ struct Laboratory {
       $0.strategy.options = [("seeds", .list([5, 6, 7].map { .int($0) }))]
       $0.strategy.source = .init(count: 2, stage: 0)
     }
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(laboratory.run())
     let best = laboratory.study.ranked(stage: 0).prefix(2).map { laboratory.study.trials[$0].proposed.point }
     let repeated = laboratory.study.trials.filter { $0.proposed.stage == 1 }
@@ -327,7 +328,7 @@ struct Laboratory {
     trialled.parameter("k", .integers(1, 3, step: 1, isLogarithmic: false))
     trialled.parameter("mode", .choices([.string("a"), .string("b")]))
     trialled.stage("search", "tpe", 50)
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(laboratory.run(outcome: { _ in .failed }))
     #expect(Set(laboratory.points).count == 6)
     #expect(laboratory.study.stages[0].status == .ended("every allowed configuration was tried"))
@@ -339,7 +340,7 @@ struct Laboratory {
     trialled.experiment.metrics[0].limit = 0.2
     trialled.experiment.metrics[0].isMaximized = true
     trialled.stage("search", "random", 30)
-    var laboratory = try Laboratory(trialled)
+    let laboratory = try Laboratory(trialled)
     #expect(laboratory.run())
     let ranked = laboratory.study.ranked().map { laboratory.study.trials[$0].ended?.metrics[0] ?? 0 }
     #expect(ranked.count == 30)
