@@ -125,6 +125,7 @@ let package = Package(
     house("Strategies", ["Spaces", "Numbers"]),
     house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
+    house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
 
     // 6 composition
     house(
@@ -201,9 +202,15 @@ let package = Package(
         "Workspace", "Workflows", "Execution", "Events", "Plugins", "Tasks", "Values", "Diagnostics", "Traces",
       ],
       path: "Benchmarks/Sources", swiftSettings: strict, linkerSettings: ownRuntime),
-    .executableTarget(
-      name: "strategy-benchmarks", dependencies: ["Strategies", "Spaces", "Values"], path: "Benchmarks/strategies/Sources",
+    .target(
+      name: "TuningProblems", dependencies: ["Spaces", "Values"], path: "Benchmarks/strategies/Problems",
       swiftSettings: strict),
+    .executableTarget(
+      name: "strategy-benchmarks", dependencies: ["TuningProblems", "Strategies", "Spaces"],
+      path: "Benchmarks/strategies/Sources", swiftSettings: strict),
+    .executableTarget(
+      name: "knowledge-benchmarks", dependencies: ["Knowledge", "TuningProblems", "Strategies", "Spaces", "Numbers"],
+      path: "Benchmarks/knowledge/Sources", swiftSettings: strict),
 
     // what reads foreign bytes: fed by Tests/FuzzTests, and by libFuzzer (docs/reliability.md)
     .target(
@@ -251,6 +258,7 @@ let package = Package(
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests(
       "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
+    tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(
       name: "CommandLineTests",

@@ -18,11 +18,20 @@ package struct Parameter: Sendable {
   package let name: String
   package let domain: Domain
   package let condition: Condition?
+  /// Its coordinate in configurations that do not name it, such as those of experiments before it was added.
+  package let preset: Double
 
-  package init(_ name: String, _ domain: Domain, when condition: Condition? = nil) {
+  /// - Parameter preset: by default the middle of an axis, and the first of several choices.
+  package init(_ name: String, _ domain: Domain, when condition: Condition? = nil, preset: Double? = nil) {
     self.name = name
     self.domain = domain
     self.condition = condition
+    self.preset =
+      preset
+      ?? {
+        if case .axis(let axis) = domain { return axis.coordinate(at: 0.5) }
+        return 0
+      }()
   }
 }
 

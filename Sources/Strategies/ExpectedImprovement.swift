@@ -1,5 +1,5 @@
 internal import Numbers
-internal import Spaces
+package import Spaces
 
 /// Bayesian optimisation: a Gaussian process of what was seen, and the point that promises the most improvement under it.
 ///
@@ -25,14 +25,47 @@ package struct ExpectedImprovement: Strategy {
     let history = question.history
     let ranking = history.ranking.filter { history.trials[$0].isMeasured }
     guard ranking.count >= min(startup, 2 + 2 * question.space.parameters.count) else { return Sobol().ask(question) }
-    guard let search = Search(question, used(ranking)) else {
+    let parameters = question.space.parameters.count
+    let memo = history.trials.last { $0.memo.count == parameters + 1 }?.memo
+    guard let finding = find(question, settings: memo) else {
       return question.answer(question.untried(near: nil), "drawn at random: the model has no answer")
     }
+    return question.answer(finding.point, memo: finding.settings, finding.expectation)
+  }
+
+  /// What a search under the model found.
+  package struct Finding: Sendable {
+    /// Nil when all points were tried.
+    package let point: Point?
+    /// What is expected of the point, for a person.
+    package let expectation: String
+    /// By how much the expected value moves with what was believed before, in standard deviations of both; 0 without it.
+    package let slope: Double
+    /// Settings of the model, for the next search.
+    package let settings: [Double]
+  }
+
+  /// - Parameters:
+  ///   - belief: what was believed before any point was tried here: lower is better, in any unit. The model then describes
+  ///     how values differ from that.
+  ///   - others: points that are looked at besides those that the search finds.
+  ///   - settings: of the search before.
+  /// - Returns: nil when there is nothing to model, or no model of it.
+  package func find(
+    _ question: Question, believing belief: ((Point) -> Double)? = nil, besides others: [Point] = [],
+    settings: [Double]? = nil
+  ) -> Finding? {
+    let trials = question.history.trials
+    let ranking = question.history.ranking.filter { trials[$0].isMeasured }
+    guard let best = ranking.first,
+      let search = Search(question, used(ranking), belief, others, settings)
+    else { return nil }
     let (point, mean, deviation) = search.best(of: candidates)
-    let fresh = point ?? question.untried(near: history.trials[ranking[0]].point)
-    return question.answer(
-      fresh, memo: search.settings.memo,
-      "expected \(rounded(mean)) ± \(rounded(deviation)), best so far \(rounded(history.trials[ranking[0]].value))")
+    return Finding(
+      point: point ?? question.untried(near: trials[best].point),
+      expectation:
+        "expected \(rounded(mean)) ± \(rounded(deviation)), best so far \(rounded(trials[best].value))",
+      slope: search.slope, settings: search.settings.memo)
   }
 
   private func used(_ ranking: [Int]) -> [Int] {
@@ -56,21 +89,30 @@ func rounded(_ value: Double) -> Double {
 private struct Search {
   let question: Question
   let settings: GaussianProcess.Settings
+  private let belief: Belief?
   private let model: GaussianProcess
+  private let others: [Point]
   private let incumbents: [Point]
   private let lowest: Double
   private let scaling: (center: Double, spread: Double)
 
-  init?(_ question: Question, _ used: [Int]) {
+  var slope: Double { belief?.slope ?? 0 }
+
+  init?(
+    _ question: Question, _ used: [Int], _ believed: ((Point) -> Double)?, _ others: [Point], _ memo: [Double]?
+  ) {
     self.question = question
+    self.others = others
     let trials = question.history.trials
     let embedding = Embedding(question.space)
     let points = used.map { trials[$0].point }
     scaling = Self.scaling(used.map { trials[$0].value })
-    var values = used.map { [scaling] in ($0, scaling) }.map { Self.scaled(trials[$0.0].value, $0.1) }
-    lowest = values.min() ?? 0
-    let last = trials.last { $0.memo.count == embedding.width + 1 }
-    let known = last.flatMap { GaussianProcess.Settings(memo: $0.memo[...], parameters: embedding.width) }
+    let scaled = used.map { [scaling] in ($0, scaling) }.map { Self.scaled(trials[$0.0].value, $0.1) }
+    lowest = scaled.min() ?? 0
+    let belief = believed.map { Belief($0, points, scaled) }
+    self.belief = belief
+    var values = zip(points, scaled).map { point, value in value - (belief?.mean(at: point) ?? 0) }
+    let known = memo.flatMap { GaussianProcess.Settings(memo: $0[...], parameters: embedding.width) }
     settings = GaussianProcess.improved(
       known ?? GaussianProcess.Settings(parameters: embedding.width), embedding, points, values,
       steps: known == nil ? 25 : 6)
@@ -83,7 +125,7 @@ private struct Search {
       guard let believer = GaussianProcess(embedding, points + running, values, settings) else { return nil }
       self.model = believer
     }
-    let order = points.indices.sorted { values[$0] != values[$1] ? values[$0] < values[$1] : $0 < $1 }
+    let order = points.indices.sorted { scaled[$0] != scaled[$1] ? scaled[$0] < scaled[$1] : $0 < $1 }
     incumbents = order.prefix(5).map { points[$0] }
   }
 
@@ -109,6 +151,7 @@ private struct Search {
       for index in 0..<all.count { consider(all[index]) }
     } else {
       for _ in 0..<count { consider(question.space.randomPoint(&draws)) }
+      for point in others { consider(point) }
       for incumbent in incumbents {
         for _ in 0..<10 { consider(question.space.neighbor(of: incumbent, &draws)) }
       }
@@ -119,7 +162,7 @@ private struct Search {
     }
     guard let place = order.first(where: { question.admits(candidates[$0].point) }) else { return (nil, 0, 0) }
     let point = candidates[place].point
-    let (mean, deviation) = model.predict(point)
+    let (mean, deviation) = predict(point)
     return (point, scaling.center + mean * scaling.spread, deviation * scaling.spread)
   }
 
@@ -161,9 +204,14 @@ private struct Search {
     return isMoved ? result : question.space.neighbor(of: point, &draws)
   }
 
+  private func predict(_ point: Point) -> (mean: Double, deviation: Double) {
+    let (rest, deviation) = model.predict(point)
+    return (rest + (belief?.mean(at: point) ?? 0), deviation)
+  }
+
   /// The logarithm of the expected improvement, also where that is too small for a number.
   private func score(_ point: Point) -> Double {
-    let (mean, deviation) = model.predict(point)
+    let (mean, deviation) = predict(point)
     let z = (lowest - mean) / deviation
     let logDeviation = Elementary.log(deviation)
     if z > -5 {
@@ -172,4 +220,35 @@ private struct Search {
     }
     return logDeviation - 0.5 * z * z - 0.9189385332046727 - 2 * Elementary.log(-z)
   }
+}
+
+/// What was believed before, on the scale of what was seen: its slope is fitted, and shrinks towards a half.
+private struct Belief {
+  let slope: Double
+  private let believed: (Point) -> Double
+  private let center: Double
+  private let spread: Double
+
+  init(_ believed: @escaping (Point) -> Double, _ points: [Point], _ values: [Double]) {
+    func deviations(_ values: [Double]) -> (center: Double, off: [Double]) {
+      let center = values.reduce(0, +) / Double(max(values.count, 1))
+      return (center, values.map { $0 - center })
+    }
+    self.believed = believed
+    let (center, off) = deviations(points.map(believed))
+    let spread = (off.reduce(0) { $0 + $1 * $1 } / Double(max(off.count, 1))).squareRoot()
+    self.center = center
+    self.spread = max(spread, 1e-9)
+    // Points of which the same was believed show nothing of how far belief goes.
+    guard spread > 1e-9 else {
+      slope = 0
+      return
+    }
+    let wanted = deviations(values).off
+    let common = zip(off, wanted).reduce(0) { $0 + $1.0 * $1.1 } / self.spread
+    let own = off.reduce(0) { $0 + $1 * $1 } / (self.spread * self.spread)
+    slope = max(0, (common + 1) / (own + 2))
+  }
+
+  func mean(at point: Point) -> Double { slope * (believed(point) - center) / spread }
 }

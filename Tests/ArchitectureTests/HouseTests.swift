@@ -40,6 +40,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Strategies", 5, ["Spaces", "Numbers"]),
   ("Experiments", 5, ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
   ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
+  ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   (
     "Workspace", 6,
     [

@@ -1,6 +1,7 @@
 import Foundation
 import Spaces
 import Strategies
+import TuningProblems
 
 /// What an ask costs, and that it is a function of the record.
 extension Main {

@@ -1,6 +1,7 @@
 import Foundation
 import Spaces
 import Strategies
+import TuningProblems
 
 /// Sections of measurements, each printing lines of JSON. `Benchmarks/run strategies` makes one table of them and of the same of
 /// other libraries.

@@ -1,6 +1,7 @@
 import Foundation
 import Spaces
 import Strategies
+import TuningProblems
 
 /// How soon strategies come near the best of each problem, one trial after the other.
 extension Main {

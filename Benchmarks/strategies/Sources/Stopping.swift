@@ -1,6 +1,7 @@
 import Foundation
 import Spaces
 import Strategies
+import TuningProblems
 
 /// What rules that stop trials early save, on what was really measured.
 extension Main {

@@ -1,13 +1,13 @@
-import Foundation
-import Spaces
+package import Foundation
+package import Spaces
 
 /// The tables of `Benchmarks/strategies/tables`, as problems.
-struct Tables {
-  let tables: [Table]
+package struct Tables: Sendable {
+  package let tables: [Table]
   /// The row of a configuration.
-  let rows: [Point: Int]
+  package let rows: [Point: Int]
 
-  init(_ folder: URL) throws {
+  package init(_ folder: URL) throws {
     let decoder = JSONDecoder()
     let configurations = try decoder.decode(
       [[String: Double]].self, from: Data(contentsOf: folder.appending(path: "configs.json")))
@@ -27,7 +27,7 @@ struct Tables {
   }
 
   /// Errors by cross-validation; regret is 1 at the median configuration, and the target is the best hundredth.
-  func problems() -> [Problem] {
+  package func problems() -> [Problem] {
     tables.map { table in
       let errors = table.errors
       let sorted = errors.sorted()

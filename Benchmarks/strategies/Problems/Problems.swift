@@ -1,21 +1,21 @@
 import Foundation
-import Spaces
+package import Spaces
 import Values
 
 /// Something to be minimised, whose lowest value is known.
-struct Problem: Sendable {
-  let name: String
-  let space: Space
+package struct Problem: Sendable {
+  package let name: String
+  package let space: Space
   /// Regret that counts as solved.
-  let target: Double
+  package let target: Double
   /// Regret after 100 trials that is the bar for TPE.
-  var bar: Double?
+  package var bar: Double?
   /// How far a point is from the best.
-  let regret: @Sendable (Point) -> Double
+  package let regret: @Sendable (Point) -> Double
 }
 
 extension Problem {
-  static let functions: [Problem] = [branin, hartmann6, ackley5, levy5, rosenbrock4]
+  package static let functions: [Problem] = [branin, hartmann6, ackley5, levy5, rosenbrock4]
 
   private static func box(_ dimensions: Int, _ low: Double, _ high: Double) -> Space {
     Space((0..<dimensions).map { Parameter("x\($0)", .axis(Axis(.floats, from: low, to: high))) })
@@ -32,7 +32,7 @@ extension Problem {
     return a * a + 10 * (1 - 1 / (8 * .pi)) * cos(x) + 10 - 0.39788735772973816
   }
 
-  static let hartmann6 = Problem(name: "hartmann6", space: box(6, 0, 1), target: 0.3, bar: 0.20) { point in
+  package static let hartmann6 = Problem(name: "hartmann6", space: box(6, 0, 1), target: 0.3, bar: 0.20) { point in
     let alpha = [1.0, 1.2, 3.0, 3.2]
     let a: [[Double]] = [
       [10, 3, 17, 3.5, 1.7, 8], [0.05, 10, 17, 0.1, 8, 14], [3, 3.5, 1.7, 10, 17, 8], [17, 8, 0.05, 10, 0.1, 14],
@@ -73,20 +73,20 @@ extension Problem {
 }
 
 /// What 1,125 configurations of one pipeline really cost on one data set: `Benchmarks/tuning`.
-struct Table: Sendable, Decodable {
-  let name: String
-  let fold_error: [[Double]]
-  let test_error: [Double]
-  let cost_s: [Double]
-  let meta_features: [String: Double]
+package struct Table: Sendable, Decodable {
+  package let name: String
+  package let fold_error: [[Double]]
+  package let test_error: [Double]
+  package let cost_s: [Double]
+  package let meta_features: [String: Double]
 
   /// By cross-validation.
-  var errors: [Double] { fold_error.map { $0.reduce(0, +) / Double($0.count) } }
+  package var errors: [Double] { fold_error.map { $0.reduce(0, +) / Double($0.count) } }
 }
 
 /// The pipeline of the tables, as a space with conditions.
-enum Pipeline {
-  static let space: Space = {
+package enum Pipeline {
+  package static let space: Space = {
     func choices(_ names: [String]) -> Domain { .choices(names.map { .string($0) }) }
     func listed(_ values: [Double]) -> Domain { .axis(Axis(listed: values.map { .float($0) })) }
     func when(_ parameter: Int, _ choices: Int...) -> Parameter.Condition {
