@@ -318,7 +318,7 @@ final class Laboratory {
     let repeated = laboratory.study.trials.filter { $0.proposed.stage == 1 }
     #expect(repeated.map(\.proposed.seed) == [5, 6, 7, 5, 6, 7])
     #expect(repeated.map(\.proposed.point) == [best[0], best[0], best[0], best[1], best[1], best[1]])
-    // They say nothing about where to look, and are not ranked twice.
+    // They are not ranked twice.
     #expect(laboratory.study.ranked().count == 8)
   }
 
