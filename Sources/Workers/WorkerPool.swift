@@ -101,9 +101,16 @@ package final class WorkerPool: TaskRunner {
         return
       case .lost(let rest):
         discard(worker)
+        for index in rest { Self.empty(batch.calls[index].temporaryDirectory) }
         waiting = rest
       }
     }
+  }
+
+  /// What an attempt has left in its directory before its worker died with the result: it begins anew in an empty one.
+  private static func empty(_ directory: String) {
+    // What cannot be removed is in the way of the task, which says so.
+    for name in Files.list(directory) { try? Files.remove(directory + "/" + name) }
   }
 
   /// A worker that has loaded the plugin. Nil: an attempt was cancelled meanwhile, look again.

@@ -54,6 +54,14 @@ import Workers
     #expect(outcomes[1].failure?.kind == .crash && outcomes[1].failure?.number == 3)
   }
 
+  /// What it had written before is gone: it would be in its way.
+  @Test func anAttemptWhoseResultWasLostBeginsInAnEmptyDirectory() throws {
+    let house = try FakeHouse()
+    let outcomes = house.run([house.call("folder"), house.call("exit 3")])
+    #expect(outcomes[0].value == .int(7), "\(outcomes[0])")
+    #expect(outcomes[1].failure?.kind == .crash)
+  }
+
   @Test func aMemoryLimitIsMentioned() throws {
     let house = try FakeHouse()
     let failure = house.one(house.call("exit 1", memoryLimit: 512 << 20)).failure

@@ -121,6 +121,9 @@ let fakeWorker = #"""
       if name == 'size':
           v = values[0]; return done(i, 0, [integer(v.count if isinstance(v, Slice) else -len(v))])
       if name == 'pid': return done(i, 0, [integer(os.getpid())])
+      if name == 'folder':
+          os.mkdir(tmp + '/out-0-0'); open(tmp + '/out-0-0/file', 'x').close()
+          return done(i, 0, [integer(7)])
       if name == 'child':
           open(arg, 'w').write(str(subprocess.Popen(['sleep', '1000']).pid))
           os.kill(os.getpid(), signal.SIGKILL)
