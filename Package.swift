@@ -263,7 +263,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "assay", "assay-worker", "Workspace", "Settings", "Values", "Tasks", "Events", "Execution",
+        "assay", "assay-worker", "Workspace", "Settings", "Values", "Tasks", "Events", "Execution", "Database",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       exclude: ["Snapshots", "Terminal"], swiftSettings: strict),

@@ -19,7 +19,8 @@ extension Study {
   /// - Parameter elapsed: wall time of the experiment so far, pauses left out.
   package mutating func next(parallel: Int, elapsed: Duration, now: Int64) -> Move {
     if closing != nil { return .over }
-    let isRunning = trials.contains { $0.ended == nil }
+    let running = stages.reduce(0) { $0 + $1.running }
+    let isRunning = running > 0
     if let stopReason { return isRunning ? .wait : .record(.closed(Closing(.stopped, stopReason))) }
     if let change = stageChange(now) { return .record(.stage(change.stage, change.event)) }
     if let closing = gateStop() { return isRunning ? .wait : .record(.closed(closing)) }
@@ -28,7 +29,7 @@ extension Study {
     if let reason = exhausted(elapsed) { return isRunning ? .wait : .record(.closed(Closing(.exhausted, reason))) }
     if isPaused { return .wait }
     let width = budget.parallel ?? parallel
-    guard trials.lazy.filter({ $0.ended == nil }).count < width else { return .wait }
+    guard running < width else { return .wait }
     for stage in stages.indices where stages[stage].status == .running {
       guard case .search(let search) = definition.experiment.stages[stage].kind else { continue }
       if let move = proposal(stage, search, width: width) { return move }
@@ -41,9 +42,9 @@ extension Study {
     if let most = budget.trials, trials.count >= most { return "the budget of \(most) trials is used" }
     if let most = budget.wall, elapsed >= most { return "the budget of time is used" }
     if let most = budget.work, taskSeconds >= most / .seconds(1) { return "the budget of task time is used" }
+    guard let most = budget.failures else { return nil }
     let failures = trials.count { $0.ended?.outcome == .failed }
-    if let most = budget.failures, failures > most { return "\(failures) trials failed, \(most) are allowed" }
-    return nil
+    return failures > most ? "\(failures) trials failed, \(most) are allowed" : nil
   }
 
   // MARK: Stages

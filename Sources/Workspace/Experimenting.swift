@@ -55,12 +55,10 @@ extension Workspace {
       let definition = try Definition(
         experiment, artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first })
       var study = Study(definition)
-      for row in try experimentLedger().entries(of: record.number) { if let entry = Entry(row) { study.apply(entry) } }
+      for entry in try entries(of: record.number, in: experimentLedger()) { study.apply(entry) }
       return study
     } catch let error as WorkspaceError {
       throw error
-    } catch let error as TraceError {
-      throw WorkspaceError(error)
     } catch let error as PlanError {
       throw WorkspaceError(.document, error.message, help: error.help)
     } catch {

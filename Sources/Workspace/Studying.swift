@@ -12,6 +12,28 @@ internal import Workflows
 extension Workspace {
   func experimentLedger() -> ExperimentLedger { ExperimentLedger(directory: layout.store) }
 
+  /// The entries from place `first` on. One that cannot be read is an error: what follows would be taken for something else.
+  func entries(
+    of experiment: Int, from first: Int = 0, in ledger: ExperimentLedger
+  ) throws(WorkspaceError) -> [Entry] {
+    let rows: [LogRow]
+    do throws(TraceError) { rows = try ledger.entries(of: experiment, from: first) } catch {
+      throw WorkspaceError(error)
+    }
+    var entries: [Entry] = []
+    entries.reserveCapacity(rows.count)
+    for (place, row) in rows.enumerated() {
+      guard let entry = Entry(row) else {
+        throw WorkspaceError(
+          .store,
+          "entry \(first + place + 1) of experiment \(experiment) (`\(row.kind)`) cannot be read: \(ledger.path)",
+          help: "it may be of a newer version of Assay, or damaged")
+      }
+      entries.append(entry)
+    }
+    return entries
+  }
+
   /// Begins an experiment, or goes on with it.
   package func begin(_ request: StudyRequest) throws(WorkspaceError) -> StudySession {
     let checked = try check(request.file)
@@ -37,18 +59,17 @@ extension Workspace {
     // The store's lock is what keeps two engines from one experiment.
     _ = try writableStore(request.run.durability)
     let ledger = experimentLedger()
-    do throws(TraceError) {
-      let number = try open(experiment, program, request, ledger)
-      var study = Study(definition)
-      for row in try ledger.entries(of: number) { if let entry = Entry(row) { study.apply(entry) } }
-      return StudySession(
-        workspace: self, ledger: ledger, number: number, study: study, request: request,
-        maker: TrialMaker(
-          program: program, definition: definition, request: request.run, artifacts: artifacts, number: number),
-        warnings: checked.diagnostics)
-    } catch {
+    let number: Int
+    do throws(TraceError) { number = try open(experiment, program, request, ledger) } catch {
       throw WorkspaceError(error)
     }
+    var study = Study(definition)
+    for entry in try entries(of: number, in: ledger) { study.apply(entry) }
+    return StudySession(
+      workspace: self, ledger: ledger, number: number, study: study, request: request,
+      maker: TrialMaker(
+        program: program, definition: definition, request: request.run, artifacts: artifacts, number: number),
+      warnings: checked.diagnostics)
   }
 
   private static func choose(
@@ -228,12 +249,7 @@ package final class StudySession: Sendable {
   }
 
   private func takeDecisions(_ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
-    let rows: [LogRow]
-    do throws(TraceError) { rows = try ledger.entries(of: number, from: study.count) } catch {
-      throw WorkspaceError(error)
-    }
-    for row in rows {
-      guard let entry = Entry(row) else { continue }
+    for entry in try workspace.entries(of: number, from: study.count, in: ledger) {
       state.withLock { $0.study.apply(entry) }
       tell(entry, watch)
     }

@@ -1,3 +1,4 @@
+import Database
 import Foundation
 import Glibc
 import Testing
@@ -232,4 +233,16 @@ private func trials(_ json: JSON) -> [JSON] { json["trials"]?.asArray ?? [] }
   #expect(unknown.exit == 4)
   #expect(unknown.err.contains("did you mean `tune`?"))
   #expect(try project.assay("exp", "exclude", "1", "77").exit == 4)
+}
+
+/// An entry that is not understood ends the command: going on would take what follows for something else.
+@Test func anEntryThatCannotBeReadIsAnError() throws {
+  let project = try Project(["a.assay": plain])
+  #expect(try project.assay("exp", "run", "a.assay").exit == 0)
+  let connection = try Connection(project.path + "/.assay/experiments.db")
+  try connection.execute(
+    "INSERT INTO entries VALUES (1, (SELECT max(seq) + 1 FROM entries), 0, 'person:ada', 'dreamt', NULL, x'', '', x'')")
+  let status = try project.assay("exp", "status")
+  #expect(status.exit == 8)
+  #expect(status.err.contains("(`dreamt`) cannot be read"))
 }
