@@ -6,6 +6,7 @@ package import Execution
 internal import Foundation
 internal import Plans
 internal import Plugins
+internal import Processes
 internal import Synchronization
 internal import Tasks
 internal import Traces
@@ -29,10 +30,8 @@ extension Workspace {
     let resumes = try runToResume(request, prepared.plan.workflow)
     let number = journal.nextRun()
     let scratch = "\(layout.store)/tmp/run-\(number)"
-    do {
-      try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-    } catch {
-      throw WorkspaceError(.store, "cannot create \(scratch): \(error.localizedDescription)")
+    do throws(SystemError) { try Files.makeDirectory(scratch) } catch {
+      throw WorkspaceError(.store, "cannot create \(scratch): \(error.reason)")
     }
     let lanes = Self.lanes(request)
     var settings = RunSettings(

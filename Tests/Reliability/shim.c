@@ -103,7 +103,7 @@ static int is_ours_fd(int fd) {
 /* ---- Failing ---- */
 
 /* 0: go on. 1: fail with errno. 2: do half. */
-static int fails(const char *kind, const char *path, int fd) {
+static int fails_in(const char *call, const char *kind, const char *path, int fd) {
   if (!shim.nth || strcmp(kind, shim.kind) != 0) return 0;
   long number = atomic_fetch_add(&calls, 1) + 1;
   if (number != shim.nth && !(shim.stays && number > shim.nth)) return 0;
@@ -111,7 +111,7 @@ static int fails(const char *kind, const char *path, int fd) {
   if (!path) path = path_of(fd, name) ? name : "?";
   int out = shim.fired ? real_open(shim.fired, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644) : -1;
   if (out >= 0) {
-    int n = snprintf(line, sizeof line, "%s %ld %s\n", kind, number, path);
+    int n = snprintf(line, sizeof line, "%s %ld %s\n", call, number, path);
     if (real_write(out, line, (size_t)n) != n) abort();
     close(out);
   }
@@ -119,6 +119,8 @@ static int fails(const char *kind, const char *path, int fd) {
   errno = shim.error;
   return 1;
 }
+
+static int fails(const char *kind, const char *path, int fd) { return fails_in(kind, kind, path, fd); }
 
 /* ---- Recording: a line, and after it the bytes of a write. The caller has the lock. ---- */
 
@@ -256,7 +258,7 @@ int posix_fallocate64(int fd, off64_t at, off64_t n) {
 #define SYNC(name, format)                                                                                              \
   int name(int fd) {                                                                                                    \
     if (!is_ours_fd(fd)) return real_##name(fd);                                                                        \
-    if (fails("sync", NULL, fd)) return -1;                                                                             \
+    if (fails_in(#name, "sync", NULL, fd)) return -1;                                                                   \
     if (shim.record < 0) return real_##name(fd);                                                                        \
     pthread_mutex_lock(&order);                                                                                         \
     note(NULL, 0, format, number_fd(fd));                                                                               \
