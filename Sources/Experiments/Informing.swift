@@ -1,6 +1,6 @@
 package import Knowledge
 internal import Spaces
-internal import Strategies
+package import Strategies
 internal import Workflows
 
 /// Lessons for a space, and the strategy that was made of them.
@@ -46,9 +46,7 @@ extension Study {
     var study = self
     guard let lessons = study.pastLessons(TreeParzen()) else { return nil }
     let history = History(trials.map { Self.told($0, for: $0.proposed.stage, definition) })
-    let minimal = Efficiency(history)
-    return Assessment(
-      verdict: Verdict(lessons.strategy, history), efficiency: minimal, lessons: lessons.strategy.lessons)
+    return Assessment(lessons.strategy, history)
   }
 }
 
@@ -57,7 +55,15 @@ package struct Assessment: Sendable {
   package let verdict: Verdict
   /// Against random search, by the control group; nil without one.
   package let efficiency: Efficiency?
+  /// Those that had something to say.
   package let lessons: [Lesson]
+
+  /// - Parameter history: of all trials, with their memos.
+  package init(_ strategy: Informed, _ history: History) {
+    verdict = Verdict(strategy, history)
+    efficiency = Efficiency(history)
+    lessons = strategy.lessons
+  }
 }
 
 extension Proposed.Source {
