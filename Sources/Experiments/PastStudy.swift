@@ -39,7 +39,7 @@ package struct PastStudy: Sendable {
   private mutating func apply(_ entry: Entry) {
     switch entry.fact {
     case .proposed(let proposed):
-      guard places[proposed.trial] == nil else { return }
+      guard places[proposed.trial] == nil, description.contains(proposed.point) else { return }
       places[proposed.trial] = trials.count
       trials.append(PastTrial(proposed: proposed))
     case .ended(let ended):
@@ -54,7 +54,9 @@ package struct PastStudy: Sendable {
       default: break
       }
     case .closed(let closing): self.closing = closing
-    case .learnt(let learnt): self.learnt.append(learnt)
+    case .learnt(var learnt):
+      learnt.observations.removeAll { !description.contains($0.point) }
+      self.learnt.append(learnt)
     case .imported(let imported): self.imported = imported
     default: break
     }
@@ -80,10 +82,9 @@ package struct PastStudy: Sendable {
     }
     var found: [Learnt.Observation] = []
     var leftOut = 0
-    let width = description.space.parameters.count
     for trial in trials {
       guard let ended = trial.ended, ended.outcome == .finished || ended.outcome == .failed else { continue }
-      guard !trial.isExcluded, !tainted.contains(trial.number), trial.proposed.point.coordinates.count == width else {
+      guard !trial.isExcluded, !tainted.contains(trial.number) else {
         leftOut += 1
         continue
       }

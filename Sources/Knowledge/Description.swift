@@ -30,6 +30,20 @@ package struct Description: Sendable {
     self.space = Space(space.parameters.map(Self.portable))
   }
 
+  /// Whether a point is one of the space: what comes from elsewhere may be anything.
+  package func contains(_ point: Point) -> Bool {
+    guard point.coordinates.count == space.parameters.count else { return false }
+    return zip(space.parameters, point.coordinates).allSatisfy { parameter, coordinate in
+      if coordinate == Point.inactive { return true }
+      switch parameter.domain {
+      case .choices(let choices): return Int(exactly: coordinate).map(choices.indices.contains) ?? false
+      case .axis(let axis):
+        let isWhole = axis.kind == .floats || Int(exactly: coordinate) != nil
+        return isWhole && coordinate >= axis.low && coordinate <= axis.high
+      }
+    }
+  }
+
   /// The one that is optimised above all.
   package var objective: Metric? { metrics.first { !$0.isWatched } }
 
@@ -119,7 +133,9 @@ extension Description {
     guard let name = json["name"]?.asString, let domain = domain(json) else { return nil }
     var condition: Parameter.Condition?
     if let place = json["parameter"]?.asInt {
-      guard before.indices.contains(Int(place)), let choices = json["choices"]?.asArray else { return nil }
+      guard before.indices.contains(Int(clamping: place)), let choices = json["choices"]?.asArray,
+        case .choices = before[Int(clamping: place)].domain
+      else { return nil }
       condition = Parameter.Condition(parameter: Int(place), choices: choices.compactMap { $0.asInt.map { Int($0) } })
     }
     return Parameter(name, domain, when: condition)
@@ -130,8 +146,10 @@ extension Description {
     let domain: Domain
     if let values = json["in"]?.asArray {
       domain = .choices(values.compactMap(plain))
+      guard domain.count == UInt64(values.count) else { return nil }
     } else if let values = json["listed"]?.asArray {
       domain = .axis(Axis(listed: values.compactMap(plain)))
+      guard domain.count == UInt64(values.count) else { return nil }
     } else if let low = json["low"]?.asDouble, let high = json["high"]?.asDouble, let kind = json["kind"]?.asString {
       domain = .axis(
         Axis(

@@ -19,7 +19,7 @@ package struct Lessons: Sendable {
   package let importance: [Parameter]
   /// What stands out: where trials failed, best trials at the edge of the space, parameters without effect.
   package let findings: [(check: String, sentence: String)]
-  /// Parameters that explain no more than chance would.
+  /// Parameters that explain no more than chance would; empty where there are too few trials to say so.
   package let unimportant: [String]
   /// By trial number: those that no other beats in all objectives; empty with one objective.
   package let front: [Int]
@@ -28,13 +28,17 @@ package struct Lessons: Sendable {
   /// What earlier experiments were worth to it; nil when it learnt nothing.
   package let assessment: Assessment?
 
+  /// Of finished trials.
+  private static let enough = 30
+
   package init(_ study: PastStudy) {
     let (space, history) = (study.description.space, study.history)
     let importance = Importance(space, history, draws: Draws(seed: 0, trial: 0))
     self.importance = (importance?.rows ?? []).map {
       Parameter(name: space.parameters[$0.parameter].name, share: $0.share, chance: $0.chance, p: $0.p)
     }
-    unimportant = self.importance.filter { $0.share <= $0.chance }.map(\.name)
+    let isEnough = (importance?.trials ?? 0) >= Self.enough
+    unimportant = isEnough ? self.importance.filter { $0.share <= $0.chance }.map(\.name) : []
     let controls = Set(history.trials.filter { Role(memo: $0.memo) == .control }.map(\.number))
     let health = Health(space, history, controls: controls, draws: Draws(seed: 0, trial: 1))
     findings = health.findings().filter {

@@ -23,6 +23,9 @@ enum KnowledgeText {
     relation == .sameProblem ? "same_problem" : word(relation)
   }
 
+  /// With one decimal.
+  static func short(_ value: Double) -> String { value < 1e6 ? "\((value * 10).rounded() / 10)" : "a million or more" }
+
   // MARK: One experiment
 
   /// All words by which it can be found.
@@ -123,7 +126,7 @@ enum KnowledgeText {
     }
     if verdict.counts.queue > 1, verdict.counts.control > 1 {
       why.append(
-        "proven configurations are \(ExperimentText.number(verdict.advantage)) deviations ahead of random ones")
+        "proven configurations are \(short(verdict.advantage)) deviations ahead of random ones")
     }
     let counts = [
       (verdict.counts.queue, "proven"), (verdict.counts.control, "random"), (verdict.counts.model, "by the model"),
@@ -134,8 +137,8 @@ enum KnowledgeText {
     if let efficiency = assessment.efficiency {
       let target = objective?.isMaximized == true ? -efficiency.target : efficiency.target
       lines.append(
-        "each trial was worth \(ExperimentText.number(efficiency.ratio)) random ones "
-          + "[\(ExperimentText.number(efficiency.low)), \(ExperimentText.number(efficiency.high))]: "
+        "each trial was worth \(short(efficiency.ratio)) random ones "
+          + "[\(short(efficiency.low)), \(short(efficiency.high))]: "
           + "\(ExperimentText.number(target)) reached after \(Text.count(efficiency.trials, "trial")), "
           + "by \(efficiency.reached) of \(efficiency.controls) random ones")
     } else {
