@@ -91,14 +91,19 @@ package struct DataPrint: Sendable, Equatable {
 }
 
 extension [DataPrint] {
-  /// Whether each input is the same data, or another version of it.
-  package func areSame(as other: [DataPrint]) -> Bool {
-    count == other.count && allSatisfy { mine in other.contains { $0.name == mine.name && mine.isSame(as: $0) } }
+  /// The input of another experiment that is to be compared with one of these: of the same name, or the only one.
+  private func partner(of mine: DataPrint, in other: [DataPrint]) -> DataPrint? {
+    count == 1 && other.count == 1 ? other.first : other.first { $0.name == mine.name }
   }
 
-  /// The mean over inputs, matched by name; what one of both has not is not alike. Nil when nothing can be compared.
+  /// Whether each input is the same data, or another version of it.
+  package func areSame(as other: [DataPrint]) -> Bool {
+    count == other.count && allSatisfy { mine in partner(of: mine, in: other).map(mine.isSame) ?? false }
+  }
+
+  /// The mean over inputs; what one of both has not is not alike. Nil when nothing can be compared.
   package func similarity(to other: [DataPrint]) -> Double? {
-    let pairs = compactMap { mine in other.first { $0.name == mine.name }.map { (mine, $0) } }
+    let pairs = compactMap { mine in partner(of: mine, in: other).map { (mine, $0) } }
     let known = pairs.compactMap { $0.similarity(to: $1) }
     let unmatched = count + other.count - 2 * pairs.count
     guard !known.isEmpty else { return nil }

@@ -72,6 +72,9 @@ import Values
     #expect(a.similarity(to: next) == 0.5 && a.similarity(to: other) == nil)
     #expect([a].areSame(as: [next]) && ![a].areSame(as: [a, other]) && [DataPrint]().areSame(as: []))
     #expect([a].similarity(to: []) == nil)
+    // The only input has a partner whatever its name; one of several by name alone.
+    let renamed = DataPrint(name: "churn", origin: "raw/churn", digest: "sha256:2", bytes: 6)
+    #expect([a].areSame(as: [renamed]) && ![a, other].areSame(as: [renamed, other]))
   }
 
   // MARK: Kinship
