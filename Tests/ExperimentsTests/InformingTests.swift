@@ -4,6 +4,8 @@ import Knowledge
 import Spaces
 import Strategies
 import Testing
+import Values
+import Workflows
 
 /// An experiment that begins with what others left behind.
 @Suite struct InformingTests {
