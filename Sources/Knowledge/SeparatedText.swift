@@ -4,7 +4,7 @@ package struct SeparatedText: Sendable {
   /// By column.
   package private(set) var cells: [[String?]] = []
 
-  /// Nil when it is no such text: not UTF-8, fewer than two rows, or rows of another width than the first.
+  /// Nil when it is no such text: not UTF-8, no names, fewer than two rows, or rows of another width than the first.
   package init?(_ bytes: [UInt8]) {
     guard let text = String(validating: bytes, as: UTF8.self) else { return nil }
     let utf8 = Array(text.utf8)
@@ -50,7 +50,7 @@ package struct SeparatedText: Sendable {
     if names.isEmpty {
       names = row
       cells = row.map { _ in [] }
-      return !row.isEmpty
+      return row != [""]
     }
     // An empty line is none.
     if row == [""], names.count > 1 { return true }
