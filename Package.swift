@@ -123,7 +123,7 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
-    house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
+    house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
 
@@ -133,7 +133,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Spaces",
+        "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers",
       ]),
 
     // 7 roof
@@ -144,7 +144,7 @@ let package = Package(
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Spaces",
+        "Settings", "Experiments", "Knowledge", "Spaces",
         "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -246,7 +246,9 @@ let package = Package(
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
-    tests("ExperimentsTests", ["Experiments", "Spaces", "Events", "Workflows", "Diagnostics", "Values"]),
+    tests(
+      "ExperimentsTests",
+      ["Experiments", "Knowledge", "Strategies", "Spaces", "Events", "Workflows", "Diagnostics", "Values"]),
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CDigest", "Calls", "Processes", "CProcess", "Tasks", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),

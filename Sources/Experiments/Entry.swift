@@ -1,3 +1,4 @@
+package import Knowledge
 package import Spaces
 
 /// One entry of an experiment's log: what happened, when and by whom. The log is all there is; everything else is derived.
@@ -34,11 +35,41 @@ extension Entry {
     case stage(Int, StageEvent)
     case decided(Decision)
     case closed(Closing)
+    /// What the experiment is about: before its first trial.
+    case described(Description)
+    /// What it begins with from one past experiment.
+    case learnt(Learnt)
+    /// It was made in another store, and came here with all entries so far.
+    case imported(Imported)
+  }
+}
+
+package struct Imported: Sendable, Equatable {
+  /// The file that it came in.
+  package var file: String
+  /// Of whom: `ada@lab`.
+  package var by: String
+  /// Its number there.
+  package var number: Int
+  /// Of the entries so far.
+  package var digest: String
+
+  package init(file: String, by: String, number: Int, digest: String) {
+    self.file = file
+    self.by = by
+    self.number = number
+    self.digest = digest
   }
 }
 
 package struct Proposed: Sendable, Equatable {
-  package enum Source: String, Sendable { case strategy, person, repeated }
+  package enum Source: String, Sendable {
+    case strategy, person, repeated
+    /// A proven configuration of a past experiment.
+    case past
+    /// Drawn at random, to see what the space is like without knowledge.
+    case control
+  }
   package var trial: Int
   package var stage: Int
   package var round: Int
@@ -129,6 +160,8 @@ package struct Decision: Sendable, Equatable {
     case restrict(String)
     case budget(String, Double?)
     case note(trial: Int?, String)
+    /// Later experiments learn nothing from this one, or may again.
+    case forget(Bool)
   }
   package var operation: Operation
   package var reason: String

@@ -37,6 +37,13 @@ extension Entry {
     case .closed(let closing):
       row.kind = "closed"
       row.text = Self.lines(closing.status.rawValue, closing.reason)
+    case .described(let description):
+      Self.put(description, into: &row)
+    case .learnt(let learnt): Self.put(learnt, into: &row)
+    case .imported(let imported):
+      row.kind = "imported"
+      row.numbers = [Double(imported.number)]
+      row.text = Self.lines(imported.digest, imported.by, imported.file)
     }
     return row
   }
@@ -64,6 +71,7 @@ extension Entry {
     case .note(let trial, let text):
       row.trial = trial
       row.text = lines("note", "", text)
+    case .forget(let isForgotten): row.text = lines("forget", isForgotten ? "out" : "in", reason)
     }
   }
 
@@ -91,6 +99,7 @@ extension Entry {
     case "closed":
       guard let parts = parts(2), let status = Closing.Status(rawValue: parts[0]) else { return nil }
       return .closed(Closing(status, parts[1]))
+    case "described", "learnt", "imported": return knowledge(row)
     default: return nil
     }
   }
@@ -148,6 +157,7 @@ extension Entry {
     case "restrict": return .restrict(argument)
     case "budget": return .budget(argument, row.numbers.count > 1 ? row.numbers[1] : nil)
     case "note": return .note(trial: row.trial, text)
+    case "forget": return .forget(argument == "out")
     default: return nil
     }
   }

@@ -146,12 +146,14 @@ extension Study {
     // In strict order a proposal knows what is `width` trials old, and waits for that.
     let horizon = definition.experiment.isStrict ? trials.count - width + 1 : nil
     if let horizon, horizon > 0, trials[..<horizon].contains(where: { $0.ended == nil }) { return .wait }
-    let strategy = NativeStrategies.strategy(search.strategy, trials: search.trials ?? budget.trials ?? 100)
+    let strategy = informed(
+      NativeStrategies.strategy(search.strategy, trials: search.trials ?? budget.trials ?? 100), search)
     let question = Question(
       space, seed: definition.experiment.seed, trial: number, history(for: stage, search, horizon: horizon),
       objectives: definition.objectives.count)
     switch strategy.ask(question) {
-    case .propose(let proposal): return proposed(proposal.point, memo: proposal.memo, .strategy, proposal.reason)
+    case .propose(let proposal):
+      return proposed(proposal.point, memo: proposal.memo, .of(proposal), proposal.reason)
     case .wait: return nil
     case .exhausted:
       return stages[stage].running > 0 ? nil : .record(.stage(stage, .ended("every allowed configuration was tried")))

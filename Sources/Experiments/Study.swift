@@ -1,3 +1,4 @@
+package import Knowledge
 package import Plans
 package import Spaces
 internal import Strategies
@@ -24,6 +25,12 @@ package struct Study: Sendable {
   package private(set) var count = 0
   /// Of task time, all trials together, in seconds.
   package private(set) var taskSeconds = 0.0
+  /// What it is about, as it was when it began.
+  package private(set) var description: Description?
+  /// What it began with from past experiments.
+  package private(set) var learnt: [Learnt] = []
+  /// What past experiments say in the space as it is now; made when it is asked for.
+  var lessons: PastLessons?
   /// By stage: all trials, with the memos of its own.
   private var histories: [Int: History] = [:]
   private var places: [Int: Int] = [:]
@@ -48,6 +55,9 @@ package struct Study: Sendable {
       decisions.append((entry.at, entry.actor, decision))
       apply(decision)
     case .closed(let closing): self.closing = closing
+    case .described(let description): self.description = description
+    case .learnt(let learnt): self.learnt.append(learnt)
+    case .imported: break
     }
   }
 
@@ -59,7 +69,8 @@ package struct Study: Sendable {
     stages[proposed.stage].running += 1
     if proposed.source == .person, let place = queue.firstIndex(of: proposed.point) { queue.remove(at: place) }
     for stage in histories.keys {
-      histories[stage]?.append(Self.told(trials[trials.count - 1], for: stage, definition))
+      let told = Self.told(trials[trials.count - 1], for: stage, definition)
+      histories[stage]?.append(told)
     }
   }
 
@@ -120,7 +131,7 @@ package struct Study: Sendable {
       case "failures": budget.failures = amount.map { Int($0) }
       default: break
       }
-    case .note: break
+    case .note, .forget: break
     }
   }
 
@@ -147,7 +158,7 @@ package struct Study: Sendable {
     return history
   }
 
-  private static func told(_ trial: StudyTrial, for stage: Int, _ definition: Definition) -> Trial {
+  static func told(_ trial: StudyTrial, for stage: Int, _ definition: Definition) -> Trial {
     var told = Trial(
       trial.number, trial.proposed.point, memo: trial.proposed.stage == stage ? trial.proposed.memo : [])
     // A repetition says nothing new about where to look.

@@ -15,8 +15,11 @@ package struct Informed: Strategy {
 
   package let lessons: [Lesson]
   package let queue: [Proven]
+  /// What is asked when the past says nothing.
+  package var plain: any Strategy
+  /// Those that the model may use.
+  private let believed: [Lesson]
   private let numbering: Numbering
-  private let plain: any Strategy
   private let model = ExpectedImprovement()
 
   /// - Parameters:
@@ -37,6 +40,7 @@ package struct Informed: Strategy {
   ) {
     self.lessons = lessons
     self.plain = plain
+    believed = lessons.filter { $0.uses.contains(.prior) }
     numbering = Numbering(space)
     queue = Queue.plan(lessons, space, features: features)
   }
@@ -54,7 +58,7 @@ package struct Informed: Strategy {
 
   /// Whether there is enough for a model.
   private var isModelled: Bool {
-    lessons.contains { $0.relation == .sameProblem } || lessons.count >= Self.leastRelated
+    believed.contains { $0.relation == .sameProblem } || believed.count >= Self.leastRelated
   }
 
   package func ask(_ question: Question) -> Answer { suggest(question).answer }
@@ -77,7 +81,7 @@ package struct Informed: Strategy {
 
   /// What past experiments say, beside these trials.
   func prior(_ history: History, isWeighted: Bool = true) -> Prior {
-    Prior(lessons, numbering, history, isWeighted: isWeighted)
+    Prior(believed, numbering, history, isWeighted: isWeighted)
   }
 
   private func propose(_ proven: Proven, _ question: Question) -> (Answer, Source?) {

@@ -17,6 +17,7 @@ package struct Lesson: Sendable {
   package let experiment: String
   package let relation: PastExperiment.Relation
   package let features: [String: Double]
+  package let uses: PastExperiment.Uses
   /// From best to worst; ties: the earlier first.
   package let observations: [Observation]
   /// Trials that mean nothing in the new space, with the reason.
@@ -48,6 +49,7 @@ package struct Lesson: Sendable {
     experiment = past.id
     relation = past.relation
     features = past.features
+    uses = past.uses
     self.observations = observations
     self.dropped = dropped
     encoding = Encoding(space)

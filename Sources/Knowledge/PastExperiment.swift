@@ -13,6 +13,19 @@ package struct PastExperiment: Sendable {
     case none
   }
 
+  /// What it may be used for.
+  package struct Uses: OptionSet, Sendable {
+    package let rawValue: Int
+    package init(rawValue: Int) { self.rawValue = rawValue }
+    /// Its best configurations are tried first.
+    package static let queue = Uses(rawValue: 1)
+    /// It is part of what is expected where nothing was tried yet.
+    package static let prior = Uses(rawValue: 2)
+    /// More of its configurations are tried, as where its results are in the store already.
+    package static let trials = Uses(rawValue: 4)
+    package static let all: Uses = [.queue, .prior]
+  }
+
   package let id: String
   /// As it was then.
   package let space: Space
@@ -21,14 +34,16 @@ package struct PastExperiment: Sendable {
   package let relation: Relation
   /// What is known of its data: rows, classes, skew… They decide which experiments are near; empty when nothing is known.
   package let features: [String: Double]
+  package let uses: Uses
 
   package init(
-    id: String, space: Space, trials: [Trial], relation: Relation, features: [String: Double] = [:]
+    id: String, space: Space, trials: [Trial], relation: Relation, features: [String: Double] = [:], uses: Uses = .all
   ) {
     self.id = id
     self.space = space
     self.trials = trials
     self.relation = relation
     self.features = features
+    self.uses = uses
   }
 }

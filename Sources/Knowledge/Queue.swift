@@ -10,10 +10,14 @@ package struct Proven: Sendable, Equatable {
 /// What is tried first.
 enum Queue {
   /// - Parameter features: of the data of the new experiment.
-  static func plan(_ lessons: [Lesson], _ space: Space, features: [String: Double]) -> [Proven] {
+  static func plan(_ all: [Lesson], _ space: Space, features: [String: Double]) -> [Proven] {
+    let lessons = all.filter { !$0.uses.isDisjoint(with: [.queue, .trials]) }
     let same = lessons.filter { $0.relation == .sameProblem }
     let related = lessons.filter { $0.relation == .related }
-    if !same.isEmpty { return turns(same.reversed().map { distinct($0, space, 3) }, 3) }
+    if !same.isEmpty {
+      let count = same.contains { $0.uses.contains(.trials) } ? 10 : 3
+      return turns(same.reversed().map { distinct($0, space, count) }, count)
+    }
     let known = related.filter { !Set($0.features.keys).isDisjoint(with: features.keys) }
     if related.count < Informed.leastRelated || known.count >= Informed.leastRelated {
       let nearest = known.isEmpty ? related : nearest(known, to: features)

@@ -36,9 +36,9 @@ package enum Source: Sendable, Equatable {
     case .control: return "drawn at random: control group"
     case .model(let influences, let slope):
       let names = influences.map { influence in
-        influence.experiment + (influence.agreement.map { " (\(Self.percent($0)) of pairs)" } ?? "")
+        influence.experiment + (influence.agreement.map { " (agrees in \(Self.percent($0)) of pairs)" } ?? "")
       }
-      return "model with what experiments say that agree: \(names.joined(separator: ", ")); "
+      return "model with experiment\(names.count == 1 ? "" : "s") \(names.joined(separator: ", ")); "
         + "slope \((slope * 100).rounded() / 100)"
     case .alone(.few): return "without past experiments: too few are related"
     case .alone(.unmeasured): return "without past experiments: there is no model yet"

@@ -17,7 +17,8 @@ package final class ExperimentLedger: Sendable {
     var connection: Connection?
   }
 
-  package init(directory: String) { path = "\(directory)/experiments.db" }
+  /// - Parameter file: experiments of other stores have a ledger of their own.
+  package init(directory: String, file: String = "experiments.db") { path = "\(directory)/\(file)" }
 
   private static let schema = Schema(
     application: 0x4153_5945,
@@ -171,21 +172,35 @@ package final class ExperimentLedger: Sendable {
 }
 
 extension LogRow {
-  fileprivate init(_ row: Statement) {
-    self.init(
-      at: row.integer(0), actor: row.string(1), kind: row.string(2), trial: row.isNull(3) ? nil : row.int(3),
-      numbers: row.withBytes(4) { bytes in
-        (0..<bytes.count / 8).map { place in
-          Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self)))
-        }
-      }, text: row.string(5))
+  /// Of entries in their order: the same in every store.
+  package static func digest(of rows: some Sequence<LogRow>) -> String {
+    var hash: [UInt8] = []
+    for (place, row) in rows.enumerated() { hash = row.hash(after: hash, 0, place + 1) }
+    return Digest(bytes: hash).map { "sha256:\($0.hex)" } ?? ""
   }
 
-  private var numberBytes: [UInt8] {
+  /// As the ledger keeps them.
+  package var numberBytes: [UInt8] {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(numbers.count * 8)
     for number in numbers { withUnsafeBytes(of: number.bitPattern.littleEndian) { bytes.append(contentsOf: $0) } }
     return bytes
+  }
+
+  package static func numbers(_ bytes: [UInt8]) -> [Double] { bytes.withUnsafeBytes(numbers) }
+
+  fileprivate static func numbers(_ bytes: UnsafeRawBufferPointer) -> [Double] {
+    (0..<bytes.count / 8).map { place in
+      Double(bitPattern: UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: place * 8, as: UInt64.self)))
+    }
+  }
+}
+
+extension LogRow {
+  fileprivate init(_ row: Statement) {
+    self.init(
+      at: row.integer(0), actor: row.string(1), kind: row.string(2), trial: row.isNull(3) ? nil : row.int(3),
+      numbers: row.withBytes(4, Self.numbers), text: row.string(5))
   }
 
   fileprivate func bind(_ row: Statement, _ experiment: Int, _ seq: Int, _ hash: [UInt8]) {

@@ -47,6 +47,11 @@ extension Trace {
     }
   }
 
+  /// The runs of which an input changed while a task used it.
+  package func taintedRuns() throws(TraceError) -> Set<RunNumber> {
+    Set(try query("SELECT DISTINCT run FROM changed_inputs", []) { $0.integer(0) })
+  }
+
   /// The nodes that ran in a run and have outputs; of several attempts the last. One pass over the run.
   package func results(of run: RunNumber) throws(TraceError) -> [Int: NodeResult] {
     try read { (reader) throws(DatabaseError) in

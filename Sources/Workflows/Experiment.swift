@@ -143,7 +143,8 @@ package struct Experiment: Sendable {
   package struct Reuse: Sendable {
     package enum What: String, Sendable, CaseIterable { case trials, queue, priors, all }
     package enum Relation: Sendable, Equatable {
-      case same
+      /// What has to be the same; both false: nothing.
+      case same(workflow: Bool, data: Bool)
       /// At least so similar, 0 to 1.
       case similar(Double)
       case any

@@ -88,7 +88,7 @@ extension ExperimentChecker {
   private func relation(_ clause: ClauseSyntax) -> Experiment.Reuse.Relation? {
     guard let value = value(clause, "`same(…)` or `similar(data) > 0.8`") else { return nil }
     switch value.kind {
-    case .call(let call) where call.callee.text == "same": return .same
+    case .call(let call) where call.callee.text == "same": return same(call)
     case .binary(let sign, let left, let right)
     where [">", ">="].contains(sign.text) && left.calleePath?.text == "similar":
       if let share = number(right), (0...1).contains(share) { return .similar(share) }
@@ -100,6 +100,25 @@ extension ExperimentChecker {
         help: "write `when same(workflow, data)` or `when similar(data) > 0.8`")
       return nil
     }
+  }
+
+  /// `same(workflow)`, `same(data)`, both.
+  private func same(_ call: CallSyntax) -> Experiment.Reuse.Relation? {
+    var words: Set<String> = []
+    for argument in call.arguments {
+      guard case .reference(let path) = argument.value.kind, argument.name == nil,
+        ["workflow", "data"].contains(path.text)
+      else {
+        error("E1008", "`same` takes `workflow` and `data`", at: argument.span, "neither")
+        return nil
+      }
+      words.insert(path.text)
+    }
+    guard !words.isEmpty else {
+      error("E1008", "the same what?", at: call.callee.span, "nothing named", help: "write `same(workflow, data)`")
+      return nil
+    }
+    return .same(workflow: words.contains("workflow"), data: words.contains("data"))
   }
 
   // MARK: Acceptance

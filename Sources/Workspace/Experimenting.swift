@@ -87,7 +87,7 @@ extension Decision.Operation {
   /// It changes nothing of what will be tried.
   fileprivate var isRemark: Bool {
     switch self {
-    case .note, .exclude: true
+    case .note, .exclude, .forget: true
     default: false
     }
   }

@@ -65,14 +65,30 @@ extension Workspace {
     }
     var study = Study(definition)
     for entry in try entries(of: number, in: ledger) { study.apply(entry) }
+    let unused = try open(&study, number, Fingerprints(program, definition, artifacts, layout), in: ledger)
     return StudySession(
-      workspace: self, ledger: ledger, number: number, study: study, request: request,
+      workspace: self, ledger: ledger, number: number, study: study, request: request, unused: unused,
       maker: TrialMaker(
         program: program, definition: definition, request: request.run, artifacts: artifacts, number: number),
       warnings: checked.diagnostics)
   }
 
-  private static func choose(
+  /// Puts on record what a new experiment is about and begins with; how many past experiments it could have used but does not.
+  private func open(
+    _ study: inout Study, _ number: Int, _ prints: Fingerprints, in ledger: ExperimentLedger
+  ) throws(WorkspaceError) -> Int {
+    guard study.description == nil, study.trials.isEmpty else { return 0 }
+    let (facts, unused) = try opening(study.definition.experiment, prints.description(), but: number)
+    let entries = facts.map { Entry(at: Self.now(), actor: .engine, $0) }
+    do throws(TraceError) { try ledger.append(entries.map(\.row), to: number, isSafe: false) } catch {
+      throw WorkspaceError(error)
+    }
+    // As it lies there: somebody may have decided something meanwhile.
+    for entry in try self.entries(of: number, from: study.count, in: ledger) { study.apply(entry) }
+    return unused
+  }
+
+  static func choose(
     _ name: String?, of program: Program, _ file: String
   ) throws(WorkspaceError) -> Experiment {
     let names = program.experiments.map(\.name)
@@ -130,6 +146,8 @@ package enum StudyEvent: Sendable {
 package final class StudySession: Sendable {
   package let number: Int
   package let warnings: [Diagnostic]
+  /// Past experiments that a `knowledge` block would use.
+  package let unused: Int
   private let workspace: Workspace
   private let ledger: ExperimentLedger
   private let maker: TrialMaker
@@ -147,14 +165,15 @@ package final class StudySession: Sendable {
   }
 
   init(
-    workspace: Workspace, ledger: ExperimentLedger, number: Int, study: Study, request: StudyRequest, maker: TrialMaker,
-    warnings: [Diagnostic]
+    workspace: Workspace, ledger: ExperimentLedger, number: Int, study: Study, request: StudyRequest, unused: Int,
+    maker: TrialMaker, warnings: [Diagnostic]
   ) {
     self.workspace = workspace
     self.ledger = ledger
     self.number = number
     self.maker = maker
     self.warnings = warnings
+    self.unused = unused
     parallel =
       request.parallel ?? maker.definition.experiment.budget.parallel ?? ProcessInfo.processInfo.activeProcessorCount
     state = Mutex(State(study: study))
@@ -263,6 +282,7 @@ package final class StudySession: Sendable {
     case .stage(let stage, let event): watch(.stage(stage, event))
     case .decided(let decision): watch(.decided(decision, entry.actor))
     case .closed(let closing): watch(.closed(closing))
+    case .described, .learnt, .imported: break
     }
   }
 

@@ -38,7 +38,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
   ("Spaces", 5, ["Plans", "Numbers", "Values"]),
   ("Strategies", 5, ["Spaces", "Numbers"]),
-  ("Experiments", 5, ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
+  ("Experiments", 5, ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
   ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   (
@@ -47,7 +47,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
       "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Processes", "Comparisons",
       "Timelines",
-      "Settings", "Experiments", "Spaces",
+      "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers",
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
@@ -57,7 +57,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
-      "Settings", "Experiments", "Spaces",
+      "Settings", "Experiments", "Knowledge", "Spaces",
       "LanguageServer",
     ]
   ),

@@ -1,5 +1,6 @@
 import Events
 import Experiments
+import Knowledge
 import Spaces
 import Testing
 
@@ -33,6 +34,14 @@ import Testing
     .decided(Decision(.note(trial: 3, "strange\nindeed"), reason: "", basis: 9)),
     .decided(Decision(.note(trial: nil, "hello"), reason: "", basis: 9)),
     .closed(Closing(.exhausted, "the budget of 20 trials is used")),
+    .decided(Decision(.forget(true), reason: "it leaked", basis: 9)),
+    .decided(Decision(.forget(false), reason: "", basis: 9)),
+    .imported(Imported(file: "a\nb.knowledge", by: "ada@lab", number: 7, digest: "sha256:00")),
+    .described(InformingTests.described), .learnt(InformingTests.learnt(from: 12)),
+    .learnt(
+      Learnt(
+        Learnt.Origin(label: "i3", name: "x", uid: "u", entries: 0, digest: ""), .sameProblem, [.queue, .trials],
+        similarity: nil, observations: [])),
   ]
 
   @Test(arguments: entries.indices) func anEntryIsReadAsItIsWritten(_ index: Int) {

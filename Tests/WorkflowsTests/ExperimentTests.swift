@@ -137,7 +137,7 @@ import Workflows
     #expect(experiment.budget.wall == .seconds(8 * 3600))
     #expect(experiment.budget.parallel == 2)
     #expect(experiment.reuses.map(\.what) == [.trials, .priors])
-    #expect(experiment.reuses.map(\.relation) == [.same, .similar(0.8)])
+    #expect(experiment.reuses.map(\.relation) == [.same(workflow: true, data: true), .similar(0.8)])
     #expect(experiment.acceptance?.promotions.map(\.name) == ["churn/candidate"])
     #expect(experiment.acceptance?.approvers == ["risk-officer"])
   }

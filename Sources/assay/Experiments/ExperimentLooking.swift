@@ -85,6 +85,8 @@ struct ExperimentStatus: ProjectCommand {
     for (_, actor, decision) in study.decisions {
       Output.data("decision   \(actor.name): \(StudyText.words(decision))")
     }
+    for learnt in study.learnt { Output.data("learnt     \(KnowledgeText.line(learnt))") }
+    for line in KnowledgeText.lines(study) { Output.data("knowledge  \(line)") }
     console.show(ExperimentText.leaderboard(study, limit: 5), empty: "no trial has finished")
     return ok
   }

@@ -55,6 +55,8 @@ struct ExperimentRun: ProjectCommand {
     console.talk(
       "experiment \(session.number) (\(experiment.name))"
         + (known > 0 ? ": goes on after \(Text.count(known, "trial"))" : ""))
+    for learnt in session.study.learnt { console.talk("learns from \(KnowledgeText.line(learnt))") }
+    if let hint = KnowledgeText.hint(session) { console.talk(hint) }
     signals.handle { _, count in session.stop(count == 1 ? .cancel : .kill) }
     let text = StudyText(experiment)
     let isJSON = console.json
@@ -65,6 +67,7 @@ struct ExperimentRun: ProjectCommand {
     } else {
       console.show(ExperimentText.leaderboard(study, limit: 10), empty: "no trial has finished")
     }
+    for line in KnowledgeText.lines(study) { console.talk("knowledge \(line)") }
     if signals.first != 0 { return 128 + signals.first }
     if !isOver, let gate = session.waitingGate {
       let name = experiment.stages[gate.stage].name

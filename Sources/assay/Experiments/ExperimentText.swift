@@ -1,5 +1,6 @@
 internal import Events
 internal import Experiments
+internal import Knowledge
 internal import Spaces
 internal import Values
 internal import Workflows
@@ -48,6 +49,7 @@ struct StudyText: Sendable {
       case .exclude(let trial, let isOut): isOut ? "took trial \(trial) out" : "took trial \(trial) back in"
       case .restrict(let text): "only where \(text)"
       case .budget(let name, let amount): "budget \(name) \(amount.map { "\($0)" } ?? "without end")"
+      case .forget(let isForgotten): isForgotten ? "later experiments forget it" : "later experiments may learn from it"
       case .note(let trial, let text): (trial.map { "about trial \($0): " } ?? "") + text
       }
     return decision.reason.isEmpty ? what : "\(what) (\(decision.reason))"
@@ -93,7 +95,7 @@ enum ExperimentText {
     return table
   }
 
-  private static func plain(_ value: Value) -> String {
+  static func plain(_ value: Value) -> String {
     switch value {
     case .string(let text): text
     case .float(let value): number(value)
@@ -126,6 +128,10 @@ enum ExperimentText {
           })),
     ]
     if let closing = study.closing { members.append(.init("reason", .string(closing.reason))) }
+    if !study.learnt.isEmpty {
+      members.append(
+        .init("knowledge", KnowledgeText.json(study.learnt, study.assessment(), study.description?.objective)))
+    }
     return members
   }
 
