@@ -103,7 +103,7 @@ package struct Figure {
   private static let style: String = {
     func rules(_ paper: String, _ ink: String, _ soft: String, _ line: String, _ colors: [String]) -> String {
       let scope = ".assay-plot"
-      var css = "\(scope) .paper, \(scope) .gap { fill: \(paper); } \(scope) .ring { stroke: \(paper); }\n"
+      var css = "\(scope) .paper, \(scope) .gap { fill: \(paper); } \(scope) .ring, \(scope) .halo { stroke: \(paper); }\n"
       css +=
         "\(scope) .title, \(scope) .name { fill: \(ink); } \(scope) .inverse { fill: \(paper); } \(scope) .soft, \(scope) .tick { fill: \(soft); }\n"
       css += "\(scope) .grid { stroke: \(line); } \(scope) .axis, \(scope) .whisker { stroke: \(soft); }\n"
@@ -119,6 +119,7 @@ package struct Figure {
       .assay-plot .dot { fill: currentColor; } .assay-plot .band { fill: currentColor; fill-opacity: 0.14; }
       .assay-plot .grid { stroke-width: 1; } .assay-plot .axis { stroke-width: 1; } .assay-plot .whisker { stroke-width: 1.5; }
       .assay-plot .chance { stroke-dasharray: 4 4; } .assay-plot .ring { stroke-width: 1; }
+      .assay-plot .halo { paint-order: stroke; stroke-width: 4; stroke-linejoin: round; }
       @media (prefers-color-scheme: dark) {
 
       """ + dark + "}"

@@ -164,7 +164,7 @@ package struct ParallelChart {
         marks += Charts.line("whisker", x(index), top, x(index), bottom)
         marks += text("name middle", x(index), top - 12, fitted(axis.name, room + 20, 12))
         for tick in axis.ticks {
-          marks += text("tick", x(index) + 5, bottom - tick.place * (bottom - top) + 4, fitted(tick.label, room, 11))
+          marks += text("tick halo", x(index) + 5, bottom - tick.place * (bottom - top) + 4, fitted(tick.label, room, 11))
         }
       }
       return marks

@@ -104,7 +104,7 @@ package struct Board: Sendable {
     detectable = board?.detectable
     noise = Noise(again.map(\.1))?.deviation
     promises = maker.promises(again, repeats)
-    warnings = Self.warnings(rows, board, again.count, rest.count)
+    warnings = Self.warnings(rows, board, again.count, evidence, metric)
   }
 
   /// The best by their means.
@@ -114,14 +114,23 @@ package struct Board: Sendable {
     return known.indices.sorted { (means[$0], $0) < (means[$1], $1) }.prefix(compared).map { known[$0] }
   }
 
-  private static func warnings(_ rows: [Row], _ board: Leaderboard?, _ again: Int, _ rest: Int) -> [String] {
+  private static func warnings(
+    _ rows: [Row], _ board: Leaderboard?, _ again: Int, _ evidence: Evidence, _ metric: Int
+  ) -> [String] {
     var warnings: [String] = []
     if let warning = board?.warning { warnings.append(warning) }
     let once = rows.count { $0.standing == .once && $0.count == 1 }
-    if once > 1, again == 0 {
+    if evidence.blind.contains(metric) {
       warnings.append(
-        "each configuration was measured once: nothing says how large differences by chance are; "
-          + "a stage `repeat(best(3), seeds: [1, 2, 3, 4, 5])` would")
+        "the repeats of each configuration gave the same value: other seeds change nothing here, "
+          + "so they say nothing about noise")
+    } else if once > 1, again == 0 {
+      let planned = evidence.study.definition.experiment.stages.contains {
+        if case .search(let search) = $0.kind { search.strategy.source != nil } else { false }
+      }
+      warnings.append(
+        "each configuration was measured once: nothing says how large differences by chance are"
+          + (planned ? "" : "; a stage `repeat(best(3), seeds: [1, 2, 3, 4, 5])` would"))
     } else if once > 0, again > 0 {
       warnings.append(
         "\(Words.count(once, "configuration")) \(once == 1 ? "was" : "were") measured once and "
@@ -195,7 +204,7 @@ private struct RowMaker {
     guard let best = sorted(again).first else { return [] }
     let (candidate, measured) = best
     let first = study.trials[candidate.place]
-    if first.proposed.source != .repeated, !candidate.counted.contains(candidate.place),
+    if first.proposed.source != .repeated, !candidate.counted.contains(candidate.place), candidate.counted.count > 1,
       let claimed = first.ended?.metrics[at: metric] ?? nil, let mean = measured.summary?.mean
     {
       promises.append(

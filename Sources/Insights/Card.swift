@@ -108,7 +108,7 @@ extension Card.Block {
 extension Words {
   /// `0.9903 [0.9872, 0.9934]`, with as many digits as are known.
   package static func estimate(_ value: Double, _ interval: Interval?) -> String {
-    guard let interval, interval.upper > interval.lower else { return number(value) }
+    guard let interval, interval.upper - interval.lower > 1e-9 * value.magnitude else { return number(value) }
     let digits = decimals(for: (interval.upper - interval.lower) / 2)
     return "\(fixed(value, digits)) [\(fixed(interval.lower, digits)), \(fixed(interval.upper, digits))]"
   }

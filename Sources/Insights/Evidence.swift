@@ -23,6 +23,9 @@ package struct Evidence: Sendable {
   /// How the values of one configuration hang together.
   package let repeats: Repeats
   package let study: Study
+  /// Metrics of which all repeats of each configuration gave the same value: what was varied does not reach them, and
+  /// nothing is known about noise. Places.
+  package let blind: Set<Int>
 
   /// - Parameter stage: only of what was tried there.
   package init(_ study: Study, stage: Int? = nil) {
@@ -57,6 +60,17 @@ package struct Evidence: Sendable {
       study.trials.lazy.compactMap { Self.items(of: $0, metric, study)?.count }.first { _ in true } ?? 1
     }
     repeats = folds.map { $0 > 1 ? .folds($0) : .independent } ?? .independent
+    let again = candidates.filter { $0.counted.count > 1 }.map(\.counted)
+    blind = Set(study.definition.experiment.metrics.indices.filter { !again.isEmpty && Self.isSame($0, again, study) })
+  }
+
+  private static func isSame(_ metric: Int, _ groups: [[Int]], _ study: Study) -> Bool {
+    groups.allSatisfy { places in
+      let values = places.compactMap { study.trials[$0].ended?.metrics[at: metric] ?? nil }
+      guard let low = values.min(), let high = values.max() else { return true }
+      // Sums in another order are no noise.
+      return high - low <= 1e-12 * max(low.magnitude, high.magnitude)
+    }
   }
 
   private static func means(_ places: [Int], _ study: Study) -> [Double?] {
@@ -66,22 +80,26 @@ package struct Evidence: Sendable {
     }
   }
 
-  /// The items of a `foreach` whose mean the metric is; nil where they are not on record. A curve of another kind, such as
-  /// one value for each epoch, has another mean.
+  /// The items of a `foreach` whose mean the metric is; nil where they are not on record. The curve of a trial has their
+  /// mean after each of them; one of another kind, such as a value for each epoch, seldom ends at the metric.
   private static func items(of trial: StudyTrial, _ metric: Int, _ study: Study) -> [Double]? {
     guard metric == study.definition.objectives.first, study.definition.experiment.metrics[metric].items != nil,
-      let ended = trial.ended, ended.outcome == .finished, ended.curve.count > 1,
-      let value = ended.metrics[at: metric] ?? nil
+      let ended = trial.ended, ended.outcome == .finished, ended.curve.count > 1, let last = ended.curve.last,
+      let value = ended.metrics[at: metric] ?? nil, (last - value).magnitude <= 1e-9 * max(1, value.magnitude)
     else { return nil }
-    let mean = ended.curve.reduce(0, +) / Double(ended.curve.count)
-    return (mean - value).magnitude <= 1e-9 * max(1, value.magnitude) ? ended.curve : nil
+    var before = 0.0
+    return ended.curve.enumerated().map { index, mean in
+      let sum = mean * Double(index + 1)
+      defer { before = sum }
+      return sum - before
+    }
   }
 
   /// The values of one metric, turned so that less is better; by the name of seed and fold.
   package func measured(_ candidate: Candidate, _ metric: Int, cost: Int? = nil) -> Measured {
     let sign = study.sign(metric)
     var values: [String: Double] = [:]
-    for place in candidate.counted {
+    for place in blind.contains(metric) ? candidate.counted.prefix(1) : candidate.counted[...] {
       let trial = study.trials[place]
       let seed = trial.proposed.seed.map { "seed \($0)" } ?? "once"
       if let items = Self.items(of: trial, metric, study) {

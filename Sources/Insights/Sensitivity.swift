@@ -47,7 +47,7 @@ package struct Sensitivity: Sendable {
     rows = importance.rows.map { row in
       let effect = effects[row.parameter]
       let sampled = shares.map { $0[row.parameter] }.sorted()
-      let best = effect.groups.filter { $0.summary.count > 1 }.min { $0.summary.mean < $1.summary.mean }
+      let best = effect.groups.min { $0.summary.mean < $1.summary.mean }
       return Row(
         name: space.parameters[row.parameter].name, share: row.share,
         interval: Interval(Self.quantile(sampled, 0.025), Self.quantile(sampled, 0.975)), chance: row.chance,

@@ -87,37 +87,44 @@ struct TrialComparisonText {
     let same = comparison.settings.count(where: \.isSame)
     if same > 0 { Output.data("the same: \(Text.count(same, "parameter"))") }
     Output.data("")
-    var metrics = TextTable(
-      [.init(title: "METRIC")] + names.map { .init(title: $0, isNumber: true) } + [
-        .init(title: "DIFFERENCE [95% CI]", isNumber: true), .init(title: "P", isNumber: true), .init(title: "RESULT"),
-        .init(title: "BY", rank: 1),
-      ])
-    for metric in comparison.metrics { metrics.add(row(metric)) }
-    Output.data(metrics.text(paint: console.paint, available: console.columns))
+    Output.data(metrics(names).text(paint: console.paint, available: console.columns))
     for line in notes { console.talk(line) }
   }
 
-  private func row(_ metric: TrialComparison.Metric) -> [TextTable.Cell] {
-    func side(_ summary: Summary?, _ interval: Interval?) -> TextTable.Cell {
-      guard let summary else { return .init("missing") }
-      return .init(
-        Words.estimate(summary.mean, interval) + (summary.count > 1 ? ", n \(summary.count)" : ""))
-    }
-    let sides = comparison.sides.map(\.trial)
-    let (words, style): (String, Style?) =
-      switch metric.verdict {
-      case .first: ("trial \(sides[0]) is better", .good)
-      case .second: ("trial \(sides[1]) is better", .good)
-      case .tied: ("within noise", .active)
-      case .unknown: (metric.p == nil ? "" : "differs" , nil)
+  /// Without columns that have nothing to say.
+  private func metrics(_ names: [String]) -> TextTable {
+    let isTested = comparison.metrics.contains { $0.p != nil }
+    var columns = [TextTable.Column(title: "METRIC")] + names.map { .init(title: $0, isNumber: true) }
+    columns.append(.init(title: isTested ? "DIFFERENCE [95% CI]" : "DIFFERENCE", isNumber: true))
+    if isTested { columns += [.init(title: "P", isNumber: true), .init(title: "RESULT"), .init(title: "BY", rank: 1)] }
+    var table = TextTable(columns)
+    for metric in comparison.metrics {
+      var cells: [TextTable.Cell] = [
+        .init(metric.name), side(metric.first, metric.firstInterval), side(metric.second, metric.secondInterval),
+        .init(metric.difference.map { Words.estimate($0, metric.interval) } ?? ""),
+      ]
+      if isTested {
+        cells += [
+          .init(metric.adjustedP.map(Words.p) ?? ""), result(metric), .init(metric.method?.rawValue ?? ""),
+        ]
       }
-    return [
-      .init(metric.name), side(metric.first, metric.firstInterval), side(metric.second, metric.secondInterval),
-      .init(metric.difference.map { Words.estimate($0, metric.interval) } ?? ""),
-      .init(metric.adjustedP.map(Words.p) ?? ""),
-      .init(metric.verdict == .unknown && (metric.adjustedP ?? 1) >= 0.05 ? "" : words, style),
-      .init(metric.method?.rawValue ?? ""),
-    ]
+      table.add(cells)
+    }
+    return table
+  }
+
+  private func side(_ summary: Summary?, _ interval: Interval?) -> TextTable.Cell {
+    guard let summary else { return .init("missing") }
+    return .init(Words.estimate(summary.mean, interval) + (summary.count > 1 ? ", n \(summary.count)" : ""))
+  }
+
+  private func result(_ metric: TrialComparison.Metric) -> TextTable.Cell {
+    switch metric.verdict {
+    case .first: .init("trial \(comparison.sides[0].trial) is better", .good)
+    case .second: .init("trial \(comparison.sides[1].trial) is better", .good)
+    case .tied: .init("within noise", .active)
+    case .unknown: .init((metric.adjustedP ?? 1) < 0.05 ? "they differ" : "")
+    }
   }
 
   private var notes: [String] {

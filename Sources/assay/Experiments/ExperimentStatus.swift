@@ -97,8 +97,8 @@ struct StatusText {
     }
     let counts = Dictionary(study.trials.map { ($0.proposed.stage, 1) }, uniquingKeysWith: +)
     for (place, stage) in experiment.stages.enumerated() {
-      let trials = counts[place].map { ", \(Text.count($0, "trial"))" } ?? ""
-      add("stage", "\(stage.name): \(study.stages[place].status.words)\(trials)")
+      let (words, trials) = (study.stages[place].status.words, counts[place].map { Text.count($0, "trial") } ?? "")
+      add("stage", "\(stage.name): \(words)" + (trials.isEmpty || words.hasSuffix(trials) ? "" : ", \(trials)"))
     }
     for gate in StudyFrame.gates(study, course, number) { add("waits", gate, .warning) }
     for place in course.running.prefix(8) {
