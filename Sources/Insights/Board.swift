@@ -216,7 +216,9 @@ private struct RowMaker {
     let draws = Draws(seed: study.definition.experiment.seed, trial: 0, stream: 100)
     // So that a hundred thousand trials take a moment, too.
     let count = min(1000, max(50, 2_000_000 / max(values, 1)))
-    if let selection = Selection(again.map(\.1), repeats, draws: draws, count: count), selection.optimism > 0 {
+    if let selection = Selection(again.map(\.1), repeats, draws: draws, count: count),
+      selection.optimism > 1e-6 * selection.claimed.magnitude
+    {
       promises.append(
         Board.Promise(
           trial: selection.trial, claimed: selection.claimed * sign, expected: selection.corrected * sign,

@@ -107,7 +107,9 @@ package struct TrialComparison: Sendable {
     // What was measured once each is no pair of repeats.
     if differences.count > 1 { return TTest.paired(differences, repeats) }
     if one.count > 1, two.count > 1 { return TTest.unpaired(second.inOrder, first.inOrder, repeats) }
-    let noise = Noise(evidence.candidates.map { evidence.measured($0, metric) }.filter { $0.values.count > 1 })
+    let again = evidence.candidates.map { evidence.measured($0, metric) }.filter { $0.values.count > 1 }
+    // One value of each is no pair, even under one seed: what the seed does to both may not be the same.
+    let noise = Noise(again, isPaired: false)
     return noise.map { TTest.pooled(two, one, $0, repeats) }
   }
 
