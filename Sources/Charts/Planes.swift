@@ -97,10 +97,15 @@ package struct FrontChart {
       marks += path(front.map { (axes.x[$0.x], axes.y[$0.y]) }) + "\"/>\n<g fill-opacity=\"0.55\">\n"
       for point in points where !point.isFront { marks += mark(1, axes.x[point.x], axes.y[point.y], 3) }
       marks += "</g>\n"
-      for point in front {
+      for (index, point) in front.enumerated() {
         marks += mark(0, axes.x[point.x], axes.y[point.y], 4.5)
-        guard front.count <= 12 else { continue }
-        marks += text("name", axes.x[point.x] + 7, axes.y[point.y] - 6, "\(point.number)")
+        // Trials at one place have one label.
+        let isFirst = index == 0 || front[index - 1].x != point.x || front[index - 1].y != point.y
+        guard front.count <= 12, isFirst else { continue }
+        let numbers = front.filter { $0.x == point.x && $0.y == point.y }.map { "\($0.number)" }.joined(separator: ", ")
+        let isRight = axes.x[point.x] > axes.area.right - 60
+        marks += text(
+          "name halo" + (isRight ? " end" : ""), axes.x[point.x] + (isRight ? -7 : 7), axes.y[point.y] - 6, numbers)
       }
       return axes.around(marks)
     }
@@ -155,7 +160,8 @@ package struct ParallelChart {
           let points = line.places.enumerated().map { index, place in
             (x: x(index), y: place.map { bottom - $0 * (bottom - top) } ?? .nan)
           }
-          marks += "<path class=\"\(group ? "c0" : "c7") line\" style=\"stroke-width:\(group ? "1.8" : "1")\" d=\"\(joined(points))\"/>\n"
+          marks +=
+            "<path class=\"\(group ? "c0" : "c7") line\" style=\"stroke-width:\(group ? "1.8" : "1")\" d=\"\(joined(points))\"/>\n"
         }
         marks += "</g>\n"
       }
@@ -164,7 +170,8 @@ package struct ParallelChart {
         marks += Charts.line("whisker", x(index), top, x(index), bottom)
         marks += text("name middle", x(index), top - 12, fitted(axis.name, room + 20, 12))
         for tick in axis.ticks {
-          marks += text("tick halo", x(index) + 5, bottom - tick.place * (bottom - top) + 4, fitted(tick.label, room, 11))
+          marks += text(
+            "tick halo", x(index) + 5, bottom - tick.place * (bottom - top) + 4, fitted(tick.label, room, 11))
         }
       }
       return marks

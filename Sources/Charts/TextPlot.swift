@@ -80,7 +80,8 @@ package struct TextPlot {
       lines.append(trimmed(pad + label + " " + axis + (0..<columns).map { String(cell($0, row)) }.joined()))
     }
     let corner = isASCII ? "+" : "└"
-    lines.append(String(repeating: " ", count: width + 1) + corner + String(repeating: isASCII ? "-" : "─", count: columns))
+    lines.append(
+      String(repeating: " ", count: width + 1) + corner + String(repeating: isASCII ? "-" : "─", count: columns))
     lines.append(trimmed(String(repeating: " ", count: width + 2) + below()))
     return lines
   }

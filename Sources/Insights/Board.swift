@@ -217,7 +217,7 @@ private struct RowMaker {
     // So that a hundred thousand trials take a moment, too.
     let count = min(1000, max(50, 2_000_000 / max(values, 1)))
     if let selection = Selection(again.map(\.1), repeats, draws: draws, count: count),
-      selection.optimism > 1e-6 * selection.claimed.magnitude
+      Words.number(selection.claimed) != Words.number(selection.corrected)
     {
       promises.append(
         Board.Promise(

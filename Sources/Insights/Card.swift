@@ -78,7 +78,9 @@ package struct Card: Sendable {
     sections.append(Section("Course", writer.stages()))
     if let board { sections.append(Section("Best", writer.best(board))) }
     if let front { sections.append(Section("Trade-offs", writer.front(front))) }
-    if let sensitivity = Sensitivity(study) { sections.append(Section("What matters", writer.sensitivity(sensitivity))) }
+    if let sensitivity = Sensitivity(study) {
+      sections.append(Section("What matters", writer.sensitivity(sensitivity)))
+    }
     sections.append(Section("Decisions", writer.decisions()))
     sections.append(Section("Findings", writer.findings()))
     sections.append(Section("Remarks", writer.remarks()))

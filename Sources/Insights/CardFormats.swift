@@ -96,10 +96,12 @@ extension Card {
       let lines = rows.map { row in
         "<tr>" + used.map { "<td\(style($0))>\(escaped(row[$0]))</td>" }.joined() + "</tr>\n"
       }
-      return "<div class=\"wide\"><table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(lines.joined())</tbody>\n</table></div>\n"
+      return
+        "<div class=\"wide\"><table>\n<thead><tr>\(head)</tr></thead>\n<tbody>\n\(lines.joined())</tbody>\n</table></div>\n"
     case .list(let items): return "<ul>\n" + items.map { "<li>\(escaped($0))</li>\n" }.joined() + "</ul>\n"
     case .text(let text): return "<p>\(escaped(text))</p>\n"
-    case .figure(let svg, let caption): return "<figure>\n\(svg)<figcaption>\(escaped(caption))</figcaption>\n</figure>\n"
+    case .figure(let svg, let caption):
+      return "<figure>\n\(svg)<figcaption>\(escaped(caption))</figcaption>\n</figure>\n"
     }
   }
 
@@ -108,7 +110,7 @@ extension Card {
     @media (prefers-color-scheme: dark) {
       :root { --ink: #e6e9ee; --soft: #9aa3b0; --line: #2b313a; --paper: #14171c; }
     }
-    body { margin: 2.5rem auto; max-width: 54rem; padding: 0 1.25rem; background: var(--paper); color: var(--ink);
+    body { margin: 2.5rem auto; max-width: 60rem; padding: 0 1.25rem; background: var(--paper); color: var(--ink);
            font: 16px/1.55 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
     h1 { font-size: 1.6rem; line-height: 1.25; margin: 0 0 .4rem; }
     h2 { font-size: 1.1rem; margin: 2.2rem 0 .6rem; }
@@ -119,7 +121,7 @@ extension Card {
     table { border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
     th { text-align: left; color: var(--soft); font-weight: 500; }
     th, td { padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
-    .number { text-align: right; }
+    .number { text-align: right; white-space: nowrap; }
     figure { margin: 1rem 0; } svg { width: 100%; max-width: 44rem; height: auto; display: block; }
     figcaption { color: var(--soft); font-size: .85rem; }
     """

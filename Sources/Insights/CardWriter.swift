@@ -29,7 +29,9 @@ struct CardWriter {
     add("tags", experiment.tags.joined(separator: ", "))
     add("document", source.file + (source.documents.map { " (sha256:\($0.hex.prefix(12)))" } ?? ""))
     add("seed", "\(experiment.seed)" + (experiment.isStrict ? ", order strict" : ""))
-    add("engine", source.engine.isEmpty ? nil : "assay \(source.engine)" + (source.host.isEmpty ? "" : " on \(source.host)"))
+    add(
+      "engine",
+      source.engine.isEmpty ? nil : "assay \(source.engine)" + (source.host.isEmpty ? "" : " on \(source.host)"))
     add("identifier", source.uid)
     return [.facts(facts)]
   }
@@ -87,7 +89,8 @@ struct CardWriter {
     if !course.running.isEmpty { counts.append("\(course.running.count) running") }
     return [
       .table(columns: [("stage", false), ("strategy", false), ("trials", true), ("state", false)], rows: rows),
-      .text(study.trials.isEmpty ? "" : "\(Words.count(study.trials.count, "trial")): \(counts.joined(separator: ", "))."),
+      .text(
+        study.trials.isEmpty ? "" : "\(Words.count(study.trials.count, "trial")): \(counts.joined(separator: ", "))."),
       .figure(Figures.progress(study, course) ?? "", "The best so far"),
     ]
   }
@@ -145,7 +148,8 @@ struct CardWriter {
   func sensitivity(_ sensitivity: Sensitivity) -> [Card.Block] {
     let rows = sensitivity.rows.map { row in
       [
-        row.name, "\(Words.percent(row.share)) [\(Words.percent(row.interval.lower)), \(Words.percent(row.interval.upper))]",
+        row.name,
+        "\(Words.percent(row.share)) [\(Words.percent(row.interval.lower)), \(Words.percent(row.interval.upper))]",
         Words.percent(row.chance), Words.p(row.p), Words.percent(row.explained), row.best ?? "",
       ]
     }
@@ -174,7 +178,9 @@ struct CardWriter {
   func findings() -> [Card.Block] {
     [
       .list(
-        study.health.filter { $0.verdict != .unknown }.map { "\($0.check.rawValue): \($0.verdict.rawValue). \($0.sentence)" })
+        study.health.filter { $0.verdict != .unknown }.map {
+          "\($0.check.rawValue): \($0.verdict.rawValue). \($0.sentence)"
+        })
     ]
   }
 
@@ -190,8 +196,10 @@ struct CardWriter {
         "\(reach.second.map { "\($0)" } ?? "never") against \(reach.first.map { "\($0)" } ?? "never") to \(Words.number(reach.target))"
       }
       return [
-        "\(other.number)", "\(other.trials)", other.best.map { "\(name) \(Words.estimate($0.value, $0.interval))" } ?? "",
-        reach ?? "", comparison.parameters.isEmpty ? "the same" : Words.count(comparison.parameters.count, "difference"),
+        "\(other.number)", "\(other.trials)",
+        other.best.map { "\(name) \(Words.estimate($0.value, $0.interval))" } ?? "",
+        reach ?? "",
+        comparison.parameters.isEmpty ? "the same" : Words.count(comparison.parameters.count, "difference"),
       ]
     }
     return [

@@ -1,6 +1,6 @@
 package import Experiments
-package import Statistics
 internal import Numbers
+package import Statistics
 internal import Strategies
 internal import Workflows
 
@@ -29,7 +29,7 @@ package struct Course: Sendable {
   }
 
   package let improvements: [Step]
-  /// Values of the first objective by place; nil: not measured, or beyond limits.
+  /// Values of the first objective by place; nil: not measured, beyond limits, or a repeat: that is no search.
   package let values: [Double?]
   package let budget: [Part]
   /// Places of the trials that run.
@@ -58,14 +58,14 @@ package struct Course: Sendable {
         continue
       }
       counts[ended.outcome, default: 0] += 1
-      guard ended.outcome == .finished, !trial.isExcluded, let metric, let value = ended.metrics[at: metric] ?? nil,
-        study.definition.violation(ended.metrics) == 0
+      guard ended.outcome == .finished, !trial.isExcluded, trial.proposed.source != .repeated, let metric,
+        let value = ended.metrics[at: metric] ?? nil, study.definition.violation(ended.metrics) == 0
       else {
         values.append(nil)
         continue
       }
       values.append(value)
-      if value * sign < best, trial.proposed.source != .repeated {
+      if value * sign < best {
         best = value * sign
         improvements.append(Step(trial: trial.number, place: place + 1, value: value))
       }

@@ -30,7 +30,10 @@ import Testing
       plot.dot(0, .nan)
       let lines = plot.lines()
       #expect(lines.count == max(4, rows) && lines.allSatisfy { $0.count <= max(columns, 24) }, "\(lines)")
-      #expect(!isASCII || lines.joined().unicodeScalars.allSatisfy { $0.value < 0x80 || "×⁻¹²³⁰⁴⁵⁶⁷⁸⁹−".unicodeScalars.contains($0) })
+      #expect(
+        !isASCII
+          || lines.joined().unicodeScalars.allSatisfy { $0.value < 0x80 || "×⁻¹²³⁰⁴⁵⁶⁷⁸⁹−".unicodeScalars.contains($0) }
+      )
     }
   }
 
@@ -38,15 +41,18 @@ import Testing
   func bars(share: Double, expected: String) { #expect(textBar(share, columns: 4, full: "#", empty: "-") == expected) }
 
   @Test(arguments: [
-    ProgressChart(title: "<&>", yLabel: "\"y\"", trials: [(1, .nan), (2, 1e300), (3, -1e300)], best: [(2, 1e300)]).svg(),
+    ProgressChart(title: "<&>", yLabel: "\"y\"", trials: [(1, .nan), (2, 1e300), (3, -1e300)], best: [(2, 1e300)])
+      .svg(),
     ProgressChart(title: "", yLabel: "y", trials: [], best: []).svg(),
     FrontChart(title: "", xLabel: "x", yLabel: "y", points: [.init(number: 1, x: 0, y: 0, isFront: true)]).svg(),
     ParallelChart(
       title: "</svg>", axes: [.init(name: "<a>", ticks: [(0.5, "&")]), .init(name: "b", ticks: [])],
       lines: [.init(places: [nil, 0.2], isBest: true), .init(places: [], isBest: false)]
     ).svg(),
-    BarRows([.init(name: "a\u{1}", value: .nan), .init(name: "b", value: 1, lower: 0, upper: .infinity, reference: .nan)])
-      .svg(title: "", xLabel: "", description: ""),
+    BarRows([
+      .init(name: "a\u{1}", value: .nan), .init(name: "b", value: 1, lower: 0, upper: .infinity, reference: .nan),
+    ])
+    .svg(title: "", xLabel: "", description: ""),
   ]) func picturesOfOddThingsAreWellFormed(svg: String) {
     let parser = XMLParser(data: Data(svg.utf8))
     #expect(parser.parse(), "\(String(describing: parser.parserError)): \(svg)")

@@ -86,7 +86,7 @@ private let document = """
   let project = try Project(["a.assay": document.replacing("14", with: "4")])
   #expect(try project.assay("exp", "run", "a.assay", "-j", "1", "--json").exit == 0)
   let lines = try project.assay("exp", "export").out.split(separator: "\n").map { try JSON.parse(String($0)) }
-  let csv = try project.assay("exp", "export", "--format", "csv").out.split(separator: "\r\n")
+  let csv = try project.assay("exp", "export", "--format", "csv").out.split(separator: "\n")
   #expect(lines.count == 10 && csv.count == 11)
   #expect(csv[0].hasPrefix("trial,stage,source,seed,state,model,x,y,z,run"))
   for (line, row) in zip(lines, csv.dropFirst()) {

@@ -1,7 +1,7 @@
 import Experiments
 import Insights
-import Statistics
 import Spaces
+import Statistics
 import Testing
 import Workflows
 
@@ -14,13 +14,16 @@ private let folds: [(x: Double, items: [Double])] = [
 /// What scipy 1.17 says of them (`stats.t` with the variance of Nadeau and Bengio, s² (1/5 + 1/4)): mean, interval,
 /// p against the best, p after Holm's correction over four comparisons.
 private let expected: [(x: Double, mean: Double, low: Double, high: Double, p: Double)] = [
-  (3, 4.56, 2.129460563581578, 6.9905394364184215, 1), (7, 4.74, 2.893403079391742, 6.586596920608256, 0.7395812342672974),
+  (3, 4.56, 2.129460563581578, 6.9905394364184215, 1),
+  (7, 4.74, 2.893403079391742, 6.586596920608256, 0.7395812342672974),
   (9, 5.1, 2.682339579704058, 7.517660420295941, 0.35561561671244274),
   (4, 7.88, 5.287849825812479, 10.472150174187522, 0.0010050870067531473),
   (1, 8.22, 5.2563480513346, 11.183651948665402, 0.055569027449091105),
 ]
 
-private func close(_ a: Double?, _ b: Double) -> Bool { a.map { ($0 - b).magnitude < 1e-7 * max(1, b.magnitude) } ?? false }
+private func close(_ a: Double?, _ b: Double) -> Bool {
+  a.map { ($0 - b).magnitude < 1e-7 * max(1, b.magnitude) } ?? false
+}
 
 private func board(_ sample: Sample, stage: Int? = nil, metric: Int = 0) throws -> Board {
   Board(Evidence(try sample.study, stage: stage), metric: metric)
@@ -99,10 +102,12 @@ private func board(_ sample: Sample, stage: Int? = nil, metric: Int = 0) throws 
 
   @Test func aLongBoardComparesTheFirstHundred() throws {
     var sample = Sample(folds: true)
-    for x in 0..<100 { for model in 0..<2 where x % 2 == model || x < 50 {
-      let items = (0..<4).map { Double(x) + wave(x * 5 + $0 + model) }
-      sample.trial(Double(x), model: Double(model), [items.reduce(0, +) / 4], items: items)
-    } }
+    for x in 0..<100 {
+      for model in 0..<2 where x % 2 == model || x < 50 {
+        let items = (0..<4).map { Double(x) + wave(x * 5 + $0 + model) }
+        sample.trial(Double(x), model: Double(model), [items.reduce(0, +) / 4], items: items)
+      }
+    }
     let board = try board(sample)
     #expect(board.rows.count == 150 && board.comparisons == Board.compared - 1)
     #expect(board.rows.prefix(100).allSatisfy { $0.standing != .once } && board.rows.last?.standing == .once)

@@ -4,8 +4,8 @@ import Foundation
 import Insights
 import Spaces
 import Testing
-import Workflows
 import Values
+import Workflows
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -62,14 +62,20 @@ private func isWellFormed(_ text: String) -> Bool { XMLParser(data: Data(text.ut
   @Test func whatThereIsNotIsLeftOut() throws {
     let card = Card(try Sample().study, Card.Source())
     #expect(card.sections.map(\.title) == ["Summary", "Space", "Metrics", "Course"])
-    #expect(!card.html.contains("<svg") && !card.markdown.contains("\n- \n") && !card.html.contains("<td></td></tr>\n</tbody>"))
+    #expect(
+      !card.html.contains("<svg") && !card.markdown.contains("\n- \n")
+        && !card.html.contains("<td></td></tr>\n</tbody>"))
   }
 
   @Test func pagesAreOnePieceAndHarmless() throws {
     let html = try full().html
     #expect(!html.contains("<script>alert") && !html.contains("<b>it") && html.contains("prefers-color-scheme: dark"))
     #expect(html.components(separatedBy: "</script>").count == 2, "the data cannot end its element")
-    #expect(!html.contains("http://") || html.components(separatedBy: "http://").count == html.components(separatedBy: "http://www.w3.org/2000/svg").count)
+    #expect(
+      !html.contains("http://")
+        || html.components(separatedBy: "http://").count
+          == html.components(separatedBy: "http://www.w3.org/2000/svg").count
+    )
     let pictures = html.components(separatedBy: "<svg ").dropFirst().map {
       "<svg " + $0.components(separatedBy: "</svg>")[0] + "</svg>"
     }

@@ -1,11 +1,13 @@
 import Experiments
 import Insights
-import Statistics
 import Spaces
+import Statistics
 import Testing
 import Workflows
 
-private func close(_ a: Double?, _ b: Double) -> Bool { a.map { ($0 - b).magnitude < 1e-7 * max(1, b.magnitude) } ?? false }
+private func close(_ a: Double?, _ b: Double) -> Bool {
+  a.map { ($0 - b).magnitude < 1e-7 * max(1, b.magnitude) } ?? false
+}
 
 @Suite struct ComparisonTests {
   private func repeated() -> Sample {

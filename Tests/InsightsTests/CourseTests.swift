@@ -1,7 +1,7 @@
 import Experiments
 import Insights
-import Statistics
 import Spaces
+import Statistics
 import Testing
 import Workflows
 

@@ -61,7 +61,8 @@ struct ExperimentCompare: ProjectCommand {
 
   private func check(_ trial: Int, _ study: Study) throws(WorkspaceError) {
     guard let found = study.trials.first(where: { $0.number == trial }) else {
-      throw WorkspaceError(.notFound, "there is no trial \(trial)", help: "it has \(Text.count(study.trials.count, "trial"))")
+      throw WorkspaceError(
+        .notFound, "there is no trial \(trial)", help: "it has \(Text.count(study.trials.count, "trial"))")
     }
     guard found.ended?.outcome == .finished, !found.isExcluded else {
       let state = found.isExcluded ? "was taken out" : found.ended.map { "is \($0.outcome.rawValue)" } ?? "still runs"
@@ -136,7 +137,9 @@ struct TrialComparisonText {
           + "\(Words.fixed(equivalence.within, 2)), p of equivalence \(Words.p(equivalence.p))")
     }
     let runs = comparison.sides.compactMap(\.run)
-    if runs.count == 2, runs[0] != runs[1] { notes.append("their runs, step by step: assay runs diff \(runs[0]) \(runs[1])") }
+    if runs.count == 2, runs[0] != runs[1] {
+      notes.append("their runs, step by step: assay runs diff \(runs[0]) \(runs[1])")
+    }
     return notes
   }
 

@@ -20,7 +20,9 @@ struct ExperimentComparisonText {
     add("time") { $0.elapsed.map { Words.time(seconds: $0) } ?? "" }
     add("task time") { Words.time(seconds: $0.taskSeconds) }
     add("best" + (comparison.metric.map { " \($0)" } ?? "")) { side in
-      side.best.map { "\(Words.estimate($0.value, $0.interval))\($0.count > 1 ? ", n \($0.count)" : ""), trial \($0.trial)" }
+      side.best.map {
+        "\(Words.estimate($0.value, $0.interval))\($0.count > 1 ? ", n \($0.count)" : ""), trial \($0.trial)"
+      }
         ?? "none"
     }
     if let reach = comparison.trialsToReach {

@@ -26,7 +26,9 @@ struct ExperimentExport: ProjectCommand {
   @OptionGroup var what: ExperimentOptions
   @Option(name: .long, help: "What to print.")
   var format: Format = .jsonl
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to (default: standard output).", valueName: "file"), completion: .file())
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where to (default: standard output).", valueName: "file"),
+    completion: .file())
   var output: String?
   @OptionGroup var shared: SharedOptions
 
@@ -79,7 +81,7 @@ struct ExperimentExport: ProjectCommand {
       ])
   }
 
-  /// RFC 4180, with a header; what does not exist is empty. Numbers have all their digits.
+  /// RFC 4180 (with line ends as they are here), with a header; what does not exist is empty. Numbers have all their digits.
   static func csv(_ study: Study) -> String {
     let experiment = study.definition.experiment
     var out =
@@ -98,7 +100,8 @@ struct ExperimentExport: ProjectCommand {
       }
       cells += experiment.metrics.indices.map { index in (ended?.metrics[index] ?? nil).map { "\($0)" } ?? "" }
       cells += [
-        ended?.run.map { "\($0)" } ?? "", ended.map { "\($0.calls.ran)" } ?? "", ended.map { "\($0.calls.reused)" } ?? "",
+        ended?.run.map { "\($0)" } ?? "", ended.map { "\($0.calls.ran)" } ?? "",
+        ended.map { "\($0.calls.reused)" } ?? "",
         ended.map { "\($0.taskSeconds)" } ?? "", ended?.message ?? "",
       ]
       out += line(cells)
@@ -116,6 +119,6 @@ struct ExperimentExport: ProjectCommand {
     cells.map { cell in
       guard cell.contains(where: { $0 == "," || $0 == "\"" || $0.isNewline }) else { return cell }
       return "\"" + cell.replacing("\"", with: "\"\"") + "\""
-    }.joined(separator: ",") + "\r\n"
+    }.joined(separator: ",") + "\n"
   }
 }

@@ -8,7 +8,8 @@ internal import Workspace
 
 struct ExperimentLeaderboard: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "leaderboard", abstract: "Show the best trials of an experiment, and how far their order can be trusted.",
+    commandName: "leaderboard",
+    abstract: "Show the best trials of an experiment, and how far their order can be trusted.",
     discussion: """
       A configuration that was measured several times (by a `repeat` stage, or in folds) has its mean with a 95 % \
       interval, and is compared with the best; those that cannot be told from it share the first place. What was \
@@ -24,7 +25,9 @@ struct ExperimentLeaderboard: ProjectCommand {
   @OptionGroup var what: ExperimentOptions
   @Option(name: .long, help: ArgumentHelp("Only what was tried in this stage.", valueName: "stage"))
   var stage: String?
-  @Option(name: .long, help: ArgumentHelp("Order by this metric (default: the first that is optimised).", valueName: "metric"))
+  @Option(
+    name: .long, help: ArgumentHelp("Order by this metric (default: the first that is optimised).", valueName: "metric")
+  )
   var by: String?
   @Option(name: .long, help: ArgumentHelp("Among those that are tied choose by this metric.", valueName: "metric"))
   var cost: String?

@@ -41,7 +41,8 @@ struct ExperimentPareto: ProjectCommand {
       let names = study.definition.experiment.metrics.map(\.name)
       throw WorkspaceError(
         .usage, "a front takes two metrics or more",
-        help: names.count > 1 ? "--metrics \(names.prefix(2).joined(separator: ","))" : "experiment \(record.number) has one")
+        help: names.count > 1
+          ? "--metrics \(names.prefix(2).joined(separator: ","))" : "experiment \(record.number) has one")
     }
     guard let front = Front(study, metrics: chosen) else {
       throw WorkspaceError(.notFound, "no trial has finished with all of these metrics")
@@ -56,7 +57,8 @@ struct ExperimentPareto: ProjectCommand {
     console.talk(
       "\(Text.count(front.front.count, "trial")) of \(front.points.count) \(front.front.count == 1 ? "is" : "are") "
         + "surpassed by no other"
-        + (front.share.isFinite ? "; hypervolume \(Words.number(front.volume)), \(Words.percent(front.share)) of the box" : ""))
+        + (front.share.isFinite
+          ? "; hypervolume \(Words.number(front.volume)), \(Words.percent(front.share)) of the box" : ""))
     return ok
   }
 

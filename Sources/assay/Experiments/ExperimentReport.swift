@@ -13,7 +13,8 @@ struct ExperimentReport: ProjectCommand {
   }
 
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Write the card of an experiment: what it was for, what it found, how far to trust it.",
+    commandName: "report",
+    abstract: "Write the card of an experiment: what it was for, what it found, how far to trust it.",
     discussion: """
       Markdown by default; HTML is one file with its pictures, light and dark, without scripts; JSON-LD is for other \
       programs (schema.org), and is in the HTML, too. What there is nothing to say about is left out.
@@ -27,7 +28,9 @@ struct ExperimentReport: ProjectCommand {
   @OptionGroup var what: ExperimentOptions
   @Option(name: .long, help: "Which form (default: by the name of the output, else markdown).")
   var format: Format?
-  @Option(name: .shortAndLong, help: ArgumentHelp("Where to (default: standard output).", valueName: "file"), completion: .file())
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Where to (default: standard output).", valueName: "file"),
+    completion: .file())
   var output: String?
   @OptionGroup var shared: SharedOptions
 

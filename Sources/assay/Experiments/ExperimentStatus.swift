@@ -38,9 +38,10 @@ struct ExperimentStatus: ProjectCommand {
       console.document("assay.experiment/1", ExperimentText.members(study, number: record.number))
       return ok
     }
+    let board = BoardText(study)
     let text = StatusText(study, number: record.number, paint: console.paint, glyphs: console.glyphs)
-    for line in text.lines(now: Times.unixNow()) { Output.data(line) }
-    if let board = BoardText(study) {
+    for line in text.lines(noise: board?.board.noise, now: Times.unixNow()) { Output.data(line) }
+    if let board {
       Output.data("")
       console.show(board.table(limit: 5), empty: "no trial has finished")
       for note in board.notes(console.talkPaint) { console.talk(note) }
@@ -83,7 +84,8 @@ struct StatusText {
     course = Course(study, elapsed: study.elapsed / .seconds(1))
   }
 
-  func lines(now: Int64) -> [String] {
+  /// - Parameter noise: how far one value of the first objective scatters, as far as it is known.
+  func lines(noise: Double?, now: Int64) -> [String] {
     var lines = ["experiment \(number) (\(experiment.name)): \(study.word)"]
     func add(_ name: String, _ text: String, _ style: Style? = nil) {
       guard !text.isEmpty else { return }
@@ -115,7 +117,6 @@ struct StatusText {
       }
     }
     if study.closing == nil {
-      let noise = BoardText(study)?.board.noise
       for line in Foresight.lines(experiment, noise: noise) { add("power", line) }
     }
     for (at, actor, decision) in study.decisions {

@@ -37,7 +37,8 @@ struct StudyFrame: Sendable {
     let stages = zip(study.definition.experiment.stages, study.stages).filter { $0.1.status == .running }
     let where_ = stages.map(\.0.name).joined(separator: ", ")
     let text = [
-      "\(study.definition.experiment.name)", "experiment \(number)", study.word, where_.isEmpty ? "" : "stage \(where_)",
+      "\(study.definition.experiment.name)", "experiment \(number)", study.word,
+      where_.isEmpty ? "" : "stage \(where_)",
     ].filter { !$0.isEmpty }.joined(separator: glyphs.separator)
     return paint(Text.head(Text.harmless(text), columns, ellipsis: glyphs.ellipsis), .strong)
   }
@@ -109,7 +110,9 @@ struct StudyFrame: Sendable {
       return paint(Text.head(Text.harmless(text), columns, ellipsis: glyphs.ellipsis), .active)
     }
     let hidden = course.running.count - shown.count
-    if hidden > 0 { lines.append(paint("\(glyphs.running) \(hidden) \(shown.isEmpty ? "trials run" : "more run")", .active)) }
+    if hidden > 0 {
+      lines.append(paint("\(glyphs.running) \(hidden) \(shown.isEmpty ? "trials run" : "more run")", .active))
+    }
     return lines
   }
 
@@ -119,7 +122,8 @@ struct StudyFrame: Sendable {
       let stage = study.definition.experiment.stages[place]
       guard case .gate(let gate) = stage.kind else { return nil }
       let question = gate.question.isEmpty ? "" : "\(gate.question)  "
-      return "gate \(stage.name): \(question)(assay exp answer \(number) \(stage.name) \(gate.answers.joined(separator: "|")))"
+      return
+        "gate \(stage.name): \(question)(assay exp answer \(number) \(stage.name) \(gate.answers.joined(separator: "|")))"
     }
   }
 }

@@ -1,7 +1,6 @@
 """An experiment on a terminal: drawn in place, and gone without a trace."""
 
 import os
-import signal
 import tempfile
 import unittest
 
@@ -84,15 +83,19 @@ class ExperimentTests(unittest.TestCase):
         self.clean(terminal)
 
     def test_stop_key_gives_the_terminal_back(self):
-        terminal = self.run_it("run", "a.assay", "-j", "1", rows=24)
-        terminal.wait("▸ trial 1")
-        terminal.type("\x1a")
-        terminal.wait(lambda: terminal.state() == "T" or not terminal.read(0.1), "stopped")
-        self.clean(terminal)
-        os.kill(terminal.pid, signal.SIGCONT)
-        terminal.wait("▸ trial 1")
-        terminal.type("\x03")
-        self.assertEqual(terminal.end(), 130)
+        shell = Terminal(["bash", "--norc", "--noediting", "-i"], self.path, rows=24, environment={"PS1": "$ "})
+        shell.wait("$")
+        shell.type(f"'{assay()}' exp run a.assay -j 1\n")
+        shell.wait("▸ trial 1")
+        shell.type("\x1a")
+        shell.wait("Stopped")
+        self.assertFalse([line for line in shell.lines if "▸ trial" in line or "━" in line], shell.lines)
+        shell.type("fg\n")
+        shell.wait("▸ trial 1")
+        shell.type("\x03")
+        shell.wait("stopping: it can go on later")
+        shell.type("exit\n")
+        self.assertEqual(shell.end(), 130)
 
     def test_plain_lines_and_watching(self):
         terminal = self.run_it("run", "a.assay", "-j", "1", "--plain")
