@@ -78,22 +78,31 @@ package struct Board: Sendable {
   package init(_ evidence: Evidence, metric: Int, cost: Int? = nil) {
     let study = evidence.study
     let repeats = evidence.repeats(of: metric)
-    let known = evidence.candidates.compactMap { candidate -> (Evidence.Candidate, Measured)? in
-      let measured = evidence.measured(candidate, metric, cost: cost)
-      return measured.values.isEmpty ? nil : (candidate, measured)
+    var (again, once): ([(Evidence.Candidate, Measured)], [(Evidence.Candidate, Double)]) = ([], [])
+    var beyond: [(candidate: Evidence.Candidate, value: Double, measured: Measured?)] = []
+    for candidate in evidence.candidates {
+      let single = evidence.single(candidate, metric)
+      let measured = single == nil ? evidence.measured(candidate, metric, cost: cost) : nil
+      guard let value = single ?? measured?.summary?.mean else { continue }
+      if candidate.violation > 0 {
+        beyond.append((candidate, value, measured))
+      } else if let measured, measured.values.count > 1 {
+        again.append((candidate, measured))
+      } else {
+        once.append((candidate, value))
+      }
     }
-    let within = known.filter { $0.0.violation == 0 }
-    let again = within.filter { $0.1.values.count > 1 }
     let maker = RowMaker(evidence: evidence, metric: metric, sign: study.sign(metric))
 
     let tested = Self.leaders(again)
     let board = Leaderboard(tested.map(\.1), repeats)
     var rows = maker.rows(tested, board)
     let inBoard = Set(tested.map(\.0.place))
-    let rest = (again + within.filter { $0.1.values.count == 1 }).filter { !inBoard.contains($0.0.place) }
-    rows += maker.sorted(rest).map { maker.row($0, .once) }
-    rows += known.filter { $0.0.violation > 0 }.sorted { $0.0.violation < $1.0.violation }.map {
-      maker.row($0, .beyond)
+    rows += maker.sorted(again.filter { !inBoard.contains($0.0.place) }).map { maker.row($0, .once) }
+    rows += once.sorted { ($0.1, $0.0.place) < ($1.1, $1.0.place) }.map { maker.row($0.0, $0.1, .once) }
+    beyond.sort { ($0.candidate.violation, $0.candidate.place) < ($1.candidate.violation, $1.candidate.place) }
+    rows += beyond.map { candidate, value, measured in
+      measured.map { maker.row((candidate, $0), .beyond) } ?? maker.row(candidate, value, .beyond)
     }
     self.metric = metric
     self.rows = rows
@@ -183,15 +192,24 @@ private struct RowMaker {
   func row(
     _ known: (Evidence.Candidate, Measured), _ standing: Board.Standing, _ tested: Leaderboard.Row? = nil
   ) -> Board.Row {
-    let (candidate, measured) = known
+    let summary = known.1.summary
+    return row(
+      known.0, summary?.mean ?? .nan, standing, count: known.1.values.count,
+      interval: tested?.interval ?? summary?.interval(evidence.repeats(of: metric)), tested)
+  }
+
+  /// - Parameter value: turned.
+  func row(
+    _ candidate: Evidence.Candidate, _ value: Double, _ standing: Board.Standing, count: Int = 1,
+    interval: Interval? = nil, _ tested: Leaderboard.Row? = nil
+  ) -> Board.Row {
     let trial = study.trials[candidate.place]
-    let interval = tested?.interval ?? measured.summary?.interval(evidence.repeats(of: metric))
     return Board.Row(
       trial: trial.number, counted: candidate.counted.map { study.trials[$0].number }, point: candidate.point,
       stage: trial.proposed.stage, run: trial.ended?.run ?? study.trials[candidate.counted[0]].ended?.run,
-      value: (measured.summary?.mean ?? .nan) * sign, interval: interval.map(turned), count: measured.values.count,
-      standing: standing, behind: tested?.versusBest?.difference, behindInterval: tested?.versusBest?.interval,
-      p: tested?.adjustedP, method: tested?.versusBest?.method, metrics: candidate.metrics)
+      value: value * sign, interval: interval.map(turned), count: count, standing: standing,
+      behind: tested?.versusBest?.difference, behindInterval: tested?.versusBest?.interval, p: tested?.adjustedP,
+      method: tested?.versusBest?.method, metrics: candidate.metrics)
   }
 
   private func turned(_ interval: Interval) -> Interval {

@@ -112,6 +112,15 @@ package struct Evidence: Sendable {
     return Measured(trial: study.trials[candidate.place].number, values: values, cost: price)
   }
 
+  /// The value of a metric, turned so that less is better, of a configuration that has one value only; nil of others. Most of
+  /// a long experiment is of this kind.
+  func single(_ candidate: Candidate, _ metric: Int) -> Double? {
+    guard candidate.counted.count == 1 || blind.contains(metric), let place = candidate.counted.first,
+      Self.items(of: study.trials[place], metric, study) == nil
+    else { return nil }
+    return (study.trials[place].ended?.metrics[at: metric] ?? nil).map { $0 * study.sign(metric) }
+  }
+
   /// How the values of this metric hang together: only the first objective has folds.
   package func repeats(of metric: Int) -> Repeats {
     metric == study.definition.objectives.first ? repeats : .independent

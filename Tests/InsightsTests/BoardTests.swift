@@ -98,6 +98,9 @@ private func board(_ sample: Sample, stage: Int? = nil, metric: Int = 0) throws 
     #expect(board.rows.map(\.trial) == [2, 5, 1])
     #expect(board.rows.map(\.standing) == [.once, .beyond, .beyond])
     #expect(Words.ranks(board.rows) == ["1", "–", "–"] && board.winner == 2)
+    for seed in 1...3 { sample.trial(1, [8 + Double(seed)], seed: Int64(seed)) }
+    let last = try #require(Board(Evidence(try sample.study), metric: 0).rows.last)
+    #expect(last.trial == 1 && last.standing == .beyond && last.count == 3 && last.value == 10 && last.interval != nil)
   }
 
   @Test func aLongBoardComparesTheFirstHundred() throws {
