@@ -89,6 +89,7 @@ let package = Package(
     house("Diagnostics"),
     house("TOML"),
     house("Numbers"),
+    house("Charts", ["Numbers"]),
 
     // 2 documents, pure
     house("Syntax", ["Diagnostics"]),
@@ -126,6 +127,9 @@ let package = Package(
     house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
+    house(
+      "Insights",
+      ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]),
 
     // 6 composition
     house(
@@ -133,7 +137,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers",
+        "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights",
       ]),
 
     // 7 roof
@@ -144,7 +148,7 @@ let package = Package(
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Knowledge", "Spaces",
+        "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics",
         "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -178,7 +182,7 @@ let package = Package(
     plugin("std_file", "file", inSwift: false),
     plugin("std_http", "http", inSwift: false, libraries: ["curl"]),
     plugin("std_learn", "learn", inSwift: true),
-    plugin("std_plot", "plot", inSwift: true),
+    plugin("std_plot", "plot", inSwift: true, parts: ["Charts"]),
     plugin("std_report", "report", inSwift: true),
     plugin("std_scale", "scale", inSwift: false),
     plugin("std_shell", "shell", inSwift: false),
@@ -228,6 +232,14 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("TOMLTests", ["TOML"]),
     tests("NumbersTests", ["Numbers"]),
+    tests("ChartsTests", ["Charts"]),
+    tests(
+      "InsightsTests",
+      [
+        "Insights", "Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Diagnostics", "Charts",
+        "Numbers",
+        "Values",
+      ]),
     tests("SpacesTests", ["Spaces", "Plans", "Workflows", "Numbers", "Values"]),
     tests("StrategiesTests", ["Strategies", "Spaces", "Plans", "Workflows", "Numbers", "Values"]),
     tests(

@@ -31,6 +31,11 @@ package struct Study: Sendable {
   package private(set) var learnt: [Learnt] = []
   /// What past experiments say in the space as it is now; made when it is asked for.
   var lessons: PastLessons?
+  /// When the first entry and the last one were made, in nanoseconds since 1970.
+  package private(set) var span: (first: Int64, last: Int64)?
+  /// Wall time with an engine, as far as the log tells: entries less than a minute apart belong together, and the end of a
+  /// trial to the time that its tasks took.
+  package private(set) var elapsed = Duration.zero
   /// By stage: all trials, with the memos of its own.
   private var histories: [Int: History] = [:]
   private var places: [Int: Int] = [:]
@@ -47,6 +52,7 @@ package struct Study: Sendable {
 
   package mutating func apply(_ entry: Entry) {
     count += 1
+    pass(to: entry)
     switch entry.fact {
     case .proposed(let proposed): apply(proposed, at: entry.at)
     case .ended(let ended): apply(ended)
@@ -58,6 +64,17 @@ package struct Study: Sendable {
     case .described(let description): self.description = description
     case .learnt(let learnt): self.learnt.append(learnt)
     case .imported: break
+    }
+  }
+
+  private mutating func pass(to entry: Entry) {
+    let gap = span.map { Duration.nanoseconds($0.last < entry.at ? entry.at - $0.last : 0) } ?? .zero
+    span = (span?.first ?? entry.at, max(span?.last ?? entry.at, entry.at))
+    if case .ended(let ended) = entry.fact {
+      let worked = ended.taskSeconds > 0 ? min(ended.taskSeconds, 1e9) : 0
+      elapsed += min(gap, .seconds(60) + .seconds(worked))
+    } else if gap < .seconds(60) {
+      elapsed += gap
     }
   }
 

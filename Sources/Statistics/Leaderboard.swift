@@ -135,6 +135,7 @@ extension Leaderboard {
     }
     guard rows.count > 1, tied.count == rows.count else { return nil }
     let spread = rows[rows.count - 1].summary.mean - rows[0].summary.mean
+    guard spread > 0 else { return "these \(rows.count) trials measured the same" }
     let limit = detectable.map { "; smaller ones than about \(text($0)) are found rarely with so few repeats" } ?? ""
     return
       "the order of these \(rows.count) trials is within noise: the first is \(text(spread)) better than the last\(limit)"

@@ -6,10 +6,11 @@ package struct Noise: Sendable, Equatable {
   /// Where all trials have the same folds or seeds, without what a fold does to all trials alike: that moves none of
   /// them past another. Otherwise pooled over the trials.
   ///
+  /// - Parameter isPaired: false where what is to be compared has no common folds or seeds: nothing is taken out then.
   /// - Returns: nil when no trial was measured twice.
-  package init?(_ measured: [Measured]) {
+  package init?(_ measured: [Measured], isPaired: Bool = true) {
     let rows = measured.map(\.ordered)
-    let isComplete = Set(measured.map { Set($0.values.keys) }).count == 1 && rows.count > 1
+    let isComplete = isPaired && rows.count > 1 && Set(measured.map { Set($0.values.keys) }).count == 1
     let effects = isComplete ? Self.columnMeans(rows) : nil
     var (squares, freedom) = (0.0, 0)
     for row in rows {

@@ -187,7 +187,7 @@ package final class StudySession: Sendable {
   /// - Returns: false when it waits for a person, or was interrupted.
   package func run(_ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
     let begin = ContinuousClock.now
-    let before = elapsedBefore()
+    let before = study.elapsed
     // What ran when the engine died runs again; its tasks are known.
     for trial in study.trials where trial.ended == nil { start(trial.proposed) }
     while true {
@@ -240,13 +240,6 @@ package final class StudySession: Sendable {
   }
 
   // MARK: The log
-
-  /// Wall time of earlier sessions: entries less than a minute apart belong together.
-  private func elapsedBefore() -> Duration {
-    guard let rows = try? ledger.entries(of: number) else { return .zero }
-    let gaps = zip(rows, rows.dropFirst()).map { $1.at - $0.at }.filter { $0 > 0 && $0 < 60_000_000_000 }
-    return .nanoseconds(gaps.reduce(0, +))
-  }
 
   private func record(_ fact: Entry.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
     let entry = Entry(at: Workspace.now(), actor: .engine, fact)

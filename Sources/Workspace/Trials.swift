@@ -51,7 +51,10 @@ struct TrialMaker: Sendable {
     }
     var request = request
     request.reason = "experiment \(number) (\(experiment.name)), trial \(proposed.trial)"
-    if let seed = proposed.seed { request.seed = UInt64(bitPattern: seed) }
+    if let seed = proposed.seed {
+      request.seed = UInt64(bitPattern: seed)
+      if repeatsSeedInput { inputs["seed"] = .int(seed) }
+    }
     do throws(PlanError) {
       let values = Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first }
       let plan = try Plan(program, workflow: experiment.workflow, variants: variants, artifacts: values)

@@ -36,7 +36,7 @@ enum ToolPython {
 }
 
 /// The scripts in `Terminal`: the real program on a real terminal, and in the real shells.
-@Test(arguments: ["test_live", "test_shells"])
+@Test(arguments: ["test_live", "test_experiment", "test_shells"])
 func onARealTerminal(module: String) throws {
   let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Terminal").path
   let (status, output) = try ToolPython.run(

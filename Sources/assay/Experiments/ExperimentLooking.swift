@@ -1,8 +1,6 @@
 internal import ArgumentParser
 internal import Events
-internal import Experiments
 internal import Values
-internal import Workflows
 internal import Workspace
 
 struct ExperimentList: ProjectCommand {
@@ -44,75 +42,5 @@ struct ExperimentList: ProjectCommand {
       .init("file", .string(one.file)), .init("started_at", .string(Times.iso(unixNanoseconds: one.startedAt))),
       .init("user", .string(one.user)), .init("reason", .string(one.reason)),
     ]
-  }
-}
-
-struct ExperimentStatus: ProjectCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "Say how far an experiment is.",
-    discussion: """
-      EXAMPLES:
-        assay exp status
-        assay exp status churn_q3 --json | jq '.trials | length'
-      """)
-
-  @OptionGroup var what: ExperimentOptions
-  @OptionGroup var shared: SharedOptions
-
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let record = try workspace.experiment(what.experiment)
-    let study = try workspace.study(of: record)
-    if console.json {
-      console.document("assay.experiment/1", ExperimentText.members(study, number: record.number))
-      return ok
-    }
-    let experiment = study.definition.experiment
-    Output.data("experiment \(record.number) (\(record.name)): \(ExperimentText.status(study))")
-    if !experiment.intent.isEmpty { Output.data("intent     \(experiment.intent)") }
-    if let closing = study.closing { Output.data("because    \(closing.reason)") }
-    for (stage, state) in zip(experiment.stages, study.stages) {
-      let trials = study.trials.count { $0.proposed.stage == study.place(of: stage.name) }
-      Output.data(
-        "stage      \(stage.name): \(ExperimentText.word(state.status))"
-          + (trials > 0 ? ", \(Text.count(trials, "trial"))" : ""))
-    }
-    let outcomes = Ended.Outcome.allCases.compactMap { outcome -> String? in
-      let count = study.trials.count { $0.ended?.outcome == outcome }
-      return count > 0 ? "\(count) \(outcome.rawValue)" : nil
-    }
-    let running = study.trials.count { $0.ended == nil }
-    Output.data("trials     " + (outcomes + (running > 0 ? ["\(running) running"] : [])).joined(separator: ", "))
-    for (_, actor, decision) in study.decisions {
-      Output.data("decision   \(actor.name): \(StudyText.words(decision))")
-    }
-    for learnt in study.learnt { Output.data("learnt     \(KnowledgeText.line(learnt))") }
-    for line in KnowledgeText.lines(study) { Output.data("knowledge  \(line)") }
-    console.show(ExperimentText.leaderboard(study, limit: 5), empty: "no trial has finished")
-    return ok
-  }
-}
-
-struct ExperimentLeaderboard: ProjectCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "leaderboard", abstract: "Show the best trials of an experiment.",
-    discussion: """
-      EXAMPLES:
-        assay exp leaderboard
-        assay exp leaderboard churn_q3 --limit 50
-      """)
-
-  @OptionGroup var what: ExperimentOptions
-  @OptionGroup var list: ListOptions
-  @OptionGroup var shared: SharedOptions
-
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let record = try workspace.experiment(what.experiment)
-    let study = try workspace.study(of: record)
-    if console.json {
-      console.document("assay.experiment/1", ExperimentText.members(study, number: record.number))
-    } else {
-      console.show(ExperimentText.leaderboard(study, limit: list.limit), empty: "no trial has finished")
-    }
-    return ok
   }
 }

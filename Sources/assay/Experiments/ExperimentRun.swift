@@ -18,6 +18,7 @@ struct ExperimentRun: ProjectCommand {
         assay exp run churn.assay
         assay exp run churn.assay churn_q3 --parallel 4
         assay exp run churn.assay --new --reason "again, with the new plugin"
+        assay exp run churn.assay --plain 2> log
       """)
 
   @Argument(help: ArgumentHelp("The document.", valueName: "file"), completion: Candidates.documents)
@@ -35,10 +36,17 @@ struct ExperimentRun: ProjectCommand {
   @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text"))
   var reason = ""
 
+  @Option(name: .long, help: ArgumentHelp("How it is shown: live, plain or none", setting: .progress))
+  var progress: ProgressChoice?
+
+  @Flag(name: .long, help: "The same as --progress plain: a line for each event.")
+  var plain = false
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
     if let parallel, parallel < 1 { throw ValidationError("--parallel must be at least 1") }
+    if progress == .json { throw ValidationError("an experiment has no --progress json; --json prints it at the end") }
   }
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
@@ -57,15 +65,26 @@ struct ExperimentRun: ProjectCommand {
         + (known > 0 ? ": goes on after \(Text.count(known, "trial"))" : ""))
     for learnt in session.study.learnt { console.talk("learns from \(KnowledgeText.line(learnt))") }
     if let hint = KnowledgeText.hint(session) { console.talk(hint) }
-    signals.handle { _, count in session.stop(count == 1 ? .cancel : .kill) }
-    let text = StudyText(experiment)
-    let isJSON = console.json
-    let isOver = try session.run { event in if !isJSON { console.talk(text.line(event)) } }
+    let reporter = StudyReporter(session.study, number: session.number, choice(console, workspace), console)
+    signals.handle { signal, count in
+      // Ctrl-Z: the terminal is the shell's until `fg`.
+      if count == 0 { return reporter.pause() }
+      reporter.say(console.talkPaint(count == 1 ? "stopping: it can go on later" : "killing what runs", .warning))
+      session.stop(count == 1 ? .cancel : .kill)
+    }
+    let isOver: Bool
+    do throws(WorkspaceError) { isOver = try session.run { event in reporter.take(event) } } catch {
+      reporter.finish()
+      throw error
+    }
+    reporter.finish()
     let study = session.study
     if console.json {
       console.document("assay.experiment/1", ExperimentText.members(study, number: session.number))
     } else {
-      console.show(ExperimentText.leaderboard(study, limit: 10), empty: "no trial has finished")
+      let board = BoardText(study)
+      console.show(board?.table(limit: 10) ?? TextTable([]), empty: "no trial has finished")
+      for note in board?.notes(console.talkPaint) ?? [] { console.talk(note) }
     }
     for line in KnowledgeText.lines(study) { console.talk("knowledge \(line)") }
     if signals.first != 0 { return 128 + signals.first }
@@ -80,5 +99,12 @@ struct ExperimentRun: ProjectCommand {
     case .failed: return ExitCode.failed.rawValue
     default: return ok
     }
+  }
+
+  private func choice(_ console: Console, _ workspace: Workspace) -> ProgressChoice {
+    if console.json { return .none }
+    if plain { return .plain }
+    let choice = progress ?? workspace.layout.settings.choice(.progress) ?? .auto
+    return choice == .json ? .plain : choice.resolved(console.terminal)
   }
 }

@@ -1,5 +1,6 @@
 internal import Events
 internal import Experiments
+internal import Insights
 internal import Knowledge
 internal import Spaces
 internal import Values
@@ -58,41 +59,10 @@ struct StudyText: Sendable {
 
 /// Experiments as the command line shows them.
 enum ExperimentText {
-  static func number(_ value: Double?) -> String {
-    guard let value else { return "missing" }
-    let text = "\(value)"
-    guard text.count > 8, value.magnitude >= 1e-4, value.magnitude < 1e6 else { return text }
-    let digits = value.magnitude >= 100 ? 2 : value.magnitude >= 1 ? 4 : 5
-    let power = (0..<digits).reduce(1.0) { product, _ in product * 10 }
-    return "\((value * power).rounded() / power)"
-  }
+  static func number(_ value: Double?) -> String { Words.number(value) }
 
   static func leaderboard(_ study: Study, limit: Int) -> TextTable {
-    let experiment = study.definition.experiment
-    let parameters = experiment.parameters
-    var table = TextTable(
-      [.init(title: "#", isNumber: true), .init(title: "TRIAL", isNumber: true)]
-        + experiment.metrics.map { .init(title: $0.name.uppercased(), isNumber: true) }
-        + [
-          .init(title: "CONFIGURATION", isElastic: true), .init(title: "STAGE", rank: 1),
-          .init(title: "RUN", isNumber: true, rank: 2),
-        ])
-    for (rank, place) in study.ranked().prefix(limit).enumerated() {
-      let trial = study.trials[place]
-      let settings = parameters.indices.compactMap { index in
-        study.definition.space.value(of: index, at: trial.proposed.point).map {
-          "\(parameters[index].name)=\(plain($0))"
-        }
-      }
-      table.add(
-        [.init("\(rank + 1)"), .init("\(trial.number)")]
-          + (trial.ended?.metrics ?? []).map { .init(number($0)) }
-          + [
-            .init(settings.joined(separator: " ")), .init(experiment.stages[trial.proposed.stage].name),
-            .init(trial.ended?.run.map { "\($0)" } ?? ""),
-          ])
-    }
-    return table
+    BoardText(study)?.table(limit: limit) ?? TextTable([])
   }
 
   static func plain(_ value: Value) -> String {
@@ -135,7 +105,7 @@ enum ExperimentText {
     return members
   }
 
-  private static func trial(_ trial: StudyTrial, _ study: Study) -> [JSON.Member] {
+  static func trial(_ trial: StudyTrial, _ study: Study) -> [JSON.Member] {
     let experiment = study.definition.experiment
     var members: [JSON.Member] = [
       .init("trial", .int(Int64(trial.number))), .init("stage", .string(experiment.stages[trial.proposed.stage].name)),
@@ -161,10 +131,7 @@ enum ExperimentText {
     return members
   }
 
-  static func status(_ study: Study) -> String {
-    if let closing = study.closing { return closing.status.rawValue }
-    return study.isPaused ? "paused" : "open"
-  }
+  static func status(_ study: Study) -> String { study.word }
 
   static func word(_ status: StageState.Status) -> String {
     switch status {

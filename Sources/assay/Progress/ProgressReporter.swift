@@ -1,6 +1,5 @@
 internal import Execution
 internal import Foundation
-internal import Glibc
 internal import Synchronization
 internal import Values
 
@@ -8,13 +7,11 @@ internal import Values
 final class ProgressReporter: Sendable {
   private struct State {
     var presenter: any Presenter
+    var stream: LiveStream
     var isOver = false
-    /// Nobody reads the stream any more.
-    var isBroken = false
   }
 
   private let state: Mutex<State>
-  private let descriptor: Int32
   private let isInPlace: Bool
   private let usual: (@Sendable () -> [String: Int64])?
   private let ended = DispatchSemaphore(value: 0)
@@ -29,8 +26,7 @@ final class ProgressReporter: Sendable {
   init(
     _ presenter: any Presenter, descriptor: Int32, isInPlace: Bool, usual: (@Sendable () -> [String: Int64])? = nil
   ) {
-    state = Mutex(State(presenter: presenter))
-    self.descriptor = descriptor
+    state = Mutex(State(presenter: presenter, stream: LiveStream(descriptor)))
     self.isInPlace = isInPlace
     self.usual = usual
     let thread = Thread { [self] in tick() }
@@ -42,7 +38,7 @@ final class ProgressReporter: Sendable {
   func take(_ events: [LiveEvent]) {
     state.withLock { state in
       guard !state.isOver else { return }
-      write(state.presenter.take(events, now: Times.monotonicNow()), &state)
+      state.stream.write(state.presenter.take(events, now: Times.monotonicNow()))
     }
   }
 
@@ -50,14 +46,14 @@ final class ProgressReporter: Sendable {
   func say(_ line: String) {
     state.withLock { state in
       guard !state.isOver else { return }
-      write(state.presenter.say(line, now: Times.monotonicNow()), &state)
+      state.stream.write(state.presenter.say(line, now: Times.monotonicNow()))
       redraw(&state)
     }
   }
 
   /// The terminal will be somebody else's: leaves nothing behind. Drawing goes on once it is ours again.
   func pause() {
-    state.withLock { state in write(state.presenter.clear(size: .of(descriptor)), &state) }
+    state.withLock { state in state.stream.write(state.presenter.clear(size: state.stream.size)) }
   }
 
   /// Ends the drawing. Afterwards the stream belongs to the caller again.
@@ -65,7 +61,7 @@ final class ProgressReporter: Sendable {
     stopTicking.signal()
     ended.wait()
     state.withLock { state in
-      write(state.presenter.finish(now: Times.monotonicNow(), size: .of(descriptor)), &state)
+      state.stream.write(state.presenter.finish(now: Times.monotonicNow(), size: state.stream.size))
       state.isOver = true
     }
   }
@@ -74,7 +70,7 @@ final class ProgressReporter: Sendable {
   func conclude(_ type: String, _ members: [JSON.Member]) {
     state.withLock { state in
       guard var presenter = state.presenter as? JSONPresenter else { return }
-      write(presenter.line(type, members, Times.monotonicNow()), &state)
+      state.stream.write(presenter.line(type, members, Times.monotonicNow()))
       state.presenter = presenter
     }
   }
@@ -98,18 +94,7 @@ final class ProgressReporter: Sendable {
   }
 
   private func redraw(_ state: inout State) {
-    guard !isInPlace || isForeground else { return }
-    write(state.presenter.tick(now: Times.monotonicNow(), size: .of(descriptor)), &state)
-  }
-
-  /// False after `bg`: the cursor is where the shell wants it.
-  private var isForeground: Bool {
-    let group = tcgetpgrp(descriptor)
-    return group < 0 || group == getpgrp()
-  }
-
-  private func write(_ text: String, _ state: inout State) {
-    guard !text.isEmpty, !state.isBroken else { return }
-    state.isBroken = !Output.write(text, to: descriptor)
+    guard !isInPlace || state.stream.isForeground else { return }
+    state.stream.write(state.presenter.tick(now: Times.monotonicNow(), size: state.stream.size))
   }
 }

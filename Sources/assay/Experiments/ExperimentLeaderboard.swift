@@ -1,0 +1,80 @@
+internal import ArgumentParser
+internal import Events
+internal import Experiments
+internal import Insights
+internal import Values
+internal import Workflows
+internal import Workspace
+
+struct ExperimentLeaderboard: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "leaderboard",
+    abstract: "Show the best trials of an experiment, and how far their order can be trusted.",
+    discussion: """
+      A configuration that was measured several times (by a `repeat` stage, or in folds) has its mean with a 95 % \
+      interval, and is compared with the best; those that cannot be told from it share the first place. What was \
+      repeated is judged by its repeats alone.
+
+      EXAMPLES:
+        assay exp leaderboard
+        assay exp leaderboard churn_q3 --limit 50 --stage confirm
+        assay exp leaderboard churn_q3 --cost latency
+        assay exp leaderboard --json | jq '.rows[] | select(.standing == "tied")'
+      """)
+
+  @OptionGroup var what: ExperimentOptions
+  @Option(name: .long, help: ArgumentHelp("Only what was tried in this stage.", valueName: "stage"))
+  var stage: String?
+  @Option(
+    name: .long, help: ArgumentHelp("Order by this metric (default: the first that is optimised).", valueName: "metric")
+  )
+  var by: String?
+  @Option(name: .long, help: ArgumentHelp("Among those that are tied choose by this metric.", valueName: "metric"))
+  var cost: String?
+  @Flag(name: .long, help: "All trials, also those that failed, were stopped or run.")
+  var all = false
+  @OptionGroup var list: ListOptions
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let record = try workspace.experiment(what.experiment)
+    let study = try workspace.study(of: record)
+    let place = try stage.map { (name) throws(WorkspaceError) in try study.stage(named: name) }
+    guard let metric = try study.chosenMetric(by) else {
+      throw WorkspaceError(.notFound, "experiment \(record.number) optimises nothing")
+    }
+    let cost = try cost.map { (name) throws(WorkspaceError) in try study.metric(called: name) }
+    let text = BoardText(Board(Evidence(study, stage: place), metric: metric, cost: cost), study)
+    let limit = all ? Int.max : list.limit
+    if console.json {
+      console.document("assay.experiment.leaderboard/1", text.members(number: record.number, limit: limit))
+      return ok
+    }
+    console.show(text.table(limit: limit), empty: "no trial has finished")
+    let rest = text.rest
+    if all, !rest.rows.isEmpty { Output.data("\n" + rest.text(paint: console.paint, available: console.columns)) }
+    for note in text.notes(console.talkPaint) { console.talk(note) }
+    return ok
+  }
+}
+
+extension Study {
+  /// The place of the stage of that name.
+  func stage(named name: String) throws(WorkspaceError) -> Int {
+    if let place = place(of: name) { return place }
+    let names = definition.experiment.stages.map(\.name)
+    throw WorkspaceError(.notFound, "there is no stage `\(name)`", help: "stages: \(names.joined(separator: ", "))")
+  }
+
+  func metric(called name: String) throws(WorkspaceError) -> Int {
+    if let place = metric(named: name) { return place }
+    let names = definition.experiment.metrics.map(\.name)
+    throw WorkspaceError(.notFound, "there is no metric `\(name)`", help: "metrics: \(names.joined(separator: ", "))")
+  }
+
+  /// The one named, else the first that is optimised.
+  func chosenMetric(_ name: String?) throws(WorkspaceError) -> Int? {
+    guard let name else { return definition.objectives.first }
+    return try metric(called: name)
+  }
+}
