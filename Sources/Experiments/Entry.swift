@@ -33,6 +33,9 @@ extension Entry {
     /// A stage or gate, by place, came into another state.
     case stage(Int, StageEvent)
     case decided(Decision)
+    /// Whether the winner is accepted.
+    case judged(Judged)
+    case promoted(Promoted)
     case closed(Closing)
   }
 }

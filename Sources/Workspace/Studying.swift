@@ -123,6 +123,8 @@ package enum StudyEvent: Sendable {
   case ended(Ended)
   case stage(Int, StageEvent)
   case decided(Decision, Actor)
+  case judged(Judged)
+  case promoted(Promoted)
   case closed(Closing)
 }
 
@@ -187,7 +189,7 @@ package final class StudySession: Sendable {
       switch move {
       case .over: return true
       case .record(let fact):
-        try record(fact, watch)
+        try record(try workspace.completed(fact, of: study, number), watch)
         if case .proposed(let proposed) = fact { start(proposed) }
       case .wait:
         if isIdle, let waiting = waitingGate, !waiting.hasTimeout { return false }
@@ -262,6 +264,8 @@ package final class StudySession: Sendable {
     case .ended(let ended): watch(.ended(ended))
     case .stage(let stage, let event): watch(.stage(stage, event))
     case .decided(let decision): watch(.decided(decision, entry.actor))
+    case .judged(let judged): watch(.judged(judged))
+    case .promoted(let promoted): watch(.promoted(promoted))
     case .closed(let closing): watch(.closed(closing))
     }
   }
