@@ -131,7 +131,8 @@ extension Study {
       guard case .ended(let answer) = stages[approval].status else { return .wait }
       guard answer.hasPrefix(Experiment.approve) else { return close(Self.refusal + (rejection ?? answer)) }
     }
-    for (place, promotion) in acceptance.promotions.enumerated() where !promoted.contains(where: { $0.place == place }) {
+    for (place, promotion) in acceptance.promotions.enumerated() where !promoted.contains(where: { $0.place == place })
+    {
       return .record(.promoted(Promoted(place: place, trial: trial, name: promotion.name)))
     }
     let names = promoted.map { "\($0.name)@v\($0.version)" }.joined(separator: ", ")

@@ -166,10 +166,14 @@ package enum SpaceCheck {
 
   private static func candidates(_ numbers: [Double], isCount: Bool) -> [Double] {
     let sorted = Set(numbers).sorted()
-    if isCount { return Set(sorted.flatMap { [$0 - 1, $0, $0 + 1] } + [0, 1]).filter { $0 >= 0 && $0 < 1e9 }.sorted() }
+    if isCount {
+      return Set(sorted.flatMap { [$0 - 1, $0, $0 + 1] } + [0, 1]).filter { $0 >= 0 && $0 < 1e9 }.sorted()
+    }
     var all = sorted
     for (a, b) in zip(sorted, sorted.dropFirst()) { all.append(a + (b - a) / 2) }
-    if let first = sorted.first, let last = sorted.last { all += [first - 1 - first.magnitude, last + 1 + last.magnitude] }
+    if let first = sorted.first, let last = sorted.last {
+      all += [first - 1 - first.magnitude, last + 1 + last.magnitude]
+    }
     return all
   }
 

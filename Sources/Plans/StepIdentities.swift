@@ -112,8 +112,10 @@ private struct Walk {
     case .binding(let index):
       return StepIdentities.mix(["binding", "\(index)"], (source ?? frame.source).map { [$0] } ?? [])
     case .unary(let symbol, let operand): return mixed(&frame, source, ["\(symbol)"], [operand])
-    case .binary(let symbol, let left, let right, let arithmetic): return mixed(&frame, source, ["\(symbol)", "\(arithmetic)"], [left, right])
-    case .call(let function, let arguments, let arithmetic): return mixed(&frame, source, ["\(function)", "\(arithmetic)"], arguments)
+    case .binary(let symbol, let left, let right, let arithmetic):
+      return mixed(&frame, source, ["\(symbol)", "\(arithmetic)"], [left, right])
+    case .call(let function, let arguments, let arithmetic):
+      return mixed(&frame, source, ["\(function)", "\(arithmetic)"], arguments)
     case .list(let items): return mixed(&frame, source, ["list"], items)
     case .record(let names, let values): return mixed(&frame, source, ["record"] + names, values)
     case .field(let record, let name): return mixed(&frame, source, ["field", name], [record])

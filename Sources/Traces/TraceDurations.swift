@@ -1,6 +1,6 @@
 internal import Database
-internal import Tasks
 internal import Events
+internal import Tasks
 
 extension Trace {
   /// What successful calls of each task took in the latest runs of the store, in nanoseconds, ascending: what to expect.

@@ -1,6 +1,7 @@
 extension Explanations {
   /// A study with an experiment, of which two parts differ.
-  private static func document(space: String, more: String = "", metrics: String = "auc = score.auc maximize") -> String {
+  private static func document(space: String, more: String = "", metrics: String = "auc = score.auc maximize") -> String
+  {
     """
     assay 1
     use std.table as t
@@ -55,10 +56,12 @@ extension Explanations {
       The winner of an experiment keeps to the limits of its metrics and satisfies `accept when`. No numbers do both.
       """,
       wrong: document(
-        space: "fit.trees in int 10..500 log", more: "accept when latency > 5.0 { promote fit.model as \"churn/model\" }",
+        space: "fit.trees in int 10..500 log",
+        more: "accept when latency > 5.0 { promote fit.model as \"churn/model\" }",
         metrics: "auc = score.auc maximize\nlatency = score.p95_ms minimize limit 5.0"),
       right: document(
-        space: "fit.trees in int 10..500 log", more: "accept when latency < 5.0 { promote fit.model as \"churn/model\" }",
+        space: "fit.trees in int 10..500 log",
+        more: "accept when latency < 5.0 { promote fit.model as \"churn/model\" }",
         metrics: "auc = score.auc maximize\nlatency = score.p95_ms minimize limit 5.0")),
     Explanation(
       "W1002", "a choice that no allowed configuration has",

@@ -43,7 +43,8 @@ import Values
         "judged true", "promoted a/model", "promoted a/report", "closed finished accepted: tr",
       ])
     #expect(!laboratory.study.isRefused)
-    #expect(laboratory.study.judged?.trial == laboratory.study.ranked().first.map { laboratory.study.trials[$0].number })
+    #expect(
+      laboratory.study.judged?.trial == laboratory.study.ranked().first.map { laboratory.study.trials[$0].number })
   }
 
   /// Whatever moment it dies at, it goes on with what is left.
@@ -77,7 +78,9 @@ import Values
     #expect(laboratory.study.closing?.reason == "not accepted: no trial has finished")
   }
 
-  @Test(arguments: [("approve", false), ("reject", true)]) func somebodyIsAsked(_ answer: String, _ isRefused: Bool) throws {
+  @Test(arguments: [("approve", false), ("reject", true)]) func somebodyIsAsked(
+    _ answer: String, _ isRefused: Bool
+  ) throws {
     let laboratory = try Laboratory(trialled(below: 100, approvers: ["risk-officer"]))
     // The budget is used up by then, which does not matter.
     laboratory.decide(.budget("trials", 8))

@@ -6,13 +6,15 @@ struct ExperimentCommand: ParsableCommand {
     commandName: "exp", abstract: "Search over variants of a workflow: run, watch, steer.",
     discussion: """
       EXAMPLES:
+        assay exp plan churn.assay
         assay exp run churn.assay
         assay exp status
         assay exp leaderboard churn_q3
         assay exp pause 4 --reason "new data on Monday"
       """,
     subcommands: [
-      ExperimentRun.self, ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self, ExperimentPause.self,
+      ExperimentRun.self, ExperimentPlanCommand.self, ExperimentList.self, ExperimentStatus.self,
+      ExperimentLeaderboard.self, ExperimentPause.self,
       ExperimentResume.self, ExperimentStop.self, ExperimentAnswer.self, ExperimentExclude.self, ExperimentNote.self,
     ])
 }
