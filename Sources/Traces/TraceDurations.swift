@@ -6,7 +6,7 @@ extension Trace {
   /// What successful calls of each task took in the latest runs of the store, in nanoseconds, ascending: what to expect.
   ///
   /// - Parameter workflow: runs of it are looked at first; other runs fill up.
-  package func nanosecondsByTask(workflow: String, runs: Int = 40) throws(TraceError) -> [String: [Int64]] {
+  package func nanosecondsByTask(workflow: String, runs: Int = 200) throws(TraceError) -> [String: [Int64]] {
     var latest = try self.runs(workflow: workflow, limit: runs)
     if latest.count < runs {
       let known = Set(latest.map(\.run))

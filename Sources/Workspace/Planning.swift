@@ -5,7 +5,6 @@ package import Experiments
 internal import Foundation
 internal import Plans
 internal import Spaces
-internal import Strategies
 internal import Tasks
 internal import Traces
 internal import Values
@@ -39,7 +38,7 @@ package struct ExperimentPlan: Sendable {
   package var stages: [Stage] = []
   package var isCutShort = false
   package var parallel: Int
-  /// Tasks that never ran in this store.
+  /// Tasks of which the latest runs have no call: how long they take is not known.
   package var unknownTasks: [String] = []
   /// Why trials would fail before they begin.
   package var failures: [String] = []

@@ -28,6 +28,9 @@ import Testing
     #expect(
       lines.contains { $0.hasPrefix(day) && $0.contains("finished") || $0.contains("accepted") }, "\(day): \(text)")
   }
+  // `Monday  wine  3  0 …`: trials, and those that failed.
+  let rows = lines.map { $0.split(separator: " ") }.filter { $0.count > 5 && Int($0[2]) != nil && Int($0[3]) != nil }
+  #expect(rows.count == 6 && rows.allSatisfy { $0[3] == "0" }, "\(text)")
   #expect(text.contains("gate review: stop"))
   #expect(text.contains("gate accept: approve"))
   #expect(text.contains("promote breast-cancer/model@champion"), "\(text)")

@@ -11,8 +11,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import QuantileTransformer, StandardScaler
 
 Features = Tensor["f64", "n", "d"]
-Reduced = Tensor["f64", "n", "k"]
 Labels = Tensor["f64", "n"]
+Unknown = Tensor["f64", "m", "d"]
+Scores = Tensor["f64", "m"]
 
 
 @task(version="1.0.0", phase="preparation", pure=True, deterministic=True)
@@ -22,14 +23,15 @@ def chance(context: Context) -> {"number": int}:
 
 
 @task(version="1.0.0", phase="preparation", pure=True, deterministic=True)
-def ranks(x: Features, test: Features) -> {"x": Features, "test": Features}:
+def ranks(x: Features, test: Unknown) -> {"x": Features, "test": Unknown}:
     """Each feature by its rank among the training rows, 0 to 1."""
     fit = QuantileTransformer(n_quantiles=min(100, len(x.numpy())), random_state=0).fit(x.numpy())
     return {"x": fit.transform(x.numpy()), "test": fit.transform(test.numpy())}
 
 
 @task(version="1.0.0", phase="preparation", pure=True, deterministic=True)
-def components(x: Features, test: Features, keep: int = 5) -> {"x": Reduced, "test": Reduced}:
+def components(x: Features, test: Unknown,
+               keep: int = 5) -> {"x": Tensor["f64", "n", "k"], "test": Tensor["f64", "m", "k"]}:
     """Principal components of the standardised features.
 
     keep: how many, at most as many as there are features
@@ -45,8 +47,8 @@ def _learned(learner, x, y, test):
 
 
 @task(version="1.0.0", phase="development", pure=True, deterministic=True)
-def logistic(x: Features, y: Labels, test: Tensor["f64", "m", "d"],
-             strength: float = 1.0) -> {"model": Opaque["sklearn.model"], "scores": Tensor["f64", "m"]}:
+def logistic(x: Features, y: Labels, test: Unknown,
+             strength: float = 1.0) -> {"model": Opaque["sklearn.model"], "scores": Scores}:
     """Logistic regression with an L2 penalty.
 
     strength: the penalty; larger means simpler models
@@ -55,8 +57,8 @@ def logistic(x: Features, y: Labels, test: Tensor["f64", "m", "d"],
 
 
 @task(version="1.0.0", phase="development", pure=True, deterministic=True)
-def boosting(x: Features, y: Labels, test: Tensor["f64", "m", "d"], trees: int = 100,
-             rate: float = 0.1) -> {"model": Opaque["sklearn.model"], "scores": Tensor["f64", "m"]}:
+def boosting(x: Features, y: Labels, test: Unknown, trees: int = 100,
+             rate: float = 0.1) -> {"model": Opaque["sklearn.model"], "scores": Scores}:
     """Gradient boosting of small trees.
 
     trees: how many
@@ -66,8 +68,8 @@ def boosting(x: Features, y: Labels, test: Tensor["f64", "m", "d"], trees: int =
 
 
 @task(version="1.0.0", phase="development", pure=True, deterministic=True)
-def forest(x: Features, y: Labels, test: Tensor["f64", "m", "d"], trees: int = 100,
-           depth: int = 6) -> {"model": Opaque["sklearn.model"], "scores": Tensor["f64", "m"]}:
+def forest(x: Features, y: Labels, test: Unknown, trees: int = 100,
+           depth: int = 6) -> {"model": Opaque["sklearn.model"], "scores": Scores}:
     """A random forest.
 
     trees: how many

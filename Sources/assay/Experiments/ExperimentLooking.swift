@@ -76,6 +76,9 @@ struct ExperimentStatus: ProjectCommand {
         "stage      \(stage.name): \(ExperimentText.word(state.status))"
           + (trials > 0 ? ", \(Text.count(trials, "trial"))" : ""))
     }
+    if study.closing == nil, let judged = study.judged {
+      for line in judged.evidence.split(separator: "\n") { Output.data("winner     \(line)") }
+    }
     let outcomes = Ended.Outcome.allCases.compactMap { outcome -> String? in
       let count = study.trials.count { $0.ended?.outcome == outcome }
       return count > 0 ? "\(count) \(outcome.rawValue)" : nil

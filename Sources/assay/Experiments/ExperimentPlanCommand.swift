@@ -117,7 +117,10 @@ struct ExperimentPlanText {
           + ", so \(Self.time(total.seconds / Double(max(1, plan.parallel)))) or more with \(plan.parallel) at a time")
     }
     if !plan.unknownTasks.isEmpty {
-      lines.append("not in this time: \(plan.unknownTasks.joined(separator: ", ")), which never ran here")
+      let tasks = plan.unknownTasks.joined(separator: ", ")
+      lines.append(
+        (total.seconds > 0 ? "not in this time: \(tasks), of which" : "task time not known: of \(tasks)")
+          + " no call is among the latest runs")
     }
     if !plan.openSteps.isEmpty {
       lines.append(
