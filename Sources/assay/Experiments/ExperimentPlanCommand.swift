@@ -109,8 +109,10 @@ struct ExperimentPlanText {
     if let (number, trials) = plan.goesOn {
       lines.append("goes on with experiment \(number) after \(Text.count(trials, "trial"))")
     }
+    let about = plan.stages.allSatisfy(\.isCertain) ? "" : "about "
     lines.append(
-      "at most \(Text.count(plan.trials, "trial")): \(Text.count(total.new, "new call")), \(total.reused) reused")
+      "at most \(Text.count(plan.trials, "trial")): \(about)\(Text.count(total.new, "new call")), \(total.reused) reused"
+    )
     if total.seconds > 0 {
       lines.append(
         "task time about \(Self.time(total.seconds)) (\(Self.time(total.range.low)) to \(Self.time(total.range.high)))"
