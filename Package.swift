@@ -124,7 +124,7 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
-    house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
+    house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
     house(
@@ -246,7 +246,7 @@ let package = Package(
       "FunctionsTests",
       ["Functions", "Workspace", "Workflows", "Plugins", "Processes", "Diagnostics", "Tasks", "Values"]),
     tests("SyntaxTests", ["Syntax", "Diagnostics"]),
-    tests("WorkflowsTests", ["Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    tests("WorkflowsTests", ["Workflows", "Experiments", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("PlansTests", ["Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("StatisticsTests", ["Statistics", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ComparisonsTests", ["Comparisons", "Events", "Tasks", "Values"]),

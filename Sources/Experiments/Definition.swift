@@ -14,9 +14,15 @@ package struct Definition: Sendable {
   /// By stage.
   let conditions: [Formula?]
   let acceptance: Formula?
+  /// The place of the gate at which the winner is approved.
+  let approval: Int?
 
   /// - Parameter artifacts: the values of the artifacts that the space names.
   package init(_ experiment: Experiment, artifacts: [String: Value] = [:]) throws(PlanError) {
+    let gate = experiment.approval
+    approval = gate.map { _ in experiment.stages.count }
+    var experiment = experiment
+    if let gate { experiment.stages.append(gate) }
     self.experiment = experiment
     var parameters: [Spaces.Parameter] = []
     for parameter in experiment.parameters { parameters.append(try Self.parameter(parameter, artifacts)) }
@@ -30,6 +36,16 @@ package struct Definition: Sendable {
     for stage in experiment.stages { conditions.append(try Self.formula(stage.condition)) }
     self.conditions = conditions
     acceptance = try Self.formula(experiment.acceptance?.condition)
+  }
+
+  /// With other stages, over the same space.
+  init(_ experiment: Experiment, like other: Definition) {
+    self.experiment = experiment
+    space = other.space
+    objectives = other.objectives
+    conditions = experiment.stages.map { _ in nil }
+    acceptance = nil
+    approval = nil
   }
 
   private static func formula(_ expression: Expression?) throws(PlanError) -> Formula? {

@@ -34,6 +34,9 @@ extension Entry {
     /// A stage or gate, by place, came into another state.
     case stage(Int, StageEvent)
     case decided(Decision)
+    /// Whether the winner is accepted.
+    case judged(Judged)
+    case promoted(Promoted)
     case closed(Closing)
     /// What the experiment is about: before its first trial.
     case described(Description)

@@ -34,6 +34,16 @@ extension Entry {
       row.kind = "decided"
       row.numbers = [Double(decision.basis)]
       Self.put(decision.operation, into: &row, decision.reason)
+    case .judged(let judged):
+      row.kind = "judged"
+      row.trial = judged.trial
+      row.numbers = [judged.isAccepted ? 1 : 0, Double(judged.repetitions)] + judged.metrics.map { $0 ?? .nan }
+      row.text = Self.lines(judged.reason, judged.evidence)
+    case .promoted(let promoted):
+      row.kind = "promoted"
+      row.trial = promoted.trial
+      row.numbers = [Double(promoted.place), Double(promoted.version)] + (promoted.replaces.map { [Double($0)] } ?? [])
+      row.text = promoted.name
     case .closed(let closing):
       row.kind = "closed"
       row.text = Self.lines(closing.status.rawValue, closing.reason)
@@ -96,6 +106,20 @@ extension Entry {
         let operation = operation(row, parts[0], parts[1], parts[2])
       else { return nil }
       return .decided(Decision(operation, reason: parts[0] == "note" ? "" : parts[2], basis: basis))
+    case "judged":
+      guard let parts = parts(2), row.numbers.count >= 2, let repetitions = whole(row.numbers[1]) else { return nil }
+      return .judged(
+        Judged(
+          trial: row.trial, isAccepted: row.numbers[0] == 1, metrics: row.numbers[2...].map { $0.isNaN ? nil : $0 },
+          repetitions: repetitions, reason: parts[0], evidence: parts[1]))
+    case "promoted":
+      guard let trial = row.trial, row.numbers.count >= 2, let place = whole(row.numbers[0]),
+        let version = whole(row.numbers[1])
+      else { return nil }
+      return .promoted(
+        Promoted(
+          place: place, trial: trial, name: row.text, version: version,
+          replaces: row.numbers.count > 2 ? whole(row.numbers[2]) : nil))
     case "closed":
       guard let parts = parts(2), let status = Closing.Status(rawValue: parts[0]) else { return nil }
       return .closed(Closing(status, parts[1]))

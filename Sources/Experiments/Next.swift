@@ -24,8 +24,8 @@ extension Study {
     if let stopReason { return isRunning ? .wait : .record(.closed(Closing(.stopped, stopReason))) }
     if let change = stageChange(now) { return .record(.stage(change.stage, change.event)) }
     if let closing = gateStop() { return isRunning ? .wait : .record(.closed(closing)) }
-    let isOver = stages.allSatisfy { if case .pending = $0.status { false } else { $0.status != .running } }
-    if isOver { return isRunning ? .wait : .record(.closed(Closing(.finished, "all stages ended"))) }
+    let isOver = stages.indices.allSatisfy { $0 == definition.approval || stages[$0].isOver }
+    if isOver { return isRunning ? .wait : conclusion() }
     if let reason = exhausted(elapsed) { return isRunning ? .wait : .record(.closed(Closing(.exhausted, reason))) }
     if isPaused { return .wait }
     let width = budget.parallel ?? parallel
@@ -54,10 +54,11 @@ extension Study {
       switch stages[place].status {
       case .pending:
         guard stage.after.allSatisfy({ stages[$0].isOver }) else { continue }
+        guard place != definition.approval || judged?.isAccepted == true else { continue }
         if let condition = definition.conditions[place], !holds(condition) {
           return (place, .skipped("its condition does not hold"))
         }
-        return (place, .began(evidence: evidence(stage)))
+        return (place, .began(evidence: place == definition.approval ? judged?.evidence ?? "" : evidence(stage)))
       case .running:
         if let event = end(of: place, stage, now) { return (place, event) }
       default: continue
@@ -92,7 +93,7 @@ extension Study {
   }
 
   private func gateStop() -> Closing? {
-    for (place, stage) in definition.experiment.stages.enumerated() {
+    for (place, stage) in definition.experiment.stages.enumerated() where place != definition.approval {
       guard case .gate = stage.kind, case .ended(let answer) = stages[place].status else { continue }
       let word = answer.prefix { $0 != ":" }
       if word == "stop" || word == "reject" { return Closing(.stopped, "gate `\(stage.name)`: \(answer)") }
@@ -104,9 +105,7 @@ extension Study {
     let best = ranked().first.flatMap { trials[$0].ended?.metrics }
     let context = MetricContext(
       values: best ?? definition.experiment.metrics.map { _ in nil },
-      counts: [
-        trials.count { $0.ended?.outcome == .finished }, trials.count { $0.ended?.outcome == .failed },
-      ])
+      counts: counts)
     return (try? condition.truth(in: context)) ?? false
   }
 

@@ -20,6 +20,8 @@ package struct Study: Sendable {
   /// What runs is to be cancelled.
   package private(set) var isCancelled = false
   package private(set) var stopReason: String?
+  package private(set) var judged: Judged?
+  package private(set) var promoted: [Promoted] = []
   package private(set) var closing: Closing?
   /// Entries so far.
   package private(set) var count = 0
@@ -60,6 +62,8 @@ package struct Study: Sendable {
     case .decided(let decision):
       decisions.append((entry.at, entry.actor, decision))
       apply(decision)
+    case .judged(let judged): self.judged = judged
+    case .promoted(let promoted): self.promoted.append(promoted)
     case .closed(let closing): self.closing = closing
     case .described(let description): self.description = description
     case .learnt(let learnt): self.learnt.append(learnt)
@@ -137,6 +141,7 @@ package struct Study: Sendable {
       guard let place = places[trial] else { return }
       trials[place].isExcluded = isExcluded
       retell(place)
+      judgeAgain()
     case .restrict(let text):
       if let formula = compile(text) { space = space.with(constraints: [Constraint(text, formula)]) }
     case .budget(let name, let amount):
@@ -150,6 +155,13 @@ package struct Study: Sendable {
       }
     case .note, .forget: break
     }
+  }
+
+  /// What was judged and approved has changed.
+  private mutating func judgeAgain() {
+    guard judged != nil, promoted.isEmpty, closing == nil else { return }
+    judged = nil
+    if let approval = definition.approval { stages[approval] = StageState() }
   }
 
   // MARK: What strategies see

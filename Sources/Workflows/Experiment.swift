@@ -164,3 +164,19 @@ package struct Experiment: Sendable {
     package var span: Span
   }
 }
+
+extension Experiment {
+  /// The answer that lets outputs of the winner have their names.
+  package static let approve = "approve"
+
+  /// The gate at which somebody approves: after all stages, by the name `accept`; nil: nobody is asked.
+  package var approval: Stage? {
+    guard let acceptance, !acceptance.approvers.isEmpty else { return nil }
+    var gate = Gate()
+    let names = acceptance.promotions.map { "`\($0.name)`" }.joined(separator: ", ")
+    gate.question = names.isEmpty ? "Accept the winner?" : "Promote the winner to \(names)?"
+    gate.answers = [Self.approve, "reject"]
+    gate.roles = acceptance.approvers.filter { !$0.isEmpty }
+    return Stage(name: "accept", doc: "", kind: .gate(gate), after: Array(stages.indices), span: acceptance.span)
+  }
+}

@@ -70,6 +70,8 @@ final class ExperimentChecker {
     for block in blocks("budget") { readBudget(block) }
     for block in blocks("knowledge") { readKnowledge(block) }
     for statement in syntax.statements where statement.first?.word.text == "accept" { readAcceptance(statement) }
+    requireInputs()
+    warnAboutReach()
     warnAboutBudget()
     return experiment
   }

@@ -135,6 +135,11 @@ extension ExperimentChecker {
       default: unknown(clause.word, ["promote", "approve"], "`accept` has no `\(clause.word.text)`")
       }
     }
+    if !acceptance.approvers.isEmpty, let stage = experiment.stages.first(where: { $0.name == "accept" }) {
+      error(
+        "E0105", "`accept` is the name of the gate at which the winner is approved", at: stage.span, "the same name",
+        also: [.init(file, acceptance.span, "the gate is here")], help: "give this stage another name")
+    }
     experiment.acceptance = acceptance
   }
 

@@ -1,6 +1,7 @@
 internal import Artifacts
 internal import Diagnostics
 internal import Events
+internal import Experiments
 internal import Foundation
 internal import Plans
 internal import Processes
@@ -14,7 +15,18 @@ extension Workspace {
   package func check(_ path: String) throws(WorkspaceError) -> Checked {
     let library = FileLibrary(
       catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self))
-    return Workflows.check(try parse(path), library: library)
+    return Self.withSpaces(Workflows.check(try parse(path), library: library))
+  }
+
+  /// With what looking into the spaces of its experiments tells.
+  private static func withSpaces(_ checked: Checked) -> Checked {
+    guard let program = checked.program, !program.experiments.isEmpty else { return checked }
+    let found = SpaceCheck.diagnostics(program) + promotionProblems(program)
+    guard !found.isEmpty else { return checked }
+    var checked = checked
+    checked.diagnostics += found
+    if checked.hasErrors { checked.program = nil }
+    return checked
   }
 
   /// A document as a tree, without what it uses.

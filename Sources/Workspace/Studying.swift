@@ -36,26 +36,8 @@ extension Workspace {
 
   /// Begins an experiment, or goes on with it.
   package func begin(_ request: StudyRequest) throws(WorkspaceError) -> StudySession {
-    let checked = try check(request.file)
-    guard let program = checked.program else {
-      let count = checked.diagnostics.count { $0.severity == .error }
-      throw WorkspaceError(
-        .document, "\(request.file) has \(count) error\(count == 1 ? "" : "s")", diagnostics: checked.diagnostics)
-    }
-    let experiment = try Self.choose(request.experiment, of: program, request.file)
-    let artifacts: [RunArtifact]
-    let definition: Definition
-    do {
-      artifacts = try self.artifacts(of: program, experiment.workflow, request.run)
-      definition = try Definition(
-        experiment, artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first })
-    } catch let error as PlanError {
-      throw WorkspaceError(.usage, error.message, help: error.help)
-    } catch let error as WorkspaceError {
-      throw error
-    } catch {
-      throw WorkspaceError(.bug, "\(error)")
-    }
+    let (checked, program, experiment) = try experiment(for: request)
+    let (definition, artifacts) = try definition(of: experiment, in: program, request.run)
     // The store's lock is what keeps two engines from one experiment.
     _ = try writableStore(request.run.durability)
     let ledger = experimentLedger()
@@ -88,6 +70,33 @@ extension Workspace {
     return unused
   }
 
+  /// Checks the document, and finds the experiment that is meant.
+  func experiment(for request: StudyRequest) throws(WorkspaceError) -> (Checked, Program, Experiment) {
+    let checked = try check(request.file)
+    guard let program = checked.program else {
+      let count = checked.diagnostics.count { $0.severity == .error }
+      throw WorkspaceError(
+        .document, "\(request.file) has \(count) error\(count == 1 ? "" : "s")", diagnostics: checked.diagnostics)
+    }
+    return (checked, program, try Self.choose(request.experiment, of: program, request.file))
+  }
+
+  func definition(
+    of experiment: Experiment, in program: Program, _ request: RunRequest
+  ) throws(WorkspaceError) -> (Definition, [RunArtifact]) {
+    do {
+      let artifacts = try self.artifacts(of: program, experiment.workflow, request)
+      let values = Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first }
+      return (try Definition(experiment, artifacts: values), artifacts)
+    } catch let error as PlanError {
+      throw WorkspaceError(.usage, error.message, help: error.help)
+    } catch let error as WorkspaceError {
+      throw error
+    } catch {
+      throw WorkspaceError(.bug, "\(error)")
+    }
+  }
+
   static func choose(
     _ name: String?, of program: Program, _ file: String
   ) throws(WorkspaceError) -> Experiment {
@@ -114,12 +123,7 @@ extension Workspace {
     _ experiment: Experiment, _ program: Program, _ request: StudyRequest, _ ledger: ExperimentLedger
   ) throws(TraceError) -> Int {
     let documents = program.files.map { (path: $0.path, text: $0.text) }
-    if request.resumes, let last = try ledger.experiments().first(where: { $0.name == experiment.name }),
-      last.documents.elementsEqual(documents, by: { $0.path == $1.path && $0.text == $1.text }),
-      try !ledger.entries(of: last.number).contains(where: { $0.kind == "closed" })
-    {
-      return last.number
-    }
+    if request.resumes, let last = try Self.unfinished(experiment, program, ledger) { return last }
     var random = SystemRandomNumberGenerator()
     let uid = (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined()
     return try ledger.create(
@@ -127,6 +131,23 @@ extension Workspace {
         uid: uid, name: experiment.name, file: layout.relative(Layout.absolute(request.file)), documents: documents,
         startedAt: Self.now(), user: Self.user, host: ProcessInfo.processInfo.hostName, engine: Self.version,
         reason: request.reason))
+  }
+
+  /// The newest experiment with the same text, if it did not end.
+  private static func unfinished(
+    _ experiment: Experiment, _ program: Program, _ ledger: ExperimentLedger
+  ) throws(TraceError) -> Int? {
+    guard let last = try ledger.experiments().first(where: { $0.name == experiment.name }),
+      last.documents.elementsEqual(program.files, by: { $0.path == $1.path && $0.text == $1.text }),
+      try !ledger.entries(of: last.number).contains(where: { $0.kind == "closed" })
+    else { return nil }
+    return last.number
+  }
+
+  func unfinished(_ experiment: Experiment, _ program: Program) throws(WorkspaceError) -> Int? {
+    do throws(TraceError) { return try Self.unfinished(experiment, program, experimentLedger()) } catch {
+      throw WorkspaceError(error)
+    }
   }
 
   static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
@@ -139,6 +160,8 @@ package enum StudyEvent: Sendable {
   case ended(Ended)
   case stage(Int, StageEvent)
   case decided(Decision, Actor)
+  case judged(Judged)
+  case promoted(Promoted)
   case closed(Closing)
 }
 
@@ -206,7 +229,7 @@ package final class StudySession: Sendable {
       switch move {
       case .over: return true
       case .record(let fact):
-        try record(fact, watch)
+        try record(try workspace.completed(fact, of: study, number), watch)
         if case .proposed(let proposed) = fact { start(proposed) }
       case .wait:
         if isIdle, let waiting = waitingGate, !waiting.hasTimeout { return false }
@@ -274,6 +297,8 @@ package final class StudySession: Sendable {
     case .ended(let ended): watch(.ended(ended))
     case .stage(let stage, let event): watch(.stage(stage, event))
     case .decided(let decision): watch(.decided(decision, entry.actor))
+    case .judged(let judged): watch(.judged(judged))
+    case .promoted(let promoted): watch(.promoted(promoted))
     case .closed(let closing): watch(.closed(closing))
     case .described, .learnt, .imported: break
     }

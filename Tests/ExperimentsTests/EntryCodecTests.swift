@@ -33,6 +33,13 @@ import Testing
     .decided(Decision(.budget("wall", nil), reason: "", basis: 9)),
     .decided(Decision(.note(trial: 3, "strange\nindeed"), reason: "", basis: 9)),
     .decided(Decision(.note(trial: nil, "hello"), reason: "", basis: 9)),
+    .judged(
+      Judged(
+        trial: 7, isAccepted: true, metrics: [0.5, nil], repetitions: 3, reason: "auc 0.5 >= 0.4",
+        evidence: "trial 7\nchampion")),
+    .judged(Judged(trial: nil, isAccepted: false, reason: "no trial has finished")),
+    .promoted(Promoted(place: 1, trial: 7, name: "churn/model", version: 3, replaces: 2)),
+    .promoted(Promoted(place: 0, trial: 7, name: "churn/model", version: 1)),
     .closed(Closing(.exhausted, "the budget of 20 trials is used")),
     .decided(Decision(.forget(true), reason: "it leaked", basis: 9)),
     .decided(Decision(.forget(false), reason: "", basis: 9)),

@@ -1,4 +1,5 @@
 import Diagnostics
+import Experiments
 import Foundation
 import Syntax
 import Tasks
@@ -119,8 +120,11 @@ enum Corpus {
   }
 }
 
+/// With what is found in the spaces of experiments.
 func check(_ text: String, path: String = "test.assay", library: TestLibrary = TestLibrary()) -> Checked {
-  Workflows.check(SourceFile(path: path, text: text), library: library)
+  var checked = Workflows.check(SourceFile(path: path, text: text), library: library)
+  if let program = checked.program { checked.diagnostics += SpaceCheck.diagnostics(program) }
+  return checked
 }
 
 /// `E0101 8:35 message`, one for each diagnostic.

@@ -6,16 +6,14 @@ struct ExperimentCommand: ParsableCommand {
     commandName: "exp", abstract: "Search over variants of a workflow: run, watch, steer.",
     discussion: """
       EXAMPLES:
+        assay exp plan churn.assay
         assay exp run churn.assay
         assay exp status
         assay exp leaderboard churn_q3
         assay exp pause 4 --reason "new data on Monday"
       """,
     subcommands: [
-      ExperimentRun.self, ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self,
-      ExperimentCompare.self,
-      ExperimentImportance.self, ExperimentPareto.self, ExperimentReport.self, ExperimentExport.self,
-      ExperimentPause.self,
+      ExperimentRun.self, ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self, ExperimentCompare.self, ExperimentImportance.self, ExperimentPareto.self, ExperimentReport.self, ExperimentExport.self, ExperimentPause.self, ExperimentPlanCommand.self,
       ExperimentResume.self, ExperimentStop.self, ExperimentAnswer.self, ExperimentExclude.self, ExperimentNote.self,
     ])
 }

@@ -12,7 +12,7 @@ struct ExperimentRun: ProjectCommand {
     discussion: """
       Trials are ordinary runs: what several of them have in common is computed once. An experiment that was stopped in \
       the middle goes on with the trial that it would have gone on with. Ends with 0, or 5 if it waits for a person at a \
-      gate, 6 if its budget was used before its stages ended, 130 after Ctrl-C.
+      gate, 6 if its budget was used before its stages ended, 1 if its winner was not accepted, 130 after Ctrl-C.
 
       EXAMPLES:
         assay exp run churn.assay
@@ -89,14 +89,18 @@ struct ExperimentRun: ProjectCommand {
     for line in KnowledgeText.lines(study) { console.talk("knowledge \(line)") }
     if signals.first != 0 { return 128 + signals.first }
     if !isOver, let gate = session.waitingGate {
-      let name = experiment.stages[gate.stage].name
-      console.talk("waits at gate `\(name)`: assay exp answer \(session.number) \(name) continue")
+      let stage = experiment.stages[gate.stage]
+      if stage.name == experiment.approval?.name, let judged = study.judged { console.talk(judged.evidence) }
+      let answer = if case .gate(let gate) = stage.kind { gate.answers.first } else { String?.none }
+      console.talk(
+        "waits at gate `\(stage.name)`: assay exp answer \(session.number) \(stage.name) \(answer ?? "continue")")
       return ExitCode.waiting.rawValue
     }
     if !isOver { return ExitCode.waiting.rawValue }
     switch study.closing?.status {
     case .exhausted: return ExitCode.budget.rawValue
     case .failed: return ExitCode.failed.rawValue
+    case .finished where study.isRefused: return ExitCode.failed.rawValue
     default: return ok
     }
   }

@@ -41,6 +41,9 @@ struct ExperimentStatus: ProjectCommand {
     let board = BoardText(study)
     let text = StatusText(study, number: record.number, paint: console.paint, glyphs: console.glyphs)
     for line in text.lines(noise: board?.board.noise, now: Times.unixNow()) { Output.data(line) }
+    if study.closing == nil, let judged = study.judged {
+      for line in judged.evidence.split(separator: "\n") { Output.data("winner     \(line)") }
+    }
     for learnt in study.learnt { Output.data("learnt     \(KnowledgeText.line(learnt))") }
     for line in KnowledgeText.lines(study) { Output.data("knowledge  \(line)") }
     if let board {

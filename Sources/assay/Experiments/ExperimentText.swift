@@ -27,6 +27,11 @@ struct StudyText: Sendable {
       "○ \(kind(stage)) \(experiment.stages[stage].name) left out: \(reason)"
     case .stage(let stage, .ended(let reason)): "● \(kind(stage)) \(experiment.stages[stage].name) ended: \(reason)"
     case .decided(let decision, let actor): "◆ \(actor.name): \(Self.words(decision))"
+    case .judged(let judged):
+      "◆ \(judged.trial.map { "winner trial \($0)" } ?? "no winner")"
+        + (judged.isAccepted ? " is good enough" : " is not good enough")
+        + (judged.reason.isEmpty ? "" : ": \(judged.reason)")
+    case .promoted(let promoted): "◆ trial \(promoted.trial) is \(promoted.name)@v\(promoted.version)"
     case .closed(let closing): "■ \(closing.status.rawValue): \(closing.reason)"
     }
   }
@@ -102,7 +107,25 @@ enum ExperimentText {
       members.append(
         .init("knowledge", KnowledgeText.json(study.learnt, study.assessment(), study.description?.objective)))
     }
+    if let judged = study.judged { members.append(.init("acceptance", acceptance(judged, study))) }
     return members
+  }
+
+  private static func acceptance(_ judged: Judged, _ study: Study) -> JSON {
+    .object([
+      .init("accepted", .bool(judged.isAccepted)), .init("trial", judged.trial.map { .int(Int64($0)) } ?? .null),
+      .init("repetitions", .int(Int64(judged.repetitions))), .init("reason", .string(judged.reason)),
+      .init("evidence", .string(judged.evidence)),
+      .init(
+        "promoted",
+        .array(
+          study.promoted.map { promoted in
+            .object([
+              .init("name", .string(promoted.name)), .init("version", .int(Int64(promoted.version))),
+              .init("replaces", promoted.replaces.map { .int(Int64($0)) } ?? .null),
+            ])
+          })),
+    ])
   }
 
   static func trial(_ trial: StudyTrial, _ study: Study) -> [JSON.Member] {
