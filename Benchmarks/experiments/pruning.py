@@ -1,6 +1,6 @@
 """What stopping trials early saves, end to end: `assay exp run` with real workers, on cross-validation errors that were really measured.
 
-    pruning.py ASSAY [--tables 17] [--seeds 1] [--rule "median"] [--delay MS]
+    pruning.py ASSAY [--tables 15] [--seeds 1] [--rule "median"] [--delay MS]
 
 For each data set of Benchmarks/strategies/tables: random search of 60 of 1,125 configurations, five folds each, one after the
 other, without and with `prune RULE`. A call of the task is a fold. `cheaper`: calls without over calls with the rule; `same`: both found
@@ -84,7 +84,7 @@ def experiment(assay, folder, rows, seed, rule):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("assay")
-    parser.add_argument("--tables", type=int, default=17)
+    parser.add_argument("--tables", type=int, default=15)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--rule", default="median")
     parser.add_argument("--delay", type=int, default=3, help="milliseconds of a fold")
