@@ -29,9 +29,7 @@ final class JournalWriter: @unchecked Sendable {
 
   init(
     path: String, durability: Durability, recent: RecentResults, encode: @escaping @Sendable (Value) -> [UInt8]
-  )
-    throws(DatabaseError)
-  {
+  ) throws(DatabaseError) {
     connection = try Connection(path, synchronous: durability == .normal ? .normal : .full)
     try connection.migrate(to: TraceSchema.current)
     try connection.execute("PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 4000")
