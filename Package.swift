@@ -260,7 +260,7 @@ let package = Package(
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
     tests(
       "ExperimentsTests",
-      ["Experiments", "Knowledge", "Strategies", "Spaces", "Events", "Workflows", "Diagnostics", "Values"]),
+      ["Experiments", "Knowledge", "Strategies", "Spaces", "Numbers", "Events", "Workflows", "Diagnostics", "Values"]),
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CDigest", "Calls", "Processes", "CProcess", "Tasks", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),

@@ -21,10 +21,13 @@ package struct Circumstances: Sendable {
   package var reproduces: RunNumber?
   /// By input, in order: where its file or directory came from; empty for other values.
   package var origins: [String]
+  /// What the run is a trial of: its documents have the experiment, and its inputs the parameters.
+  package var trial: TrialReference?
 
   package init(
     directory: String = "", until: String? = nil, lanes: Int = 1, reuses: Bool = true, verifies: Bool = false,
-    facts: [Fact] = [], code: [CodeRecord] = [], reproduces: RunNumber? = nil, origins: [String] = []
+    facts: [Fact] = [], code: [CodeRecord] = [], reproduces: RunNumber? = nil, origins: [String] = [],
+    trial: TrialReference? = nil
   ) {
     self.directory = directory
     self.until = until
@@ -35,6 +38,21 @@ package struct Circumstances: Sendable {
     self.code = code
     self.reproduces = reproduces
     self.origins = origins
+    self.trial = trial
+  }
+}
+
+/// A trial of an experiment of the same store.
+package struct TrialReference: Sendable, Equatable {
+  /// Its number.
+  package var experiment: Int
+  package var name: String
+  package var trial: Int
+
+  package init(experiment: Int, name: String, trial: Int) {
+    self.experiment = experiment
+    self.name = name
+    self.trial = trial
   }
 }
 

@@ -271,11 +271,14 @@ package struct NodeReused: Sendable {
   package var key: Digest
   /// Where the result came from.
   package var run: RunNumber
+  /// The result, for those who watch: it is on record with `run`.
+  package var outputs: [Value?]
   package var at: Int64
-  package init(node: NodeReference, key: Digest, from run: RunNumber, at: Int64) {
+  package init(node: NodeReference, key: Digest, from run: RunNumber, outputs: [Value?] = [], at: Int64) {
     self.node = node
     self.key = key
     self.run = run
+    self.outputs = outputs
     self.at = at
   }
 }

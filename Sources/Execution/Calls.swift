@@ -96,7 +96,8 @@ extension Executor {
   private func reuse(_ recorded: Recorded, for call: Call) {
     guard let key = call.key?.digest else { return }
     call.verdict = .succeeded(recorded.outputs)
-    call.reused = NodeReused(node: call.node, key: key, from: recorded.run, at: call.startedAt)
+    call.reused = NodeReused(
+      node: call.node, key: key, from: recorded.run, outputs: recorded.outputs, at: call.startedAt)
   }
 
   func reject(_ call: Call, _ failure: Failure) {

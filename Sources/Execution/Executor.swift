@@ -187,7 +187,7 @@ package final class Executor: Sendable {
     var clock = clock()
     recordEffects(core.locked { $0.scheduler.drainEffects() })
     let lanes = DispatchGroup()
-    for _ in 1..<max(1, settings.lanes) where settings.lanes > 1 {
+    for _ in 1..<max(2, width) where width > 1 {
       lanes.enter()
       let thread = Thread { [self] in
         var clock = self.clock()
@@ -204,6 +204,12 @@ package final class Executor: Sendable {
     clock?.mark(.wait)
     clock = nil
     return conclude()
+  }
+
+  /// Lanes that may have something to do: without `foreach` no more calls are made at a time than there are steps.
+  private var width: Int {
+    let mayMultiply = plan.bodies.count > 1 || plan.bodies[0].steps.contains { $0.foreach != nil }
+    return mayMultiply ? settings.lanes : min(settings.lanes, plan.taskSteps.count)
   }
 
   private func clock() -> ProfileClock? { settings.profile?.clock(lanes: settings.lanes) }

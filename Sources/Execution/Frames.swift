@@ -43,6 +43,17 @@ extension Scheduler {
     isOpening = false
   }
 
+  /// Says how many calls there will be: of the step, or of the steps of the workflow that it calls.
+  private mutating func expanded(_ step: Plan.Step, _ count: Int, isRoot: Bool) {
+    switch step.call {
+    case .task: effects.append(.expanded(step: step.number, count: count))
+    case .scope(let body):
+      for inner in plan.bodies[body].steps where isRoot && inner.number >= 0 && inner.foreach == nil {
+        effects.append(.expanded(step: inner.number, count: count))
+      }
+    }
+  }
+
   private mutating func openNow(_ index: Int) {
     let step = step(of: index)
     guard instances[index].state == .waiting else {
@@ -58,7 +69,7 @@ extension Scheduler {
       case .each(let items):
         instances[index].each = Each(items, ports: step.outputs.count)
         instances[index].count = items.count
-        if step.number >= 0 { effects.append(.expanded(step: step.number, count: items.count)) }
+        expanded(step, items.count, isRoot: instances[index].frame == 0)
       }
       instances[index].state = .open
     } catch {

@@ -69,7 +69,11 @@ final class Scratch: Sendable {
     }
   }
 
-  func removeAll() { remove(root) }
+  func removeAll() {
+    // Mostly all that is there are directories that nobody has touched.
+    for directory in state.withLock({ $0.idle }) { rmdir(directory.path) }
+    remove(root)
+  }
 
   /// With all that is in it; what cannot be removed stays. Nothing is followed: a link is removed, not what it points to.
   private func remove(_ path: String) {

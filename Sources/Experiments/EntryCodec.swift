@@ -86,15 +86,19 @@ extension Entry {
   }
 
   package init?(_ row: LogRow) {
-    let actor = row.actor.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-    guard actor.count == 2, let kind = Actor.Kind(rawValue: actor[0]), let fact = Self.fact(row) else { return nil }
+    guard let fact = Self.fact(row) else { return nil }
+    guard row.actor != "engine:engine" else {
+      self.init(at: row.at, actor: .engine, fact)
+      return
+    }
+    let actor = row.actor.parts(":", 2)
+    guard actor.count == 2, let kind = Actor.Kind(rawValue: actor[0]) else { return nil }
     self.init(at: row.at, actor: Actor(kind, actor[1]), fact)
   }
 
   private static func fact(_ row: LogRow) -> Fact? {
     func parts(_ count: Int) -> [String]? {
-      let parts = row.text.split(separator: "\n", maxSplits: count - 1, omittingEmptySubsequences: false).map(
-        String.init)
+      let parts = row.text.parts("\n", count)
       return parts.count == count ? parts : nil
     }
     switch row.kind {
@@ -155,7 +159,7 @@ extension Entry {
 
   private static func stage(_ row: LogRow) -> Fact? {
     guard let stage = row.numbers.first.flatMap(whole) else { return nil }
-    let parts = row.text.split(separator: "\n", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+    let parts = row.text.parts("\n", 2)
     let rest = parts.count > 1 ? parts[1] : ""
     switch parts.first {
     case "began": return .stage(stage, .began(evidence: rest))
@@ -184,5 +188,13 @@ extension Entry {
     case "forget": return .forget(argument == "out")
     default: return nil
     }
+  }
+}
+
+extension String {
+  /// At most so many parts, of which the last one has the rest. By bytes: a log has hundreds of thousands of entries.
+  fileprivate func parts(_ separator: Unicode.Scalar, _ count: Int) -> [String] {
+    utf8.split(separator: UInt8(ascii: separator), maxSplits: count - 1, omittingEmptySubsequences: false)
+      .map { String(decoding: $0, as: UTF8.self) }
   }
 }

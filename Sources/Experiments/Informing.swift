@@ -45,8 +45,7 @@ extension Study {
   package func assessment() -> Assessment? {
     var study = self
     guard let lessons = study.pastLessons(TreeParzen()) else { return nil }
-    let history = History(trials.map { Self.told($0, for: $0.proposed.stage, definition) })
-    return Assessment(lessons.strategy, history)
+    return Assessment(lessons.strategy, histories.all(of: trials, withMemos: true))
   }
 }
 

@@ -43,7 +43,6 @@ extension Study {
     if let most = budget.wall, elapsed >= most { return "the budget of time is used" }
     if let most = budget.work, taskSeconds >= most / .seconds(1) { return "the budget of task time is used" }
     guard let most = budget.failures else { return nil }
-    let failures = trials.count { $0.ended?.outcome == .failed }
     return failures > most ? "\(failures) trials failed, \(most) are allowed" : nil
   }
 
@@ -144,7 +143,7 @@ extension Study {
     }
     // In strict order a proposal knows what is `width` trials old, and waits for that.
     let horizon = definition.experiment.isStrict ? trials.count - width + 1 : nil
-    if let horizon, horizon > 0, trials[..<horizon].contains(where: { $0.ended == nil }) { return .wait }
+    if let horizon, hasRunning(before: horizon) { return .wait }
     let strategy = informed(
       NativeStrategies.strategy(search.strategy, trials: search.trials ?? budget.trials ?? 100), search)
     let question = Question(
@@ -157,6 +156,16 @@ extension Study {
     case .exhausted:
       return stages[stage].running > 0 ? nil : .record(.stage(stage, .ended("every allowed configuration was tried")))
     }
+  }
+
+  /// What runs is among the last ones: looked for from the end.
+  private func hasRunning(before horizon: Int) -> Bool {
+    var running = stages.reduce(0) { $0 + $1.running }
+    for place in trials.indices.reversed() where running > 0 && trials[place].ended == nil {
+      if place < horizon { return true }
+      running -= 1
+    }
+    return false
   }
 
   private func seeds(_ call: Experiment.Call) -> [Int64] {

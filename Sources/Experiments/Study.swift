@@ -1,7 +1,6 @@
 package import Knowledge
 package import Plans
 package import Spaces
-internal import Strategies
 internal import Values
 package import Workflows
 
@@ -38,8 +37,10 @@ package struct Study: Sendable {
   /// Wall time with an engine, as far as the log tells: entries less than a minute apart belong together, and the end of a
   /// trial to the time that its tasks took.
   package private(set) var elapsed = Duration.zero
-  /// By stage: all trials, with the memos of its own.
-  private var histories: [Int: History] = [:]
+  /// Trials that failed.
+  private(set) var failures = 0
+  /// What strategies and pruning rules are told.
+  var histories: Histories
   private var places: [Int: Int] = [:]
   /// Turns the text of a constraint into a formula.
   private let compile: @Sendable (String) -> Formula?
@@ -50,6 +51,7 @@ package struct Study: Sendable {
     stages = definition.experiment.stages.map { _ in StageState() }
     space = definition.space
     budget = definition.experiment.budget
+    histories = Histories(definition)
   }
 
   package mutating func apply(_ entry: Entry) {
@@ -89,25 +91,16 @@ package struct Study: Sendable {
     stages[proposed.stage].proposed += 1
     stages[proposed.stage].running += 1
     if proposed.source == .person, let place = queue.firstIndex(of: proposed.point) { queue.remove(at: place) }
-    for stage in histories.keys {
-      let told = Self.told(trials[trials.count - 1], for: stage, definition)
-      histories[stage]?.append(told)
-    }
+    histories.append(trials[trials.count - 1])
   }
 
   private mutating func apply(_ ended: Ended) {
     guard let place = places[ended.trial], trials[place].ended == nil else { return }
     trials[place].ended = ended
     taskSeconds += ended.taskSeconds
+    if ended.outcome == .failed { failures += 1 }
     stages[trials[place].proposed.stage].running -= 1
-    retell(place)
-  }
-
-  private mutating func retell(_ place: Int) {
-    for stage in histories.keys {
-      let told = Self.told(trials[place], for: stage, definition)
-      histories[stage]?.update(place) { $0 = told }
-    }
+    histories.update(place, trials[place])
   }
 
   private mutating func apply(_ event: StageEvent, to stage: Int, at: Int64) {
@@ -140,7 +133,7 @@ package struct Study: Sendable {
     case .exclude(let trial, let isExcluded):
       guard let place = places[trial] else { return }
       trials[place].isExcluded = isExcluded
-      retell(place)
+      histories.update(place, trials[place])
       judgeAgain()
     case .restrict(let text):
       if let formula = compile(text) { space = space.with(constraints: [Constraint(text, formula)]) }
@@ -164,55 +157,7 @@ package struct Study: Sendable {
     if let approval = definition.approval { stages[approval] = StageState() }
   }
 
-  // MARK: What strategies see
-
-  /// - Parameter horizon: trials at this place and later are shown as running, whatever became of them; nil: none.
-  mutating func history(for stage: Int, _ search: Experiment.Search, horizon: Int?) -> History {
-    var history = histories[stage] ?? History(trials.map { Self.told($0, for: stage, definition) })
-    histories[stage] = history
-    if let start = search.start {
-      let kept = Set(ranked(stage: start.stage).prefix(start.count))
-      for (place, trial) in trials.enumerated() where trial.proposed.stage != stage && !kept.contains(place) {
-        history.update(place) { $0.state = .excluded }
-      }
-    }
-    guard let horizon, horizon < trials.count else { return history }
-    for place in max(horizon, 0)..<trials.count where trials[place].ended != nil {
-      history.update(place) {
-        $0.state = .running
-        $0.values = []
-        $0.curve = []
-      }
-    }
-    return history
-  }
-
-  static func told(_ trial: StudyTrial, for stage: Int, _ definition: Definition) -> Trial {
-    var told = Trial(
-      trial.number, trial.proposed.point, memo: trial.proposed.stage == stage ? trial.proposed.memo : [])
-    // A repetition says nothing new about where to look.
-    if trial.isExcluded || trial.proposed.source == .repeated {
-      told.state = .excluded
-      return told
-    }
-    guard let ended = trial.ended else { return told }
-    let sign = definition.objectives.first.map { definition.experiment.metrics[$0].isMaximized } == true ? -1.0 : 1
-    told.curve = ended.curve.map { $0 * sign }
-    switch ended.outcome {
-    case .finished:
-      guard let values = definition.minimised(ended.metrics) else {
-        told.state = .failed
-        break
-      }
-      told.state = .finished
-      told.values = values
-      told.violation = definition.violation(ended.metrics)
-    case .pruned: told.state = .pruned
-    case .failed: told.state = .failed
-    case .cancelled: told.state = .excluded
-    }
-    return told
-  }
+  func place(of trial: Int) -> Int? { places[trial] }
 }
 
 package struct StudyTrial: Sendable {

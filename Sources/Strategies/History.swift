@@ -52,6 +52,8 @@ package struct Trial: Sendable, Equatable {
 package struct History: Sendable {
   package private(set) var trials: [Trial] = []
   private var points: Set<Point> = []
+  /// Of those who go through an order of their own: by what begins their memos, the farthest place.
+  private var farthest: [[Double]: Int] = [:]
 
   package init(_ trials: [Trial] = []) {
     for trial in trials { append(trial) }
@@ -62,9 +64,14 @@ package struct History: Sendable {
   package mutating func append(_ trial: Trial) {
     trials.append(trial)
     points.insert(trial.point)
+    guard trial.memo.count == 3, let place = Int(exactly: trial.memo[2]) else { return }
+    farthest[Array(trial.memo.prefix(2)), default: place].raise(to: place)
   }
 
-  /// - Parameter index: the place in `trials`.
+  /// The farthest place that a memo of three numbers with these two before it names.
+  func farthest(_ tag: [Double]) -> Int? { farthest[tag] }
+
+  /// - Parameter index: the place in `trials`. Its memo stays.
   package mutating func update(_ index: Int, _ change: (inout Trial) -> Void) { change(&trials[index]) }
 
   /// Whether a trial has been proposed at this point, whatever became of it. O(1).
@@ -93,4 +100,8 @@ package struct History: Sendable {
     default: (3, 0)
     }
   }
+}
+
+extension Int {
+  fileprivate mutating func raise(to other: Int) { self = Swift.max(self, other) }
 }

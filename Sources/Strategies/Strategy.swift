@@ -49,8 +49,7 @@ package struct Question: Sendable {
   /// The next place of those who go through an order of their own: behind the farthest that the memos of their trials name.
   /// Trials of other strategies do not count.
   func next(of order: Order) -> Int {
-    let mine = history.trials.lazy.map(\.memo).filter { $0.count == 3 && $0.starts(with: order.tag) }
-    return mine.compactMap { Int(exactly: $0[2]) }.max().map { $0 + 1 } ?? 0
+    history.farthest(order.tag).map { $0 + 1 } ?? 0
   }
 
   /// What begins a memo tells whose it is. Far from all that the memo of a model has.

@@ -15,6 +15,20 @@ package final class ExperimentLedger: Sendable {
   /// Only used by whoever holds the lock.
   private struct Opened: @unchecked Sendable {
     var connection: Connection?
+    var appending: Appending?
+  }
+
+  /// What each append needs, prepared once.
+  private struct Appending {
+    let end: Statement
+    let insert: Statement
+    /// As the connection has it.
+    var isSafe: Bool?
+
+    init(_ connection: Connection) throws(DatabaseError) {
+      end = try connection.prepare("SELECT seq, hash FROM entries WHERE experiment = ?1 ORDER BY seq DESC LIMIT 1")
+      insert = try connection.prepare("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
+    }
   }
 
   /// - Parameter file: experiments of other stores have a ledger of their own.
@@ -40,13 +54,19 @@ package final class ExperimentLedger: Sendable {
 
   /// Opens, and makes the database if need be.
   private func writing<R>(_ body: (Connection) throws(DatabaseError) -> R) throws(TraceError) -> R {
+    try holding { (_, connection) throws(DatabaseError) in try body(connection) }
+  }
+
+  private func holding<R>(
+    _ body: (inout Appending?, Connection) throws(DatabaseError) -> R
+  ) throws(TraceError) -> R {
     do throws(DatabaseError) {
       return try opened.withLock { opened throws(DatabaseError) in
-        if let connection = opened.connection { return try body(connection) }
+        if let connection = opened.connection { return try body(&opened.appending, connection) }
         let connection = try Connection(path)
         try connection.migrate(to: Self.schema)
         opened.connection = connection
-        return try body(connection)
+        return try body(&opened.appending, connection)
       }
     } catch {
       throw TraceError(error, path: path)
@@ -104,6 +124,20 @@ package final class ExperimentLedger: Sendable {
     }
   }
 
+  /// The numbers of those that may go on.
+  package func unfinished() throws(TraceError) -> Set<Int> {
+    try reading([]) { (connection) throws(DatabaseError) in
+      let rows = try connection.prepare(
+        """
+        SELECT number FROM experiments
+        WHERE NOT EXISTS (SELECT 1 FROM entries WHERE experiment = number AND kind = 'closed')
+        """)
+      var numbers: Set<Int> = []
+      while try rows.step() { numbers.insert(rows.int(0)) }
+      return numbers
+    }
+  }
+
   // MARK: Entries
 
   /// The entries from place `first` on.
@@ -128,28 +162,40 @@ package final class ExperimentLedger: Sendable {
   package func append(
     _ rows: [LogRow], to experiment: Int, basis: Int? = nil, isSafe: Bool
   ) throws(TraceError) -> Bool {
-    try writing { (connection) throws(DatabaseError) in
-      try connection.execute("PRAGMA synchronous = \(isSafe ? "FULL" : "NORMAL")")
+    try holding { (appending, connection) throws(DatabaseError) in
+      var ready: Appending
+      if let kept = appending { ready = kept } else { ready = try Appending(connection) }
+      if ready.isSafe != isSafe { try connection.execute("PRAGMA synchronous = \(isSafe ? "FULL" : "NORMAL")") }
+      ready.isSafe = isSafe
+      appending = ready
       return try connection.transaction { () throws(DatabaseError) in
-        var (count, hash) = try Self.end(of: experiment, connection)
+        defer {
+          ready.end.reset()
+          ready.insert.reset()
+        }
+        ready.end.bind(1, experiment)
+        var (count, hash) = try ready.end.step() ? (ready.end.int(0), ready.end.bytes(1)) : (0, [])
         if let basis, basis != count { return false }
-        let insert = try connection.prepare("INSERT INTO entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
         for row in rows {
           count += 1
           hash = row.hash(after: hash, experiment, count)
-          row.bind(insert, experiment, count, hash)
-          try insert.run()
-          insert.reset()
+          row.bind(ready.insert, experiment, count, hash)
+          try ready.insert.run()
+          ready.insert.reset()
         }
         return true
       }
     }
   }
 
-  private static func end(of experiment: Int, _ connection: Connection) throws(DatabaseError) -> (Int, [UInt8]) {
-    let last = try connection.prepare("SELECT seq, hash FROM entries WHERE experiment = ?1 ORDER BY seq DESC LIMIT 1")
-    last.bind(1, experiment)
-    return try last.step() ? (last.int(0), last.bytes(1)) : (0, [])
+  /// What is wrong with the database and with the logs in it, a line each; none when all is as it was written. Reads all of it.
+  package func problems() throws(TraceError) -> [String] {
+    let pages = try reading([]) { (connection) throws(DatabaseError) in try connection.problems() }
+    // What a damaged database says about its logs is not to be believed.
+    guard pages.isEmpty else { return pages }
+    return try broken().map {
+      "entry \($0.entry) of experiment \($0.experiment) is not as it was written, or one before it is gone"
+    }
   }
 
   /// Places of entries whose hash is not that of what they and those before them say, for each experiment.

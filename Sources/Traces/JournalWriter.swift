@@ -9,6 +9,7 @@ internal import Values
 final class JournalWriter: @unchecked Sendable {
   private let connection: Connection
   private let insert: Inserts
+  private let kept: KeptStatements
   private let encode: @Sendable (Value) -> [UInt8]
   private let recent: RecentResults
   /// The next event's.
@@ -28,15 +29,14 @@ final class JournalWriter: @unchecked Sendable {
 
   init(
     path: String, durability: Durability, recent: RecentResults, encode: @escaping @Sendable (Value) -> [UInt8]
-  )
-    throws(DatabaseError)
-  {
+  ) throws(DatabaseError) {
     connection = try Connection(path, synchronous: durability == .normal ? .normal : .full)
     try connection.migrate(to: TraceSchema.current)
     try connection.execute("PRAGMA cache_size = -4000; PRAGMA wal_autocheckpoint = 4000")
     seq = try connection.integer(Self.lastSequence).map { $0 + 1 } ?? 1
     lastRun = try connection.integer("SELECT max(run) FROM runs") ?? 0
     insert = try Inserts(connection)
+    kept = KeptStatements(connection)
     self.encode = encode
     self.recent = recent
     try recover()
@@ -267,7 +267,7 @@ final class JournalWriter: @unchecked Sendable {
   }
 
   private func write(_ run: RunStarted) throws(DatabaseError) {
-    let row = try connection.prepare(
+    let row = try kept.statement(
       """
       INSERT INTO runs (run, uid, workflow, file, seed, engine, host, user, reason, resumes, started, status, first,
         directory, until, lanes, reuses, verifies, facts, reproduces, plan)
@@ -293,24 +293,30 @@ final class JournalWriter: @unchecked Sendable {
     row.bind(19, circumstances.reproduces)
     row.bind(20, try keep(run.plan))
     try row.run()
+    row.reset()
     for (position, document) in run.documents.enumerated() {
-      try connection.run(
+      try kept.run(
         "INSERT INTO documents VALUES (?1, ?2, ?3, ?4)", .integer(run.run), .integer(Int64(position)),
         .text(document.path), .bytes(try keep(document.text)))
     }
     for code in circumstances.code {
-      try connection.run(
+      try kept.run(
         "INSERT OR IGNORE INTO codes VALUES (?1, ?2, ?3)", .bytes(code.code.bytes), .text(code.path), .text(code.text))
     }
     try write(run.inputs, of: run.run, to: "run_inputs", origins: circumstances.origins)
     for (position, artifact) in run.artifacts.enumerated() {
-      try connection.run(
+      try kept.run(
         "INSERT INTO run_artifacts VALUES (?1, ?2, ?3, ?4, ?5)", .integer(run.run), .integer(Int64(position)),
         .text(artifact.reference), .text(artifact.version), .bytes(encode(artifact.value)))
       try writeArtifacts(of: artifact.value, run.run, -1)
     }
+    if let trial = circumstances.trial {
+      try kept.run(
+        "INSERT INTO trials VALUES (?1, ?2, ?3, ?4)", .integer(run.run), .integer(Int64(trial.experiment)),
+        .text(trial.name), .integer(Int64(trial.trial)))
+    }
     for choice in run.variants {
-      try connection.run(
+      try kept.run(
         "INSERT OR REPLACE INTO run_variants VALUES (?1, ?2, ?3)", .integer(run.run), .text(choice.step),
         .text(choice.variant))
     }
@@ -320,7 +326,7 @@ final class JournalWriter: @unchecked Sendable {
   /// The digest under which a text is found again.
   private func keep(_ text: String) throws(DatabaseError) -> [UInt8] {
     let digest = Hasher256.digest(Array(text.utf8)).bytes
-    try connection.run("INSERT OR IGNORE INTO texts VALUES (?1, ?2)", .bytes(digest), .text(text))
+    try kept.run("INSERT OR IGNORE INTO texts VALUES (?1, ?2)", .bytes(digest), .text(text))
     return digest
   }
 
@@ -330,7 +336,7 @@ final class JournalWriter: @unchecked Sendable {
     for part in plan.parts {
       let digest = Hasher256.digest(part)
       digest.append(to: &digests)
-      try connection.run("INSERT OR IGNORE INTO plan_parts VALUES (?1, ?2)", .bytes(digest.bytes), .bytes(part))
+      try kept.run("INSERT OR IGNORE INTO plan_parts VALUES (?1, ?2)", .bytes(digest.bytes), .bytes(part))
     }
     return digests
   }
@@ -355,7 +361,7 @@ final class JournalWriter: @unchecked Sendable {
     throws(DatabaseError)
   {
     guard !values.isEmpty else { return }
-    let row = try connection.prepare("INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4\(origins == nil ? "" : ", ?5"))")
+    let row = try kept.statement("INSERT INTO \(table) VALUES (?1, ?2, ?3, ?4\(origins == nil ? "" : ", ?5"))")
     row.bind(1, run)
     for (position, item) in values.enumerated() {
       row.bind(2, position)
@@ -370,13 +376,13 @@ final class JournalWriter: @unchecked Sendable {
 
   private func write(_ run: RunFinished) throws(DatabaseError) {
     // The wall clock may have been set back meanwhile.
-    try connection.run(
+    try kept.run(
       "UPDATE runs SET status = ?2, message = ?3, finished = max(?4, started), last = ?5 WHERE run = ?1",
       .integer(run.run), .text(run.status.rawValue), .text(run.message), .integer(run.finishedAt), .integer(seq))
     try write(run.outputs, of: run.run, to: "run_outputs")
     // Whoever resumes a run may want its checkpoints; nobody resumes one that succeeded.
     if run.status == .succeeded {
-      try connection.run("DELETE FROM checkpoints WHERE run = ?1", .integer(run.run))
+      try kept.run("DELETE FROM checkpoints WHERE run = ?1", .integer(run.run))
     }
     runHasEnded = true
   }

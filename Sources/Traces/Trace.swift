@@ -71,7 +71,7 @@ package final class Trace: Sendable {
       connection = try Connection(path, .immutable)
       version = try connection.check(TraceSchema.current)
     }
-    guard version == TraceSchema.current.version else {
+    guard version >= TraceSchema.oldestReadable else {
       throw DatabaseError(
         code: DatabaseError.olderSchema,
         message: "written by an older version; run anything once to bring it up to date",

@@ -24,7 +24,31 @@ extension Trace {
         "SELECT code, path, parts FROM codes WHERE code IN (SELECT code FROM tasks WHERE id BETWEEN ?1 AND ?2)",
         Self.tasks(of: run)
       ) { CodeRecord(code: $0.digest(0), path: $0.string(1), text: $0.string(2)) }
+      found.trial = try Self.trial(of: run, &reader)
       return found
+    }
+  }
+
+  /// The runs that are trials of experiments, by the numbers of those.
+  package func runs(ofExperiments experiments: Set<Int>) throws(TraceError) -> [RunNumber] {
+    guard !experiments.isEmpty else { return [] }
+    return try read { (reader) throws(DatabaseError) in
+      guard try Self.hasTrials(&reader) else { return [] }
+      return try reader.rows("SELECT run, experiment FROM trials", []) { ($0.integer(0), $0.int(1)) }
+        .filter { experiments.contains($0.1) }.map(\.0)
+    }
+  }
+
+  /// Traces of before there were experiments have no such table until they are written.
+  private static func hasTrials(_ reader: inout Reader) throws(DatabaseError) -> Bool {
+    try reader.row("SELECT 1 FROM sqlite_schema WHERE name = 'trials'", [], { _ in true }) == true
+  }
+
+  /// What a run is a trial of, if of anything.
+  private static func trial(of run: RunNumber, _ reader: inout Reader) throws(DatabaseError) -> TrialReference? {
+    guard try hasTrials(&reader) else { return nil }
+    return try reader.row("SELECT experiment, name, trial FROM trials WHERE run = ?1", [.integer(run)]) {
+      TrialReference(experiment: $0.int(0), name: $0.string(1), trial: $0.int(2))
     }
   }
 }

@@ -6,7 +6,9 @@ internal import Database
 /// are only appended, in this order, so that no page is written twice for the hot tables and no secondary index is kept;
 /// the events of a run lie between its `first` and `last`.
 enum TraceSchema {
-  static let current = Schema(application: 0x4153_5359, steps: [version1])
+  static let current = Schema(application: 0x4153_5359, steps: [version1, version2])
+  /// Readers do without what later versions added.
+  static let oldestReadable = 1
 
   private static let version1 = """
     CREATE TABLE runs (
@@ -93,5 +95,11 @@ enum TraceSchema {
       STRICT, WITHOUT ROWID;
     -- `indexed`: attempts up to this one are in `results`.
     CREATE TABLE marks (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    """
+
+  /// Runs that are trials of experiments.
+  private static let version2 = """
+    CREATE TABLE trials (run INTEGER PRIMARY KEY, experiment INTEGER NOT NULL, name TEXT NOT NULL, trial INTEGER NOT NULL)
+      STRICT;
     """
 }

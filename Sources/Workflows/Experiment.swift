@@ -74,6 +74,8 @@ package struct Experiment: Sendable {
     package var output: String
     /// The step and output of a `foreach` whose mean the metric is: its items are intermediate values.
     package var items: (step: String, port: Int)?
+    /// An output of one call: what that reports under the name of the output while it runs are intermediate values.
+    package var isReported = false
     package var span: Span
   }
 

@@ -34,7 +34,7 @@ extension ExperimentChecker {
     }
     var metric = Experiment.Metric(
       name: name.text, doc: doc, isMaximized: false, limit: nil, isWatched: true, output: "metric.\(name.text)",
-      items: items(value), span: name.span)
+      items: items(value), isReported: isReported(value), span: name.span)
     var direction: ClauseSyntax?
     for clause in clauses {
       switch clause.word.text {
@@ -80,6 +80,22 @@ extension ExperimentChecker {
       case .output(let step, let port) = arguments[0].kind, workflow.steps[step].foreach != nil
     else { return nil }
     return (workflow.steps[step].name, port)
+  }
+
+  private func isReported(_ value: Expression) -> Bool {
+    guard case .output(let step, _) = value.kind else { return false }
+    return workflow.steps[step].foreach == nil
+  }
+
+  /// What stops trials early needs something to see before they end.
+  func requireCurve(_ pruning: Experiment.Call) {
+    guard let metric = experiment.metrics.first(where: { !$0.isWatched }), metric.items == nil, !metric.isReported
+    else { return }
+    error(
+      "E1013", "`\(pruning.name)` has nothing to see before a trial ends", at: pruning.span,
+      "judges by `\(metric.name)`",
+      also: [.init(file, metric.span, "neither `mean(…)` of the items of a `foreach` nor an output of a task")],
+      help: "make the metric the mean of what a `foreach` step gives, or an output that its task reports while it runs")
   }
 
   /// Metrics as inputs of a condition, by place; then `trials` and `failures`.

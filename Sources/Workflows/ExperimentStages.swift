@@ -171,6 +171,7 @@ extension ExperimentChecker {
     if case .call(let syntax) = value.kind {
       for argument in syntax.arguments { read(argument, entry.options, entry.name, &call, more: []) }
     }
+    requireCurve(call)
     return call
   }
 

@@ -299,6 +299,46 @@ extension Explanations {
         }
         """),
     Explanation(
+      "E1013", "trials that show nothing before they end",
+      """
+      A stage that stops trials early sees the first metric while they run: of `mean(step.output)` the mean of the items of
+      the `foreach` so far, of `step.output` what the task reports under the name of the output.
+      """,
+      wrong: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            error = 1.0 - score.auc minimize
+          }
+          stage search {
+            strategy random(trials: 50)
+            prune median
+          }
+        }
+        """,
+      right: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search {
+            strategy random(trials: 50)
+            prune median
+          }
+        }
+        """),
+    Explanation(
       "W1001", "a budget that is smaller than what the stages ask for",
       """
       The last stages get fewer trials than they ask for, or none.

@@ -69,6 +69,7 @@ extension Workspace {
       do throws(TraceError) {
         let runs = try open.trace.runs(limit: .max)
         kept = policy.kept(runs, now: Int64(Date().timeIntervalSince1970 * 1e9)).union(pinnedRuns)
+          .union(try open.trace.runs(ofExperiments: try experimentLedger().unfinished()))
         all = runs.count
         try Self.add(kept, open.trace, to: &roots)
       } catch {
@@ -196,6 +197,9 @@ extension Workspace {
   private func databaseProblems() -> [(name: String, problem: String)] {
     var problems: [(name: String, problem: String)] = []
     let (trace, names) = ("\(layout.store)/trace.db", NameLedger(directory: layout.store))
+    do throws(TraceError) { problems += try experimentLedger().problems().map { ("experiments.db", $0) } } catch {
+      problems.append(("experiments.db", error.message))
+    }
     do throws(TraceError) {
       if Layout.exists(trace) { problems += try Trace(path: trace).problems().map { ("trace.db", $0) } }
     } catch {

@@ -47,11 +47,18 @@ extension Workspace {
     guard let root = record.documents.first else { return .impossible(["the run's document is not on record"]) }
     let checked = Workflows.check(
       DocumentJSON.recorded(root.text, path: library.path(root.path)), library: library)
-    guard let program = checked.program else {
+    guard var program = checked.program else {
       return .impossible(checked.diagnostics.filter { $0.severity == .error }.map { "\($0.code): \($0.message)" })
     }
     guard let index = program.workflows.firstIndex(where: { $0.name == record.workflow }) else {
       return .impossible(["the recorded document has no workflow `\(record.workflow)`"])
+    }
+    if let trial = record.circumstances.trial {
+      guard let experiment = program.experiments.first(where: { $0.name == trial.name }) else {
+        return .impossible(["the recorded document has no experiment `\(trial.name)`"])
+      }
+      // Parameters that set arguments are inputs of the run, under their own names.
+      program = program.trial(of: experiment, setting: experiment.parameters.filter { inputs[$0.name] != nil })
     }
     let plan: Plan
     let bound: [Value]
@@ -77,6 +84,7 @@ extension Workspace {
     request.reason = "reproduces run \(run)"
     var prepared = Prepared(request: request, files: program.files, plan: plan, inputs: bound, warnings: [])
     prepared.artifacts = artifacts
+    prepared.trial = record.circumstances.trial
     prepared.original = Original(record: record, replays: try replays(record, history))
     return .ready(prepared)
   }

@@ -71,6 +71,10 @@ package struct Prepared: Sendable {
   var original: Original?
   /// The named artifacts that the documents refer to.
   package var artifacts: [RunArtifact] = []
+  /// What it is a trial of.
+  var trial: TrialReference?
+  /// About the machine, where many runs begin one after the other; nil: to be asked.
+  var facts: [Fact]?
 
   init(request: RunRequest, files: [SourceFile], plan: Plan, inputs: [Value], warnings: [Diagnostic]) {
     self.request = request

@@ -101,8 +101,8 @@ extension Workspace {
     return Circumstances(
       directory: original?.circumstances.directory ?? layout.relative(FileManager.default.currentDirectoryPath),
       until: request.until, lanes: Self.lanes(request), reuses: request.reuses, verifies: request.verifies,
-      facts: Machine.facts(), code: code.values.sorted { $0.code < $1.code }, reproduces: original?.run,
-      origins: origins(prepared))
+      facts: prepared.facts ?? Machine.facts(), code: code.values.sorted { $0.code < $1.code },
+      reproduces: original?.run, origins: origins(prepared), trial: prepared.trial)
   }
 
   /// Where the files that were given came from, by input.
@@ -155,10 +155,19 @@ extension Workspace {
       guard summary.workflow == workflow else {
         throw WorkspaceError(.usage, "run \(number) is of workflow `\(summary.workflow)`, not `\(workflow)`")
       }
+      if let trial = try trial(number) {
+        throw WorkspaceError(
+          .usage, "run \(number) is trial \(trial.trial) of experiment \(trial.experiment) (\(trial.name))",
+          help: "`assay exp run` goes on with an experiment, `assay reproduce \(number)` repeats the run")
+      }
       return number
     case .newest:
-      let runs = try readableStore().runs(workflow: workflow)
-      guard let last = runs.first(where: { $0.status != .running }) else {
+      // Trials go on with their experiments.
+      var last: RunSummary?
+      for run in try readableStore().runs(workflow: workflow) where last == nil && run.status != .running {
+        if try trial(run.run) == nil { last = run }
+      }
+      guard let last else {
         throw WorkspaceError(.notFound, "workflow `\(workflow)` has no run to resume")
       }
       guard last.status != .succeeded else {
@@ -167,6 +176,14 @@ extension Workspace {
           help: "name another one with `--resume RUN`")
       }
       return last.run
+    }
+  }
+
+  /// What a run is a trial of.
+  private func trial(_ run: RunNumber) throws(WorkspaceError) -> TrialReference? {
+    let trace = try readableStore().trace
+    do throws(TraceError) { return try trace.circumstances(of: run)?.trial } catch {
+      throw WorkspaceError(error)
     }
   }
 

@@ -1,10 +1,8 @@
-package import Diagnostics
+internal import Diagnostics
 internal import Events
-package import Execution
-package import Experiments
+internal import Experiments
 internal import Foundation
 internal import Plans
-internal import Synchronization
 internal import Traces
 internal import Values
 internal import Workflows
@@ -48,11 +46,13 @@ extension Workspace {
     var study = Study(definition)
     for entry in try entries(of: number, in: ledger) { study.apply(entry) }
     let unused = try open(&study, number, Fingerprints(program, definition, artifacts, layout), in: ledger)
-    return StudySession(
-      workspace: self, ledger: ledger, number: number, study: study, request: request, unused: unused,
+    let session = StudySession(
+      workspace: self, ledger: ledger, number: number, blank: Study(definition), request: request, unused: unused,
       maker: TrialMaker(
         program: program, definition: definition, request: request.run, artifacts: artifacts, number: number),
       warnings: checked.diagnostics)
+    try session.reread()
+    return session
   }
 
   /// Puts on record what a new experiment is about and begins with; how many past experiments it could have used but does not.
@@ -152,204 +152,4 @@ extension Workspace {
 
   static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
   static var user: String { ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
-}
-
-/// What a person watching an experiment wants to know.
-package enum StudyEvent: Sendable {
-  case proposed(Proposed)
-  case ended(Ended)
-  case stage(Int, StageEvent)
-  case decided(Decision, Actor)
-  case judged(Judged)
-  case promoted(Promoted)
-  case closed(Closing)
-}
-
-/// An experiment that goes on: asks the study what is next, runs trials side by side, and puts everything on record.
-package final class StudySession: Sendable {
-  package let number: Int
-  package let warnings: [Diagnostic]
-  /// Past experiments that a `knowledge` block would use.
-  package let unused: Int
-  private let workspace: Workspace
-  private let ledger: ExperimentLedger
-  private let maker: TrialMaker
-  private let parallel: Int
-  private let state: Mutex<State>
-  /// Signalled when a trial ended.
-  private let news = DispatchSemaphore(value: 0)
-
-  private struct State {
-    var study: Study
-    var results: [Ended] = []
-    var sessions: [Int: Session] = [:]
-    var stop: Executor.Stop?
-    var failure: WorkspaceError?
-  }
-
-  init(
-    workspace: Workspace, ledger: ExperimentLedger, number: Int, study: Study, request: StudyRequest, unused: Int,
-    maker: TrialMaker, warnings: [Diagnostic]
-  ) {
-    self.workspace = workspace
-    self.ledger = ledger
-    self.number = number
-    self.maker = maker
-    self.warnings = warnings
-    self.unused = unused
-    parallel =
-      request.parallel ?? maker.definition.experiment.budget.parallel ?? ProcessInfo.processInfo.activeProcessorCount
-    state = Mutex(State(study: study))
-  }
-
-  /// The study as it is now.
-  package var study: Study { state.withLock { $0.study } }
-
-  /// Runs until there is nothing to do without a person; blocks. Call once.
-  ///
-  /// - Returns: false when it waits for a person, or was interrupted.
-  package func run(_ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
-    let begin = ContinuousClock.now
-    let before = study.elapsed
-    // What ran when the engine died runs again; its tasks are known.
-    for trial in study.trials where trial.ended == nil { start(trial.proposed) }
-    while true {
-      try takeDecisions(watch)
-      try takeResults(watch)
-      if let failure = state.withLock({ $0.failure }) { throw failure }
-      let isStopping = state.withLock { $0.stop != nil }
-      if isStopping {
-        if state.withLock({ $0.sessions.isEmpty && $0.results.isEmpty }) { return false }
-        wait()
-        continue
-      }
-      let move = state.withLock { state in
-        state.study.next(parallel: parallel, elapsed: before + (ContinuousClock.now - begin), now: Workspace.now())
-      }
-      switch move {
-      case .over: return true
-      case .record(let fact):
-        try record(try workspace.completed(fact, of: study, number), watch)
-        if case .proposed(let proposed) = fact { start(proposed) }
-      case .wait:
-        if isIdle, let waiting = waitingGate, !waiting.hasTimeout { return false }
-        if isIdle, study.isPaused { return false }
-        wait()
-      }
-    }
-  }
-
-  private var isIdle: Bool { state.withLock { $0.sessions.isEmpty && $0.results.isEmpty } }
-
-  /// The gate that waits for an answer, if any.
-  package var waitingGate: (stage: Int, hasTimeout: Bool)? {
-    let study = study
-    for (place, stage) in study.definition.experiment.stages.enumerated() where study.stages[place].status == .running {
-      if case .gate(let gate) = stage.kind, study.stages[place].answer == nil {
-        return (place, gate.timeout != nil && gate.fallback != nil)
-      }
-    }
-    return nil
-  }
-
-  /// Ends early; any thread, ever more urgently. The experiment can go on later.
-  package func stop(_ how: Executor.Stop) {
-    let sessions = state.withLock { state in
-      state.stop = how
-      return Array(state.sessions.values)
-    }
-    for session in sessions { session.stop(how) }
-    news.signal()
-  }
-
-  // MARK: The log
-
-  private func record(_ fact: Entry.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
-    let entry = Entry(at: Workspace.now(), actor: .engine, fact)
-    // Nothing may come between what the study knew and what follows from it.
-    while true {
-      let basis = study.count
-      do throws(TraceError) {
-        if try ledger.append([entry.row], to: number, basis: basis, isSafe: false) { break }
-      } catch {
-        throw WorkspaceError(error)
-      }
-      try takeDecisions(watch)
-      // What was to be recorded may not be right any more.
-      if case .ended = fact { continue }
-      return
-    }
-    state.withLock { $0.study.apply(entry) }
-    tell(entry, watch)
-  }
-
-  private func takeDecisions(_ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
-    for entry in try workspace.entries(of: number, from: study.count, in: ledger) {
-      state.withLock { $0.study.apply(entry) }
-      tell(entry, watch)
-    }
-    if study.isCancelled { for session in state.withLock({ Array($0.sessions.values) }) { session.stop(.cancel) } }
-  }
-
-  private func tell(_ entry: Entry, _ watch: (StudyEvent) -> Void) {
-    switch entry.fact {
-    case .proposed(let proposed): watch(.proposed(proposed))
-    case .ended(let ended): watch(.ended(ended))
-    case .stage(let stage, let event): watch(.stage(stage, event))
-    case .decided(let decision): watch(.decided(decision, entry.actor))
-    case .judged(let judged): watch(.judged(judged))
-    case .promoted(let promoted): watch(.promoted(promoted))
-    case .closed(let closing): watch(.closed(closing))
-    case .described, .learnt, .imported: break
-    }
-  }
-
-  // MARK: Trials
-
-  private func start(_ proposed: Proposed) {
-    let session: Session
-    let tally = Tally()
-    do throws(WorkspaceError) {
-      session = try workspace.start(try maker.prepare(proposed), watch: tally.take)
-    } catch {
-      // A point that makes no workflow is a failed trial; a store that cannot be written ends everything.
-      state.withLock { state in
-        if error.exit == .store { state.failure = error }
-        state.results.append(
-          Ended(
-            trial: proposed.trial, .failed, metrics: maker.definition.experiment.metrics.map { _ in nil },
-            message: error.message))
-      }
-      return
-    }
-    state.withLock { $0.sessions[proposed.trial] = session }
-    let thread = Thread { [self] in
-      let result = session.run()
-      let ended = maker.ended(proposed.trial, result, run: session.number, tally)
-      state.withLock { state in
-        state.sessions[proposed.trial] = nil
-        if let failure = result.storeFailure {
-          state.failure = WorkspaceError(.store, failure.message)
-        } else if state.stop == nil || ended.outcome != .cancelled {
-          state.results.append(ended)
-        }
-      }
-      news.signal()
-    }
-    thread.name = "trial \(proposed.trial)"
-    thread.stackSize = 1 << 20
-    thread.start()
-  }
-
-  /// By trial number among those that have ended: the order in which ends are recorded does not depend on threads alone.
-  private func takeResults(_ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
-    let results = state.withLock { state in
-      defer { state.results = [] }
-      return state.results
-    }
-    for ended in results.sorted(by: { $0.trial < $1.trial }) { try record(.ended(ended), watch) }
-  }
-
-  /// For a trial to end, or at most a tenth of a second: somebody may have decided something.
-  private func wait() { _ = news.wait(timeout: .now() + .milliseconds(100)) }
 }

@@ -4,7 +4,6 @@ internal import Experiments
 internal import Plans
 internal import Spaces
 internal import Synchronization
-internal import Tasks
 internal import Values
 internal import Workflows
 
@@ -26,75 +25,104 @@ package struct StudyRequest: Sendable {
   }
 }
 
-/// How a trial becomes a run: the study with the point's values in place, and metrics among its outputs.
-struct TrialMaker: Sendable {
+/// How a trial becomes a run: the study with the point's values in place, and metrics among its outputs. Any thread.
+final class TrialMaker: Sendable {
   let program: Program
   let definition: Definition
   let request: RunRequest
   let artifacts: [RunArtifact]
   let number: Int
+  private let facts = Machine.facts()
+  /// Most trials differ in values alone: their plan is made once.
+  private let shapes = Mutex<[Shape: Shaped]>([:])
 
-  func prepare(_ proposed: Proposed) throws(WorkspaceError) -> Prepared {
-    let experiment = definition.experiment
-    var program = program
-    program.workflows[experiment.workflow].outputs += experiment.outputs
+  /// What decides about the plan of a trial.
+  private struct Shape: Hashable {
     var variants: [String: String] = [:]
+    /// Places of the parameters that set an argument of a step.
+    var arguments: [Int] = []
+  }
+
+  private struct Shaped {
+    var plan: Plan
+    /// What the experiment gives the study.
+    var constants: [String: Value] = [:]
+  }
+
+  init(program: Program, definition: Definition, request: RunRequest, artifacts: [RunArtifact], number: Int) {
+    self.program = program
+    self.definition = definition
+    self.request = request
+    self.artifacts = artifacts
+    self.number = number
+  }
+
+  func prepare(_ proposed: Proposed, _ lanes: Int) throws(WorkspaceError) -> Prepared {
+    let experiment = definition.experiment
+    var shape = Shape()
     var inputs: [String: Value] = [:]
     for (place, parameter) in experiment.parameters.enumerated() {
       guard let value = definition.space.value(of: place, at: proposed.point) else { continue }
       switch parameter.target {
       case .input(let name): inputs[name] = value
-      case .point(let step): if case .string(let variant) = value { variants[step] = variant }
-      case .argument(let step, let variant, let name):
-        Self.set(name, to: value, step, variant, in: &program.workflows[experiment.workflow])
+      case .point(let step): if case .string(let variant) = value { shape.variants[step] = variant }
+      case .argument:
+        shape.arguments.append(place)
+        inputs[parameter.name] = value
       }
     }
     var request = request
     request.reason = "experiment \(number) (\(experiment.name)), trial \(proposed.trial)"
+    request.parallel = request.parallel ?? lanes
     if let seed = proposed.seed {
       request.seed = UInt64(bitPattern: seed)
       if repeatsSeedInput { inputs["seed"] = .int(seed) }
     }
     do throws(PlanError) {
-      let values = Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first }
-      let plan = try Plan(program, workflow: experiment.workflow, variants: variants, artifacts: values)
-      for input in experiment.inputs where inputs[input.name] == nil {
-        inputs[input.name] = try plan.value(of: input.value)
-      }
+      let shaped = try self.shaped(shape)
+      inputs.merge(shaped.constants) { set, _ in set }
       var prepared = Prepared(
-        request: request, files: program.files, plan: plan, inputs: try plan.bind(inputs), warnings: [])
+        request: request, files: program.files, plan: shaped.plan, inputs: try shaped.plan.bind(inputs), warnings: [])
       prepared.artifacts = artifacts
+      prepared.facts = facts
+      prepared.trial = TrialReference(experiment: number, name: experiment.name, trial: proposed.trial)
       return prepared
     } catch {
       throw WorkspaceError(.usage, error.message, help: error.help)
     }
   }
 
-  private static func set(
-    _ name: String, to value: Value, _ step: String, _ variant: String?, in workflow: inout Workflow
-  ) {
-    guard let place = workflow.steps.firstIndex(where: { $0.name == step }) else { return }
-    let span = workflow.steps[place].span
-    for index in workflow.steps[place].variants.indices {
-      guard variant == nil || workflow.steps[place].variants[index].name == variant else { continue }
-      let literal = Step.Argument(name: name, value: Expression(.literal(value), .any, span))
-      let arguments = workflow.steps[place].variants[index].arguments
-      if let known = arguments.firstIndex(where: { $0.name == name }) {
-        workflow.steps[place].variants[index].arguments[known] = literal
-      } else {
-        workflow.steps[place].variants[index].arguments.append(literal)
-      }
-    }
+  private func shaped(_ shape: Shape) throws(PlanError) -> Shaped {
+    if let known = shapes.withLock({ $0[shape] }) { return known }
+    let experiment = definition.experiment
+    var shaped = Shaped(
+      plan: try Plan(
+        program.trial(of: experiment, setting: shape.arguments.map { experiment.parameters[$0] }),
+        workflow: experiment.workflow, variants: shape.variants,
+        artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first }))
+    for input in experiment.inputs { shaped.constants[input.name] = try shaped.plan.value(of: input.value) }
+    shapes.withLock { $0[shape] = shaped }
+    return shaped
+  }
+
+  /// For a trial that is to begin. Its curve is wanted where its stage stops trials early, and where it has the values of the
+  /// items that the metric is the mean of: what they scatter is what the metric is worth.
+  func watch(_ proposed: Proposed, isNews: @escaping @Sendable (TrialWatch) -> Void) -> TrialWatch {
+    let experiment = definition.experiment
+    let objective = definition.objectives.first.map { experiment.metrics[$0] }
+    let isPruned = definition.prunes(proposed.stage)
+    return TrialWatch(
+      objective: isPruned || objective?.items != nil ? objective?.output : nil, isPruned: isPruned, isNews: isNews)
   }
 
   /// What came of a run.
-  func ended(_ trial: Int, _ result: RunResult, run: RunNumber, _ tally: Tally) -> Ended {
+  func ended(_ trial: Int, _ result: RunResult, run: RunNumber, _ watch: TrialWatch) -> Ended {
     let metrics = definition.experiment.metrics.map { metric -> Double? in
       result.outputs.first { $0.name == metric.output }?.value.number.flatMap { $0.isFinite ? $0 : nil }
     }
-    let totals = tally.totals
+    let totals = watch.totals
     var ended = Ended(
-      trial: trial, .finished, metrics: metrics, run: run, taskSeconds: totals.seconds,
+      trial: trial, .finished, metrics: metrics, curve: watch.curve, run: run, taskSeconds: totals.seconds,
       calls: (totals.ran, totals.reused))
     switch result.status {
     case .succeeded:
@@ -102,6 +130,8 @@ struct TrialMaker: Sendable {
       if let missing {
         ended.outcome = .failed
         ended.message = "metric `\(missing.0.name)` is missing or not a number"
+      } else if watch.isPruned, ended.curve.isEmpty {
+        ended.message = "no intermediate values came by which it could have been pruned"
       }
     case .cancelled, .interrupted: ended.outcome = .cancelled
     default: ended.outcome = .failed
@@ -111,29 +141,34 @@ struct TrialMaker: Sendable {
   }
 }
 
-/// What the calls of a run cost. Any thread.
-final class Tally: Sendable {
-  private struct Sums {
-    var ran = 0
-    var reused = 0
-    var nanoseconds: Int64 = 0
+extension Program {
+  /// The study of an experiment as a trial runs it: what metrics and promotions need is among the outputs, and each of
+  /// `parameters` that sets an argument is an input, so that all points with the same steps have the same plan.
+  func trial(of experiment: Experiment, setting parameters: [Experiment.Parameter]) -> Program {
+    var program = self
+    program.workflows[experiment.workflow].outputs += experiment.outputs
+    for parameter in parameters {
+      guard case .argument(let step, let variant, let name) = parameter.target else { continue }
+      program.workflows[experiment.workflow].set(name, of: step, variant, from: parameter)
+    }
+    return program
   }
-  private let sums = Mutex(Sums())
+}
 
-  var totals: (ran: Int, reused: Int, seconds: Double) {
-    sums.withLock { ($0.ran, $0.reused, Double($0.nanoseconds) / 1e9) }
-  }
-
-  func take(_ events: [LiveEvent]) {
-    sums.withLock { sums in
-      for case .recorded(let event) in events {
-        switch event {
-        case .attemptsFinished(let attempts):
-          sums.ran += attempts.count
-          for attempt in attempts { sums.nanoseconds += attempt.usage.wallNanoseconds }
-        case .nodeReused: sums.reused += 1
-        default: break
-        }
+extension Workflow {
+  fileprivate mutating func set(
+    _ name: String, of step: String, _ variant: String?, from parameter: Experiment.Parameter
+  ) {
+    guard let place = steps.firstIndex(where: { $0.name == step }) else { return }
+    let argument = Step.Argument(name: name, value: Expression(.input(inputs.count), .any, steps[place].span))
+    inputs.append(Input(name: parameter.name, type: .any, doc: "", default: nil, span: parameter.span))
+    for index in steps[place].variants.indices {
+      guard variant == nil || steps[place].variants[index].name == variant else { continue }
+      let arguments = steps[place].variants[index].arguments
+      if let known = arguments.firstIndex(where: { $0.name == name }) {
+        steps[place].variants[index].arguments[known] = argument
+      } else {
+        steps[place].variants[index].arguments.append(argument)
       }
     }
   }

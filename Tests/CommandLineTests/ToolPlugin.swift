@@ -35,6 +35,8 @@ enum ToolPlugin {
     static const assay_port file_in = {sizeof file_in, 0, "path", "file<csv>", 0, 0, 0, 0};
     static const assay_port *const file_ins[] = {&file_in};
     static const assay_port *const x_in[] = {&integer_x}, *const xp_in[] = {&integer_x, &path_in};
+    static const assay_port float_out = {sizeof float_out, 0, "loss", "float", 0, 0, 0, 0};
+    static const assay_port *const loss_out[] = {&float_out};
     static const assay_port *const y_out[] = {&integer_out}, *const file_out[] = {&text_out};
 
     static assay_status set(const assay_run *run, int64_t y) {
@@ -70,8 +72,7 @@ enum ToolPlugin {
       return set(run, run->inputs[0].i64);
     }
     /* Until the file at `path` is there. */
-    static assay_status hold(void *self, const assay_run *run) {
-      (void)self;
+    static assay_status await(const assay_run *run) {
       char path[512];
       size_t n = run->inputs[1].count < 511 ? run->inputs[1].count : 511;
       memcpy(path, run->inputs[1].data, n);
@@ -82,7 +83,27 @@ enum ToolPlugin {
         struct timespec pause = {0, 5000000};
         nanosleep(&pause, 0);
       }
-      return set(run, run->inputs[0].i64);
+      return ASSAY_OK;
+    }
+    static assay_status hold(void *self, const assay_run *run) {
+      (void)self;
+      assay_status s = await(run);
+      return s == ASSAY_OK ? set(run, run->inputs[0].i64) : s;
+    }
+    /* Reports a loss after each of four steps, holding after the first; the thirteenth has none in the end. */
+    static assay_status learn(void *self, const assay_run *run) {
+      (void)self;
+      double x = (double)run->inputs[0].i64;
+      run->host->metric(run, "loss", x + 3, "", 0);
+      run->host->metric(run, "other", 0, "", 0);
+      assay_value v;
+      assay_status s = await(run);
+      if (s != ASSAY_OK) return s;
+      for (int step = 1; step < 4; step++) run->host->metric(run, "loss", x + 3 - step, "", step);
+      memset(&v, 0, sizeof v);
+      v.kind = ASSAY_F64;
+      v.f64 = x == 13 ? 0.0 / 0.0 : x;
+      return run->host->output(run, 0, &v);
     }
     /* How many lines a file has. */
     static assay_status lines(void *self, const assay_run *run) {
@@ -120,9 +141,10 @@ enum ToolPlugin {
         TASK("flaky", 0, x_in, 1, y_out, flaky), TASK("hold", 0, xp_in, 2, y_out, hold),
         TASK("note", ASSAY_PURE, x_in, 1, file_out, write_text),
         TASK("lines", ASSAY_PURE, file_ins, 1, y_out, lines), TASK("scribble", ASSAY_PURE, file_ins, 1, y_out, scribble),
+        TASK("learn", 0, xp_in, 2, loss_out, learn),
     };
-    static const assay_task *const tasks[] = {&tasks_[0], &tasks_[1], &tasks_[2], &tasks_[3], &tasks_[4], &tasks_[5], &tasks_[6]};
-    static const assay_plugin plugin = {sizeof plugin, ASSAY_GENERATION, ASSAY_REVISION, 0, "tool", "1.0.0", "MIT", "For tests.", tasks, 7, 0, 0, 0};
+    static const assay_task *const tasks[] = {&tasks_[0], &tasks_[1], &tasks_[2], &tasks_[3], &tasks_[4], &tasks_[5], &tasks_[6], &tasks_[7]};
+    static const assay_plugin plugin = {sizeof plugin, ASSAY_GENERATION, ASSAY_REVISION, 0, "tool", "1.0.0", "MIT", "For tests.", tasks, 8, 0, 0, 0};
 
     ASSAY_EXPORT const assay_plugin *assay_plugin_entry(const assay_loader *loader) {
       return assay_speaks(loader) ? &plugin : 0;

@@ -15,7 +15,7 @@ extension Doctor {
     var findings = [Finding("sqlite", .ok, Connection.libraryVersion)]
     findings.append(writable("store", layout.store, fix: Self.elsewhere))
     if let place = Place(layout.store) { findings += [space("store.space", place), kind(place)] }
-    findings += trace()
+    findings += trace() + experiments()
     findings.append(writable("cache", layout.cache, fix: "assay config set cache FOLDER --user"))
     if let place = Place(layout.cache) { findings.append(space("cache.space", place)) }
     return findings
@@ -86,7 +86,7 @@ extension Doctor {
     return Finding(id, .ok, place.kind)
   }
 
-  // MARK: - The trace
+  // MARK: - The databases
 
   private func trace() -> [Finding] {
     let path = layout.store + "/trace.db"
@@ -95,16 +95,23 @@ extension Doctor {
     do throws(TraceError) { _ = try Trace(path: path) } catch {
       return [Finding(id, .problem, "\(error)", fix: "move \(layout.store) away, or restore it from a backup")]
     }
+    return [sound(id, path)]
+  }
+
+  private func experiments() -> [Finding] {
+    let path = layout.store + "/experiments.db"
+    return Layout.exists(path) ? [sound("store.experiments", path)] : []
+  }
+
+  private func sound(_ id: String, _ path: String) -> Finding {
     let size = Files.stamp(path)?.size ?? 0
-    guard size <= Self.longRead else {
-      return [Finding(id, .ok, "\(ByteSize.text(size)), not read through")]
-    }
+    guard size <= Self.longRead else { return Finding(id, .ok, "\(ByteSize.text(size)), not read through") }
     do throws(DatabaseError) {
       let said = try Connection(path, .readOnly).text("PRAGMA quick_check(1)")
-      if said == "ok" { return [Finding(id, .ok, "\(ByteSize.text(size)), sound")] }
-      return [Finding(id, .problem, "damaged: \(said ?? "unreadable")", fix: "restore \(path) from a backup")]
+      if said == "ok" { return Finding(id, .ok, "\(ByteSize.text(size)), sound") }
+      return Finding(id, .problem, "damaged: \(said ?? "unreadable")", fix: "restore \(path) from a backup")
     } catch {
-      return [Finding(id, .problem, "cannot be read: \(error)", fix: "restore \(path) from a backup")]
+      return Finding(id, .problem, "cannot be read: \(error)", fix: "restore \(path) from a backup")
     }
   }
 }

@@ -113,7 +113,10 @@ extension StudyEvent {
     case .ended(let ended): self = .ended(ended)
     case .stage(let stage, let event): self = .stage(stage, event)
     case .decided(let decision): self = .decided(decision, entry.actor)
+    case .judged(let judged): self = .judged(judged)
+    case .promoted(let promoted): self = .promoted(promoted)
     case .closed(let closing): self = .closed(closing)
+    case .described, .learnt, .imported: return nil
     }
   }
 
@@ -123,6 +126,8 @@ extension StudyEvent {
     case .ended(let ended): Entry(at: at, actor: .engine, .ended(ended))
     case .stage(let stage, let event): Entry(at: at, actor: .engine, .stage(stage, event))
     case .decided(let decision, let actor): Entry(at: at, actor: actor, .decided(decision))
+    case .judged(let judged): Entry(at: at, actor: .engine, .judged(judged))
+    case .promoted(let promoted): Entry(at: at, actor: .engine, .promoted(promoted))
     case .closed(let closing): Entry(at: at, actor: .engine, .closed(closing))
     }
   }
@@ -132,7 +137,7 @@ extension StudyEvent {
     switch self {
     case .proposed: false
     case .ended(let ended): ended.outcome == .failed
-    case .stage, .decided, .closed: true
+    case .stage, .decided, .judged, .promoted, .closed: true
     }
   }
 }
