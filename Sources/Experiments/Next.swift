@@ -139,6 +139,7 @@ extension Study {
             reason: reason)))
     }
     if let point = queue.first { return proposed(point, .person, "asked for by a person") }
+    if isTakenOver { return nil }
     if let source = search.strategy.source {
       guard let (point, seed, of) = repetition(stage, source, search.strategy) else { return nil }
       return proposed(point, seed: seed, .repeated, "trial \(of) again with seed \(seed)")

@@ -1,4 +1,3 @@
-package import Plans
 package import Spaces
 internal import Strategies
 internal import Values
@@ -6,19 +5,25 @@ package import Workflows
 
 /// An experiment as its log tells it: the fold of all entries so far.
 package struct Study: Sendable {
-  package let definition: Definition
-  package private(set) var trials: [StudyTrial] = []
-  package private(set) var stages: [StageState]
-  /// With the constraints that people added.
-  package private(set) var space: Space
+  /// As people have changed it. Its space has all that ever was in it: coordinates of all trials mean something there.
+  package internal(set) var definition: Definition
+  package internal(set) var trials: [StudyTrial] = []
+  package internal(set) var stages: [StageState]
+  /// What may be proposed.
+  package internal(set) var space: Space
+  var limits = Limits()
+  /// Lines of `space` that people have changed, in their words.
+  var edits: [String] = []
   /// Configurations that people want to be tried next.
-  package private(set) var queue: [Point] = []
+  package internal(set) var queue: [Point] = []
   package private(set) var decisions: [(at: Int64, actor: Actor, decision: Decision)] = []
-  package private(set) var budget: Experiment.Budget
-  package private(set) var isPaused = false
+  package internal(set) var budget: Experiment.Budget
+  package internal(set) var isPaused = false
+  /// People choose what is tried, strategies propose nothing.
+  package internal(set) var isTakenOver = false
   /// What runs is to be cancelled.
-  package private(set) var isCancelled = false
-  package private(set) var stopReason: String?
+  package internal(set) var isCancelled = false
+  package internal(set) var stopReason: String?
   package private(set) var closing: Closing?
   /// Entries so far.
   package private(set) var count = 0
@@ -27,12 +32,15 @@ package struct Study: Sendable {
   /// By stage: all trials, with the memos of its own.
   private var histories: [Int: History] = [:]
   private var places: [Int: Int] = [:]
-  /// Turns the text of a constraint into a formula.
-  private let compile: @Sendable (String) -> Formula?
+  /// What an amendment means after those before it; nil: it cannot be read.
+  let reading: @Sendable (Amendment, _ edits: [String]) -> Amended?
 
-  package init(_ definition: Definition, compile: @escaping @Sendable (String) -> Formula? = { _ in nil }) {
+  package init(
+    _ definition: Definition,
+    reading: @escaping @Sendable (Amendment, _ edits: [String]) -> Amended? = { _, _ in nil }
+  ) {
     self.definition = definition
-    self.compile = compile
+    self.reading = reading
     stages = definition.experiment.stages.map { _ in StageState() }
     space = definition.space
     budget = definition.experiment.budget
@@ -59,7 +67,7 @@ package struct Study: Sendable {
     stages[proposed.stage].running += 1
     if proposed.source == .person, let place = queue.firstIndex(of: proposed.point) { queue.remove(at: place) }
     for stage in histories.keys {
-      histories[stage]?.append(Self.told(trials[trials.count - 1], for: stage, definition))
+      histories[stage]?.append(told(trials[trials.count - 1], for: stage))
     }
   }
 
@@ -71,9 +79,17 @@ package struct Study: Sendable {
     retell(place)
   }
 
+  mutating func forgetHistories() { histories = [:] }
+
+  mutating func change(_ trial: Int, _ change: (inout StudyTrial) -> Void) {
+    guard let place = places[trial] else { return }
+    change(&trials[place])
+    retell(place)
+  }
+
   private mutating func retell(_ place: Int) {
     for stage in histories.keys {
-      let told = Self.told(trials[place], for: stage, definition)
+      let told = told(trials[place], for: stage)
       histories[stage]?.update(place) { $0 = told }
     }
   }
@@ -93,42 +109,11 @@ package struct Study: Sendable {
     }
   }
 
-  private mutating func apply(_ decision: Decision) {
-    switch decision.operation {
-    case .pause: isPaused = true
-    case .resume: isPaused = false
-    case .stop(let isHard):
-      stopReason = decision.reason.isEmpty ? "stopped by a person" : decision.reason
-      if isHard { isCancelled = true }
-    case .answer(let stage, let answer):
-      // The first answer counts.
-      guard stages.indices.contains(stage), stages[stage].answer == nil else { return }
-      stages[stage].answer = answer
-    case .enqueue(let point): queue.append(point)
-    case .exclude(let trial, let isExcluded):
-      guard let place = places[trial] else { return }
-      trials[place].isExcluded = isExcluded
-      retell(place)
-    case .restrict(let text):
-      if let formula = compile(text) { space = space.with(constraints: [Constraint(text, formula)]) }
-    case .budget(let name, let amount):
-      switch name {
-      case "trials": budget.trials = amount.map { Int($0) }
-      case "wall": budget.wall = amount.map { .seconds($0) }
-      case "tasks": budget.work = amount.map { .seconds($0) }
-      case "parallel": budget.parallel = amount.map { Int($0) }
-      case "failures": budget.failures = amount.map { Int($0) }
-      default: break
-      }
-    case .note: break
-    }
-  }
-
   // MARK: What strategies see
 
   /// - Parameter horizon: trials at this place and later are shown as running, whatever became of them; nil: none.
   mutating func history(for stage: Int, _ search: Experiment.Search, horizon: Int?) -> History {
-    var history = histories[stage] ?? History(trials.map { Self.told($0, for: stage, definition) })
+    var history = histories[stage] ?? History(trials.map { told($0, for: stage) })
     histories[stage] = history
     if let start = search.start {
       let kept = Set(ranked(stage: start.stage).prefix(start.count))
@@ -147,15 +132,19 @@ package struct Study: Sendable {
     return history
   }
 
-  private static func told(_ trial: StudyTrial, for stage: Int, _ definition: Definition) -> Trial {
-    var told = Trial(
-      trial.number, trial.proposed.point, memo: trial.proposed.stage == stage ? trial.proposed.memo : [])
+  private func told(_ trial: StudyTrial, for stage: Int) -> Trial {
+    let isOwn = trial.proposed.stage == stage && trial.number >= stages[stage].memosFrom
+    var told = Trial(trial.number, trial.proposed.point, memo: isOwn ? trial.proposed.memo : [])
     // A repetition says nothing new about where to look.
-    if trial.isExcluded || trial.proposed.source == .repeated {
+    if trial.isExcluded || trial.proposed.source == .repeated || !limits.contain(trial.proposed.point) {
       told.state = .excluded
       return told
     }
     guard let ended = trial.ended else { return told }
+    if trial.isVetoed {
+      told.state = .failed
+      return told
+    }
     let sign = definition.objectives.first.map { definition.experiment.metrics[$0].isMaximized } == true ? -1.0 : 1
     told.curve = ended.curve.map { $0 * sign }
     switch ended.outcome {
@@ -176,11 +165,13 @@ package struct Study: Sendable {
 }
 
 package struct StudyTrial: Sendable {
-  package let proposed: Proposed
+  package internal(set) var proposed: Proposed
   package let startedAt: Int64
   package internal(set) var ended: Ended?
   /// By a person: kept on record, not learnt from, never the best.
   package internal(set) var isExcluded = false
+  /// By a person: its configuration is not to be tried, and never the best.
+  package internal(set) var isVetoed = false
   package var number: Int { proposed.trial }
 
   init(_ proposed: Proposed, startedAt: Int64) {
@@ -205,5 +196,7 @@ package struct StageState: Sendable {
   package var beganAt: Int64 = 0
   package var answer: String?
   package var evidence = ""
+  /// The first trial whose memo is of the strategy that the stage has now.
+  package var memosFrom = 0
   package init() {}
 }
