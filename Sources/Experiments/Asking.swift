@@ -1,3 +1,5 @@
+internal import Workflows
+
 /// What would be proposed now.
 extension Study {
   /// What strategies would propose next if nobody had paused or taken over, and nobody waited in the queue.

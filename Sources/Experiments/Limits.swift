@@ -1,6 +1,7 @@
 internal import Plans
 internal import Spaces
 internal import Values
+internal import Workflows
 
 /// What of the space may still be proposed: what people have narrowed, pinned, forbidden.
 struct Limits: Sendable {
@@ -22,7 +23,7 @@ struct Limits: Sendable {
     for (parameter, pin) in pins where point[parameter] != Point.inactive && point[parameter] != pin { return false }
     for (parameter, part) in parts where point[parameter] != Point.inactive {
       switch part {
-      case .range(let axis): if axis.coordinate(of: .float(point[parameter])) == nil { return false }
+      case .range(let axis): if Domain.axis(axis).coordinate(of: .float(point[parameter])) == nil { return false }
       case .values(let values): if !values.contains(point[parameter]) { return false }
       }
     }

@@ -13,7 +13,7 @@ package struct Study: Sendable {
   package internal(set) var space: Space
   var limits = Limits()
   /// Lines of `space` that people have changed, in their words.
-  var edits: [String] = []
+  package internal(set) var edits: [String] = []
   /// Configurations that people want to be tried next.
   package internal(set) var queue: [Point] = []
   package private(set) var decisions: [(at: Int64, actor: Actor, decision: Decision)] = []
@@ -67,7 +67,8 @@ package struct Study: Sendable {
     stages[proposed.stage].running += 1
     if proposed.source == .person, let place = queue.firstIndex(of: proposed.point) { queue.remove(at: place) }
     for stage in histories.keys {
-      histories[stage]?.append(told(trials[trials.count - 1], for: stage))
+      let told = told(trials[trials.count - 1], for: stage)
+      histories[stage]?.append(told)
     }
   }
 
