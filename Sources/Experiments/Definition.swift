@@ -99,6 +99,13 @@ package struct Definition: Sendable {
     }
   }
 
+  /// Where a coordinate of a narrower domain of a parameter is in this space.
+  func moved(_ coordinate: Double, from old: Spaces.Domain, _ place: Int) -> Double {
+    if case .axis(let axis) = old, axis.kind == .integers || axis.kind == .floats { return coordinate }
+    guard coordinate != Point.inactive else { return coordinate }
+    return space.parameters[place].domain.coordinate(of: old.value(at: coordinate)) ?? coordinate
+  }
+
   /// What is left of a parameter, in coordinates of the space.
   func part(_ now: Experiment.Domain, of place: Int) -> Limits.Part? {
     switch now {

@@ -125,7 +125,7 @@ extension Study {
 
   // MARK: Proposals
 
-  private mutating func proposal(_ stage: Int, _ search: Experiment.Search, width: Int) -> Move? {
+  mutating func proposal(_ stage: Int, _ search: Experiment.Search, width: Int) -> Move? {
     if let limit = limit(of: search), stages[stage].proposed >= limit { return nil }
     let number = (trials.last?.number ?? 0) + 1
     let round = stages[stage].round

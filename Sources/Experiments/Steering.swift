@@ -95,11 +95,8 @@ extension Study {
 
   /// What was tried keeps its values, whatever their coordinates are now.
   private mutating func move(to widened: Definition, _ parameter: Int) {
-    let (old, new) = (definition.space.parameters[parameter].domain, widened.space.parameters[parameter].domain)
-    func moved(_ coordinate: Double) -> Double {
-      if case .axis(let axis) = old, axis.kind == .integers || axis.kind == .floats { return coordinate }
-      return coordinate == Point.inactive ? coordinate : new.coordinate(of: old.value(at: coordinate)) ?? coordinate
-    }
+    let old = definition.space.parameters[parameter].domain
+    func moved(_ coordinate: Double) -> Double { widened.moved(coordinate, from: old, parameter) }
     for place in trials.indices {
       trials[place].proposed.point[parameter] = moved(trials[place].proposed.point[parameter])
     }

@@ -5,6 +5,7 @@ package import Experiments
 internal import Foundation
 internal import Plans
 internal import Synchronization
+internal import Syntax
 internal import Traces
 internal import Values
 internal import Workflows
@@ -63,7 +64,11 @@ extension Workspace {
     do throws(TraceError) { number = try open(experiment, program, request, ledger) } catch {
       throw WorkspaceError(error)
     }
-    var study = Study(definition)
+    let text = try parse(request.file).file
+    let library = FileLibrary(
+      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self))
+    let document = AmendedDocument(text, experiment: experiment.name) { Workflows.check($0, library: library) }
+    var study = Study(definition, reading: document.reading)
     for entry in try entries(of: number, in: ledger) { study.apply(entry) }
     return StudySession(
       workspace: self, ledger: ledger, number: number, study: study, request: request,
@@ -135,6 +140,7 @@ package final class StudySession: Sendable {
   private let maker: TrialMaker
   private let parallel: Int
   private let state: Mutex<State>
+  private let messenger: Messenger?
   /// Signalled when a trial ended.
   private let news = DispatchSemaphore(value: 0)
 
@@ -158,6 +164,7 @@ package final class StudySession: Sendable {
     parallel =
       request.parallel ?? maker.definition.experiment.budget.parallel ?? ProcessInfo.processInfo.activeProcessorCount
     state = Mutex(State(study: study))
+    messenger = workspace.messenger(of: number)
   }
 
   /// The study as it is now.
@@ -167,6 +174,15 @@ package final class StudySession: Sendable {
   ///
   /// - Returns: false when it waits for a person, or was interrupted.
   package func run(_ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
+    defer { messenger?.hooks.finish() }
+    do throws(WorkspaceError) { return try goOn(watch) } catch {
+      messenger?.failed(error.message)
+      throw error
+    }
+  }
+
+  private func goOn(_ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
+    let began = Workspace.now()
     let begin = ContinuousClock.now
     let before = elapsedBefore()
     // What ran when the engine died runs again; its tasks are known.
@@ -187,11 +203,11 @@ package final class StudySession: Sendable {
       switch move {
       case .over: return true
       case .record(let fact):
-        try record(fact, watch)
-        if case .proposed(let proposed) = fact { start(proposed) }
+        if try record(fact, watch), case .proposed(let proposed) = fact { start(proposed) }
       case .wait:
+        messenger?.escalate(study, since: began)
         if isIdle, let waiting = waitingGate, !waiting.hasTimeout { return false }
-        if isIdle, study.isPaused { return false }
+        if isIdle, study.isPaused || study.isTakenOver && study.queue.isEmpty { return false }
         wait()
       }
     }
@@ -229,7 +245,9 @@ package final class StudySession: Sendable {
     return .nanoseconds(gaps.reduce(0, +))
   }
 
-  private func record(_ fact: Entry.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
+  /// False when somebody decided something meanwhile: what was to be recorded may not be right any more.
+  @discardableResult
+  private func record(_ fact: Entry.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
     let entry = Entry(at: Workspace.now(), actor: .engine, fact)
     // Nothing may come between what the study knew and what follows from it.
     while true {
@@ -240,12 +258,12 @@ package final class StudySession: Sendable {
         throw WorkspaceError(error)
       }
       try takeDecisions(watch)
-      // What was to be recorded may not be right any more.
       if case .ended = fact { continue }
-      return
+      return false
     }
     state.withLock { $0.study.apply(entry) }
     tell(entry, watch)
+    return true
   }
 
   private func takeDecisions(_ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
@@ -257,6 +275,7 @@ package final class StudySession: Sendable {
   }
 
   private func tell(_ entry: Entry, _ watch: (StudyEvent) -> Void) {
+    messenger?.tell(entry, study)
     switch entry.fact {
     case .proposed(let proposed): watch(.proposed(proposed))
     case .ended(let ended): watch(.ended(ended))
@@ -272,6 +291,8 @@ package final class StudySession: Sendable {
     let session: Session
     let tally = Tally()
     do throws(WorkspaceError) {
+      var maker = maker
+      maker.definition = study.definition
       session = try workspace.start(try maker.prepare(proposed), watch: tally.take)
     } catch {
       // A point that makes no workflow is a failed trial; a store that cannot be written ends everything.

@@ -29,7 +29,8 @@ package struct StudyRequest: Sendable {
 /// How a trial becomes a run: the study with the point's values in place, and metrics among its outputs.
 struct TrialMaker: Sendable {
   let program: Program
-  let definition: Definition
+  /// As people have changed it until the trial.
+  var definition: Definition
   let request: RunRequest
   let artifacts: [RunArtifact]
   let number: Int

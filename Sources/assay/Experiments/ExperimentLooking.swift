@@ -83,7 +83,7 @@ struct ExperimentStatus: ProjectCommand {
     let running = study.trials.count { $0.ended == nil }
     Output.data("trials     " + (outcomes + (running > 0 ? ["\(running) running"] : [])).joined(separator: ", "))
     for (_, actor, decision) in study.decisions {
-      Output.data("decision   \(actor.name): \(StudyText.words(decision))")
+      Output.data("decision   \(actor.name): \(DecisionText.words(decision, study))")
     }
     console.show(ExperimentText.leaderboard(study, limit: 5), empty: "no trial has finished")
     return ok

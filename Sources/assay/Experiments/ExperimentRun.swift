@@ -49,6 +49,11 @@ struct ExperimentRun: ProjectCommand {
     request.resumes = !new
     request.reason = reason
     let session = try workspace.begin(request)
+    return try Self.watch(session, signals, console)
+  }
+
+  /// Runs a session and says what happens in it; the exit code.
+  static func watch(_ session: StudySession, _ signals: Signals, _ console: Console) throws(WorkspaceError) -> Int32 {
     console.show(session.warnings)
     let experiment = session.study.definition.experiment
     let known = session.study.trials.count
@@ -68,14 +73,18 @@ struct ExperimentRun: ProjectCommand {
     if signals.first != 0 { return 128 + signals.first }
     if !isOver, let gate = session.waitingGate {
       let name = experiment.stages[gate.stage].name
-      console.talk("waits at gate `\(name)`: assay exp answer \(session.number) \(name) continue")
+      console.talk("waits at gate `\(name)`: assay gate answer \(session.number) \(name) continue")
       return ExitCode.waiting.rawValue
+    }
+    if !isOver, study.isTakenOver {
+      console.talk(
+        "taken over: assay exp enqueue \(session.number) NAME=VALUE…, or assay exp hand-back \(session.number)")
     }
     if !isOver { return ExitCode.waiting.rawValue }
     switch study.closing?.status {
     case .exhausted: return ExitCode.budget.rawValue
     case .failed: return ExitCode.failed.rawValue
-    default: return ok
+    default: return ExitCode.ok.rawValue
     }
   }
 }

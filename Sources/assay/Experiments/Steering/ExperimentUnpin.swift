@@ -1,0 +1,28 @@
+internal import ArgumentParser
+internal import Experiments
+internal import Workspace
+
+struct ExperimentUnpin: DecisionCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "unpin", abstract: "Let a pinned parameter vary again.",
+    discussion: """
+      EXAMPLES:
+        assay exp unpin churn_q3 model
+      """)
+  @Argument(help: ArgumentHelp("Its number or name.", valueName: "experiment"))
+  var experiment: String
+  @Argument(help: ArgumentHelp("The parameter.", valueName: "name"))
+  var name: String
+  @OptionGroup var decision: DecisionOptions
+  @OptionGroup var shared: SharedOptions
+  var what: ExperimentOptions { .init(named: experiment) }
+
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
+    let place: Int
+    do throws(ConfigurationError) { place = try bench.study.parameter(name) } catch {
+      throw WorkspaceError(.usage, error.message, help: error.help)
+    }
+    guard bench.study.pin(of: place) != nil else { throw WorkspaceError(.usage, "`\(name)` is not pinned") }
+    return Ruling([.pin(parameter: place, nil)])
+  }
+}
