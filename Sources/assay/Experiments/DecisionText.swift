@@ -24,7 +24,8 @@ struct DecisionText {
       lines.append(head + "trial \(trial.number) is on record: \(decided.after.words(at: trial.proposed.point))")
     }
     if let effect {
-      let share = Text.percent(effect.removed)
+      let percent = (effect.removed * 1000).rounded() / 10
+      let share = percent == percent.rounded() ? "\(Int(percent)) %" : "\(percent) %"
       lines.append(
         "  \(effect.isExact ? "" : "about ")\(share) of what could be proposed is gone; "
           + "\(effect.outside) of \(Text.count(effect.finished, "finished trial")) lie there")

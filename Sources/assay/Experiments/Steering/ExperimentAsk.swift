@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Events
 internal import Experiments
+internal import Spaces
 internal import Values
 internal import Workflows
 internal import Workspace
@@ -26,27 +27,13 @@ struct ExperimentAsk: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let record = try workspace.experiment(what.experiment)
     let study = try workspace.study(of: record)
-    let proposals = study.asked(count, now: Times.now)
+    let proposals = study.asked(count, now: Times.unixNow())
     let stages = study.definition.experiment.stages
     if console.json {
+      let items = proposals.map { JSON.object(members($0, study)) }
       console.document(
         "assay.proposals/1",
-        [
-          .init("experiment", .int(Int64(record.number))),
-          .init(
-            "proposals",
-            .array(
-              proposals.map { proposed in
-                .object([
-                  .init("trial", .int(Int64(proposed.trial))), .init("stage", .string(stages[proposed.stage].name)),
-                  .init(
-                    "configuration",
-                    .object(
-                      study.definition.space.configuration(at: proposed.point).map { .init($0.name, $0.value.json()) })),
-                  .init("reason", .string(proposed.reason)),
-                ])
-              })),
-        ])
+        [.init("experiment", .int(Int64(record.number))), .init("proposals", .array(items))])
       return ok
     }
     for proposed in proposals {
@@ -56,5 +43,15 @@ struct ExperimentAsk: ProjectCommand {
     }
     if proposals.isEmpty { console.talk("nothing would be proposed now: assay exp status \(record.number)") }
     return ok
+  }
+
+  private func members(_ proposed: Proposed, _ study: Study) -> [JSON.Member] {
+    let configuration = study.definition.space.configuration(at: proposed.point)
+    return [
+      .init("trial", .int(Int64(proposed.trial))),
+      .init("stage", .string(study.definition.experiment.stages[proposed.stage].name)),
+      .init("configuration", .object(configuration.map { .init($0.name, $0.value.json()) })),
+      .init("reason", .string(proposed.reason)),
+    ]
   }
 }

@@ -26,6 +26,10 @@ struct ExperimentEnqueue: DecisionCommand {
   var what: ExperimentOptions { .init(named: experiment) }
 
   func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    Ruling([.enqueue(try bench.study.allowedPoint(settings, like: like, again: again))])
+    Ruling([
+      .enqueue(
+        try bench.study.allowedPoint(
+          try Assignment.all(settings), like: like, again: again))
+    ])
   }
 }

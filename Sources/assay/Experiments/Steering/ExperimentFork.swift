@@ -46,7 +46,7 @@ struct ExperimentFork: ProjectCommand {
     } else {
       let study = try workspace.study(of: fork)
       Output.data(
-        "experiment \(fork.number) (\(fork.name)): the first \(Text.count(entries, "entry", "entries")) of experiment "
+        "experiment \(fork.number) (\(fork.name)): \(entries == 1 ? "the first entry" : "the first \(entries) entries") of experiment "
           + "\(record.number), \(Text.count(study.trials.count, "trial"))")
       console.talk("assay exp continue \(fork.number)")
     }

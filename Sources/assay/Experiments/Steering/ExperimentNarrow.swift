@@ -1,7 +1,9 @@
 internal import ArgumentParser
 internal import Events
 internal import Experiments
+internal import Glibc
 internal import Values
+internal import Workflows
 internal import Workspace
 
 struct ExperimentNarrow: ProjectCommand {
@@ -39,7 +41,7 @@ struct ExperimentNarrow: ProjectCommand {
     var applies = yes
     if !console.json {
       for one in narrowings { Output.data("\(one.before)  →  \(one.now)") }
-      if !yes, console.terminal.inputIsTerminal, console.terminal.outputIsTerminal {
+      if !yes, isatty(STDIN_FILENO) == 1, console.terminal.outputIsTerminal {
         Output.talk("apply this? [y/N]")
         applies = ["y", "yes"].contains(readLine()?.lowercased() ?? "")
       }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import Workflows
 internal import Workspace
 
 struct ExperimentSpace: DecisionCommand {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import Workflows
 internal import Workspace
 
 struct ExperimentTell: DecisionCommand {
@@ -25,7 +26,8 @@ struct ExperimentTell: DecisionCommand {
 
   func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
     let study = bench.study
-    let point = try study.allowedPoint(settings, like: like, again: true)
+    let point = try study.allowedPoint(
+      try Assignment.all(settings), like: like, again: true)
     let values = try study.metrics(try Assignment.all(metric))
     guard let stage = study.openSearch else {
       throw WorkspaceError(.usage, "no stage runs that the trial could belong to")

@@ -39,7 +39,7 @@ struct WhatIfText {
     for (label, yield) in [("with it", with), ("without it", without)] {
       let cells = [
         yield.best.map { ExperimentText.number($0) } ?? "none", yield.bestTrial.map { "\($0)" } ?? "",
-        "\(yield.trials)", "\(yield.failures)", Text.duration(.seconds(yield.taskSeconds)),
+        "\(yield.trials)", "\(yield.failures)", Times.duration(nanoseconds: Int64(yield.taskSeconds * 1e9)),
       ]
       lines.append(label + String(repeating: " ", count: 12 - label.count) + cells.map(Self.wide).joined())
     }
@@ -53,7 +53,7 @@ struct WhatIfText {
   private func verdict(_ name: String) -> String {
     guard let gain else { return "nothing can be said: one of them has no finished trial" }
     let trials = with.trials - without.trials
-    let count = "\(Text.count(trials.magnitude, "trial")) \(trials > 0 ? "more" : "less")"
+    let count = "\(Text.count(abs(trials), "trial")) \(trials > 0 ? "more" : "less")"
     let work = trials == 0 ? "" : ", with \(count)"
     let open = result.open > 0 ? " as far as it is known" : ""
     if gain == 0 { return "the decision made no difference to the best \(name)\(open)\(work)" }
