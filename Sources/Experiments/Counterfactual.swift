@@ -14,7 +14,10 @@ package struct Counterfactual: Sendable {
 
   package private(set) var study: Study
   private var running: [Proposed] = []
-  private var pending: [(ended: Int, entry: Entry)] = []
+  /// What people did later: after how many ended trials, and the study as they saw it.
+  private var pending: [(ended: Int, entry: Entry, seen: Study)] = []
+  /// Trials that people made elsewhere, by the numbers that they have here.
+  private var told: [Int: Int] = [:]
   private var known: [String: Ended] = [:]
   private var ended = 0
   private var now: Int64 = 0
@@ -29,6 +32,9 @@ package struct Counterfactual: Sendable {
     var whole = fresh
     var count = 0
     for (place, entry) in entries.enumerated() {
+      if place + 1 > omitted, entry.actor.kind != .engine, entry.fact.undoes != omitted {
+        pending.append((count, entry, whole))
+      }
       whole.apply(entry)
       if case .ended(let ended) = entry.fact {
         count += 1
@@ -37,9 +43,6 @@ package struct Counterfactual: Sendable {
         }
       }
       if place + 1 < omitted { add(entry) }
-      if place + 1 > omitted, case .decided(let decision) = entry.fact, decision.undoes != omitted {
-        pending.append((count, entry))
-      }
     }
   }
 
@@ -92,32 +95,55 @@ package struct Counterfactual: Sendable {
     while let next = pending.first, next.ended <= ended || force && !hasApplied {
       pending.removeFirst()
       hasApplied = true
-      add(next.entry)
+      if let entry = translated(next.entry, next.seen) { add(entry) }
     }
     return hasApplied
   }
+
+  // MARK: What people meant
+
+  /// An entry by a person, in the numbers and coordinates that hold here; nil: there is nothing here to which it could apply.
+  private mutating func translated(_ entry: Entry, _ seen: Study) -> Entry? {
+    var entry = entry
+    switch entry.fact {
+    case .decided(var decision):
+      guard let operation = translated(decision.operation, seen) else { return nil }
+      decision.operation = operation
+      entry.fact = .decided(decision)
+    case .proposed(var proposed):
+      told[proposed.trial] = study.nextTrial
+      proposed.trial = study.nextTrial
+      proposed.point = study.moved(proposed.point, in: seen)
+      entry.fact = .proposed(proposed)
+    case .ended(var ended):
+      guard let trial = told[ended.trial] else { return nil }
+      ended.trial = trial
+      entry.fact = .ended(ended)
+    default: break
+    }
+    return entry
+  }
+
+  private func translated(_ operation: Decision.Operation, _ seen: Study) -> Decision.Operation? {
+    switch operation {
+    case .enqueue(let point): return .enqueue(study.moved(point, in: seen))
+    case .withdraw(let point): return .withdraw(study.moved(point, in: seen))
+    case .veto(let point, let isVetoed): return .veto(study.moved(point, in: seen), isVetoed)
+    case .pin(let parameter, let coordinate):
+      return .pin(parameter: parameter, coordinate.map { study.moved($0, of: parameter, in: seen) })
+    case .exclude(let trial, let isExcluded):
+      // The trial of that number may be another one here.
+      guard let meant = seen.trials.first(where: { $0.number == trial }) else { return nil }
+      let words = seen.words(at: meant.proposed.point)
+      let here = study.trials.first {
+        study.words(at: $0.proposed.point) == words && $0.proposed.seed == meant.proposed.seed
+      }
+      return here.map { .exclude(trial: $0.number, isExcluded) }
+    default: return operation
+    }
+  }
 }
 
-/// What an experiment came to, for a comparison.
-package struct Yield: Sendable, Equatable {
-  /// Of the first objective; nil: nothing finished.
-  package let best: Double?
-  package let bestTrial: Int?
-  /// Trials until the best had ended, and in all.
-  package let trialsToBest: Int
-  package let trials: Int
-  package let failures: Int
-  package let taskSeconds: Double
-
-  package init(_ study: Study) {
-    let place = study.ranked().first
-    bestTrial = place.map { study.trials[$0].number }
-    best = place.flatMap { place in
-      study.definition.objectives.first.flatMap { study.trials[place].ended?.metrics[$0] }
-    }
-    trialsToBest = place.map { $0 + 1 } ?? 0
-    trials = study.trials.count
-    failures = study.trials.count { $0.ended?.outcome == .failed }
-    taskSeconds = study.taskSeconds
-  }
+extension Entry.Fact {
+  fileprivate var undoes: Int? { if case .decided(let decision) = self { decision.undoes } else { nil } }
 }

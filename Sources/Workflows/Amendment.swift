@@ -169,8 +169,7 @@ package struct AmendedDocument: Sendable {
     let errors = checked.diagnostics.filter { $0.severity == .error }
     guard let program = checked.program, let found = program.experiments.first(where: { $0.name == experiment }) else {
       throw AmendmentError(
-        message: errors.first?.message ?? "it does not fit the experiment",
-        help: "the text is checked as part of the document",
+        message: "this does not fit experiment `\(experiment)`, of which it would be a part",
         diagnostics: errors)
     }
     return found

@@ -73,7 +73,7 @@ struct ExperimentRun: ProjectCommand {
     if signals.first != 0 { return 128 + signals.first }
     if !isOver, let gate = session.waitingGate {
       let name = experiment.stages[gate.stage].name
-      console.talk("waits at gate `\(name)`: assay gate answer \(session.number) \(name) continue")
+      console.talk("waits at gate `\(name)`: assay exp answer \(session.number) \(name) continue")
       return ExitCode.waiting.rawValue
     }
     if !isOver, study.isTakenOver {
