@@ -258,7 +258,8 @@ let package = Package(
       "ExecutionTests",
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests(
-      "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
+      "WorkspaceTests",
+      ["Workspace", "Comparisons", "Execution", "Experiments", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(

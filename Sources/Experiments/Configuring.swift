@@ -55,7 +55,9 @@ extension Study {
   }
 
   /// The coordinate of a value of a parameter, as the space is now.
-  package func coordinate(of text: String, _ place: Int) throws(ConfigurationError) -> Double {
+  ///
+  /// - Parameter isPin: whatever it is pinned to.
+  package func coordinate(of text: String, _ place: Int, isPin: Bool = false) throws(ConfigurationError) -> Double {
     let parameter = definition.space.parameters[place]
     let coordinate: Double? =
       switch parameter.domain {
@@ -72,7 +74,7 @@ extension Study {
       throw ConfigurationError(
         message: "`\(parameter.name)` cannot be `\(text)`", help: near + "it is \(words(of: place))")
     }
-    if let pin = limits.pins[place], pin != coordinate {
+    if !isPin, let pin = limits.pins[place], pin != coordinate {
       let value = parameter.domain.value(at: pin).words
       throw ConfigurationError(
         message: "`\(parameter.name)` is pinned to \(value)",

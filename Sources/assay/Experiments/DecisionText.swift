@@ -1,4 +1,3 @@
-internal import Diagnostics
 internal import Events
 internal import Experiments
 internal import Spaces
@@ -123,27 +122,6 @@ struct DecisionText {
 
 /// Amounts of a budget.
 enum BudgetText {
-  private static let names = ["trials", "wall", "tasks", "parallel", "failures"]
-
-  static func operation(_ name: String, _ text: String) throws(WorkspaceError) -> Decision.Operation {
-    guard names.contains(name) else {
-      throw WorkspaceError(
-        .usage, "a budget has no `\(name)`",
-        help: nearest(name, names).map { "did you mean `\($0)`?" } ?? "it has \(names.joined(separator: ", "))")
-    }
-    if text == "none" { return .budget(name, nil) }
-    if name == "wall" || name == "tasks" {
-      guard let duration = DurationLiteral.parse(text) else {
-        throw WorkspaceError(.usage, "`\(name)` is a duration such as 2h, not `\(text)`")
-      }
-      return .budget(name, duration / .seconds(1))
-    }
-    guard let amount = Int(text), amount >= (name == "parallel" ? 1 : 0), amount <= 1_000_000_000 else {
-      throw WorkspaceError(.usage, "`\(name)` is a whole number\(name == "parallel" ? " from 1" : ""), not `\(text)`")
-    }
-    return .budget(name, Double(amount))
-  }
-
   static func words(_ name: String, _ amount: Double?) -> String {
     guard let amount else { return "no limit of \(name)" }
     if name == "wall" || name == "tasks" { return "\(name) \(DurationLiteral.text(.seconds(amount)))" }

@@ -46,19 +46,3 @@ extension ExperimentOptions {
     experiment = name
   }
 }
-
-/// `name=value` on a command line.
-enum Assignment {
-  static func one(_ text: String) throws(WorkspaceError) -> (name: String, text: String) {
-    guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
-      throw WorkspaceError(.usage, "`\(text)` is not of the form NAME=VALUE")
-    }
-    return (String(text[..<equals]), String(text[text.index(after: equals)...]))
-  }
-
-  static func all(_ texts: [String]) throws(WorkspaceError) -> [(name: String, text: String)] {
-    var settings: [(name: String, text: String)] = []
-    for text in texts { settings.append(try one(text)) }
-    return settings
-  }
-}

@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
-internal import Workflows
 internal import Workspace
 
 struct ExperimentBudget: DecisionCommand {
@@ -22,9 +20,5 @@ struct ExperimentBudget: DecisionCommand {
   @OptionGroup var shared: SharedOptions
   var what: ExperimentOptions { .init(named: experiment) }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    var operations: [Decision.Operation] = []
-    for amount in try Assignment.all(amounts) { operations.append(try BudgetText.operation(amount.name, amount.text)) }
-    return Ruling(operations)
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.budget(amounts) }
 }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
 internal import Workspace
 
 struct ExperimentEnqueue: DecisionCommand {
@@ -25,11 +24,5 @@ struct ExperimentEnqueue: DecisionCommand {
   @OptionGroup var shared: SharedOptions
   var what: ExperimentOptions { .init(named: experiment) }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    Ruling([
-      .enqueue(
-        try bench.study.allowedPoint(
-          try Assignment.all(settings), like: like, again: again))
-    ])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.enqueue(settings, like: like, again: again) }
 }

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
 internal import Workspace
 
 struct ExperimentExclude: DecisionCommand {
@@ -20,8 +19,5 @@ struct ExperimentExclude: DecisionCommand {
   @OptionGroup var shared: SharedOptions
   var what: ExperimentOptions { .init(named: experiment) }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    _ = try bench.study.trial(trial)
-    return Ruling([.exclude(trial: trial, !undo)])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.exclude(trial, !undo) }
 }

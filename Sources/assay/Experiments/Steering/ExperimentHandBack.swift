@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
 internal import Workspace
 
 struct ExperimentHandBack: DecisionCommand {
@@ -13,8 +12,5 @@ struct ExperimentHandBack: DecisionCommand {
   @OptionGroup var decision: DecisionOptions
   @OptionGroup var shared: SharedOptions
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    guard bench.study.isTakenOver else { throw WorkspaceError(.usage, "nobody has taken it over") }
-    return Ruling([.takeOver(false)])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.takeOver(false) }
 }

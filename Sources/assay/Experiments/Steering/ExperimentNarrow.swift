@@ -3,7 +3,6 @@ internal import Events
 internal import Experiments
 internal import Glibc
 internal import Values
-internal import Workflows
 internal import Workspace
 
 struct ExperimentNarrow: ProjectCommand {
@@ -49,9 +48,7 @@ struct ExperimentNarrow: ProjectCommand {
     var decided: Decided?
     if applies {
       decided = try workspace.decide(about: record, reason: decision.reason, basis: decision.basis) {
-        (bench) throws(WorkspaceError) in
-        for line in lines { _ = try bench.read(.parameter(line)) }
-        return Ruling(lines.map { .space($0) })
+        (bench) throws(WorkspaceError) in try bench.space(lines)
       }
     }
     if console.json {

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
 internal import Workspace
 
 struct ExperimentNote: DecisionCommand {
@@ -20,8 +19,5 @@ struct ExperimentNote: DecisionCommand {
   var what: ExperimentOptions { .init(named: experiment) }
   var decision: DecisionOptions { DecisionOptions() }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    if let trial { _ = try bench.study.trial(trial) }
-    return Ruling([.note(trial: trial, text)])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.note(text, trial: trial) }
 }

@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
-internal import Workflows
 internal import Workspace
 
 struct ExperimentPin: DecisionCommand {
@@ -21,13 +19,5 @@ struct ExperimentPin: DecisionCommand {
   @OptionGroup var shared: SharedOptions
   var what: ExperimentOptions { .init(named: experiment) }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    let setting = try Assignment.one(setting)
-    do throws(ConfigurationError) {
-      let place = try bench.study.parameter(setting.name)
-      return Ruling([.pin(parameter: place, try bench.study.coordinate(of: setting.text, place))])
-    } catch {
-      throw WorkspaceError(.usage, error.message, help: error.help)
-    }
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.pin(setting) }
 }

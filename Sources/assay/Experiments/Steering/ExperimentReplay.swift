@@ -84,7 +84,7 @@ struct ExperimentReplay: ProjectCommand {
     }
     let text = WhatIfText(record.number, entry, whatIf)
     if isJSON {
-      console.document("assay.what-if/1", text.members)
+      console.document("assay.experiment.without/1", text.members)
     } else {
       for line in text.lines { Output.data(line) }
     }

@@ -49,7 +49,7 @@ struct ExperimentReproduce: ProjectCommand {
     let verdict = ["same", "within_tolerance", "different"][Int(code)]
     if isJSON {
       console.document(
-        "assay.experiment-reproduction/1",
+        "assay.experiment.reproduction/1",
         [
           .init("experiment", .int(Int64(record.number))), .init("verdict", .string(verdict)),
           .init("proposals", .int(Int64(replay.asked))),

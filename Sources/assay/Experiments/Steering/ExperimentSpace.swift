@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Experiments
-internal import Workflows
 internal import Workspace
 
 struct ExperimentSpace: DecisionCommand {
@@ -30,9 +29,5 @@ struct ExperimentSpace: DecisionCommand {
     return try SpaceText(record, workspace.study(of: record)).show(console)
   }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    let line = line ?? ""
-    _ = try bench.read(.parameter(line))
-    return Ruling([.space(line)])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.space(line.map { [$0] } ?? []) }
 }

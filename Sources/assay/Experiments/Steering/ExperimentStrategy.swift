@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
-internal import Workflows
 internal import Workspace
 
 struct ExperimentStrategy: DecisionCommand {
@@ -23,9 +21,5 @@ struct ExperimentStrategy: DecisionCommand {
   @OptionGroup var shared: SharedOptions
   var what: ExperimentOptions { .init(named: experiment) }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    let place = try bench.study.search(stage)
-    _ = try bench.read(.strategy(stage: stage, strategy))
-    return Ruling([.strategy(stage: place, strategy)])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.strategy(of: stage, strategy) }
 }

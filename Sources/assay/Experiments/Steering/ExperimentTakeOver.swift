@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
 internal import Workspace
 
 struct ExperimentTakeOver: DecisionCommand {
@@ -19,8 +18,5 @@ struct ExperimentTakeOver: DecisionCommand {
   @OptionGroup var decision: DecisionOptions
   @OptionGroup var shared: SharedOptions
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    guard !bench.study.isTakenOver else { throw WorkspaceError(.usage, "it is taken over already") }
-    return Ruling([.takeOver(true)])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.takeOver(true) }
 }

@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
-internal import Workflows
 internal import Workspace
 
 struct ExperimentTell: DecisionCommand {
@@ -25,23 +23,6 @@ struct ExperimentTell: DecisionCommand {
   var what: ExperimentOptions { .init(named: experiment) }
 
   func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    let study = bench.study
-    let point = try study.allowedPoint(
-      try Assignment.all(settings), like: like, again: true)
-    let values = try study.metrics(try Assignment.all(metric))
-    guard let stage = study.openSearch else {
-      throw WorkspaceError(.usage, "no stage runs that the trial could belong to")
-    }
-    let number = study.nextTrial
-    let reason = "told by \(bench.person)" + (decision.reason.isEmpty ? "" : ": \(decision.reason)")
-    return Ruling(
-      [],
-      facts: [
-        .proposed(
-          Proposed(
-            trial: number, stage: stage, round: study.stages[stage].round, point: point, source: .person,
-            reason: reason)),
-        .ended(Ended(trial: number, .finished, metrics: values, message: reason)),
-      ])
+    try bench.tell(settings, like: like, metrics: metric, reason: decision.reason)
   }
 }

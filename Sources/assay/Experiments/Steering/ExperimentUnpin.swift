@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
 internal import Workspace
 
 struct ExperimentUnpin: DecisionCommand {
@@ -17,12 +16,5 @@ struct ExperimentUnpin: DecisionCommand {
   @OptionGroup var shared: SharedOptions
   var what: ExperimentOptions { .init(named: experiment) }
 
-  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    let place: Int
-    do throws(ConfigurationError) { place = try bench.study.parameter(name) } catch {
-      throw WorkspaceError(.usage, error.message, help: error.help)
-    }
-    guard bench.study.pin(of: place) != nil else { throw WorkspaceError(.usage, "`\(name)` is not pinned") }
-    return Ruling([.pin(parameter: place, nil)])
-  }
+  func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.unpin(name) }
 }

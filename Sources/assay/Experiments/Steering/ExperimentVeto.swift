@@ -1,6 +1,4 @@
 internal import ArgumentParser
-internal import Experiments
-internal import Workflows
 internal import Workspace
 
 struct ExperimentVeto: DecisionCommand {
@@ -37,23 +35,8 @@ struct ExperimentVeto: DecisionCommand {
   }
 
   func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling {
-    if target.count == 1, let number = Int(target[0]) {
-      return Ruling([.veto(try bench.study.trial(number).proposed.point, !undo)])
-    }
-    if let condition = `where` { return try region(condition, bench) }
-    let settings = try Assignment.all(target)
-    do throws(ConfigurationError) { return Ruling([.veto(try bench.study.point(settings), true)]) } catch {
-      let text: String
-      do throws(ConfigurationError) { text = try bench.study.expression(settings) } catch {
-        throw WorkspaceError(.usage, error.message, help: error.help)
-      }
-      return try region(text, bench)
-    }
-  }
-
-  private func region(_ condition: String, _ bench: Bench) throws(WorkspaceError) -> Ruling {
-    let text = "not (\(condition))"
-    _ = try bench.read(.constraint(text))
-    return Ruling([.restrict(text)])
+    if undo, let number = Int(target[0]) { return try bench.veto(trial: number, false) }
+    if let condition = `where` { return try bench.veto(where: condition) }
+    return try bench.veto(target)
   }
 }
