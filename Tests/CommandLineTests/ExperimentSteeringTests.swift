@@ -247,21 +247,22 @@ private final class Listener: @unchecked Sendable {
   private var text = ""
 
   init() throws {
-    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    descriptor = listening
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let bound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(descriptor, $0, size) == 0 && listen(descriptor, 4) == 0 && getsockname(descriptor, $0, &size) == 0
+        bind(listening, $0, size) == 0 && listen(listening, 4) == 0 && getsockname(listening, $0, &size) == 0
       }
     }
     try #require(bound)
     port = UInt16(bigEndian: address.sin_port)
-    let (descriptor, done) = (descriptor, done)
+    let finished = done
     Thread.detachNewThread { [weak self] in
-      let peer = accept(descriptor, nil, nil)
+      let peer = accept(listening, nil, nil)
       var received: [UInt8] = []
       var buffer = [UInt8](repeating: 0, count: 1 << 16)
       while !String(decoding: received, as: UTF8.self).hasSuffix("}") {
@@ -273,7 +274,7 @@ private final class Listener: @unchecked Sendable {
       _ = write(peer, answer, answer.count)
       close(peer)
       self?.text = String(decoding: received, as: UTF8.self)
-      done.signal()
+      finished.signal()
     }
   }
 

@@ -1,10 +1,10 @@
 import Diagnostics
 import Events
-import Experiments
 import Spaces
 import Testing
 import Values
 
+@testable import Experiments
 @testable import Workflows
 
 /// What people decide while an experiment goes on. Texts are read by a table here: the language has tests of its own.
