@@ -116,7 +116,7 @@ import Values
       (["enqueue", "1", "y=3"], "the space has no parameter `y`"), (["enqueue", "1", "x=99"], "it is in int 0..40"),
       (["enqueue", "1"], "x missing"), (["veto", "1", "--where", "z > 3"], "cannot find `z`"),
       (["veto", "1", "--where", "x > 3 } metrics {"], "cannot stand in"), (["veto", "1", "9"], "there is no trial 9"),
-      (["veto", "1", "--where", "x + 3"], "error[E0103]"), (["pin", "1", "x=forty"], "`x` cannot be `forty`"),
+      (["veto", "1", "--where", "x + 3"], "error[E0207]"), (["pin", "1", "x=forty"], "`x` cannot be `forty`"),
       (["pin", "1", "x"], "NAME=VALUE"), (["unpin", "1", "x"], "is not pinned"),
       (["space", "1", "x in [1, 2]"], "cannot become another kind"),
       (["space", "1", "x in int 9..1"], "this range is empty"),
@@ -281,7 +281,7 @@ private final class Listener: @unchecked Sendable {
   deinit { close(descriptor) }
 
   var request: String {
-    done.wait()
+    _ = done.wait(timeout: .now() + 60)
     return text
   }
 }

@@ -13,6 +13,14 @@ struct DecisionOptions: ParsableArguments {
     name: .long,
     help: ArgumentHelp("How many entries you have seen: nothing is decided if there are more.", valueName: "n"))
   var basis: Int?
+
+  /// For remarks, which are their own reason.
+  static var none: DecisionOptions {
+    var options = DecisionOptions()
+    options.reason = ""
+    options.basis = nil
+    return options
+  }
 }
 
 /// A command that puts a decision on the record of an experiment.

@@ -17,7 +17,7 @@ struct ExperimentNote: DecisionCommand {
   var trial: Int?
   @OptionGroup var shared: SharedOptions
   var what: ExperimentOptions { .init(named: experiment) }
-  var decision: DecisionOptions { DecisionOptions() }
+  var decision: DecisionOptions { .none }
 
   func rule(_ bench: Bench) throws(WorkspaceError) -> Ruling { try bench.note(text, trial: trial) }
 }
