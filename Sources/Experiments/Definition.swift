@@ -6,8 +6,8 @@ package import Workflows
 
 /// An experiment as its record is read and its next trial is chosen: the checked text, and the space it describes.
 package struct Definition: Sendable {
-  package let experiment: Experiment
-  /// As written; people may add constraints while it goes on.
+  package internal(set) var experiment: Experiment
+  /// As written; what people add while it goes on is in it, what they take away is too.
   package let space: Space
   /// Places of the metrics that are optimised, the most important first.
   package let objectives: [Int]
@@ -16,14 +16,16 @@ package struct Definition: Sendable {
   let acceptance: Formula?
   /// The place of the gate at which the winner is approved.
   let approval: Int?
+  private let artifacts: [String: Value]
 
   /// - Parameter artifacts: the values of the artifacts that the space names.
   package init(_ experiment: Experiment, artifacts: [String: Value] = [:]) throws(PlanError) {
-    let gate = experiment.approval
-    approval = gate.map { _ in experiment.stages.count }
     var experiment = experiment
-    if let gate { experiment.stages.append(gate) }
+    // One that was changed has it already.
+    if let gate = experiment.approval, experiment.stages.last?.name != gate.name { experiment.stages.append(gate) }
+    approval = experiment.approval.map { _ in experiment.stages.count - 1 }
     self.experiment = experiment
+    self.artifacts = artifacts
     var parameters: [Spaces.Parameter] = []
     for parameter in experiment.parameters { parameters.append(try Self.parameter(parameter, artifacts)) }
     var constraints: [Spaces.Constraint] = []
@@ -46,6 +48,7 @@ package struct Definition: Sendable {
     conditions = experiment.stages.map { _ in nil }
     acceptance = nil
     approval = nil
+    artifacts = other.artifacts
   }
 
   private static func formula(_ expression: Expression?) throws(PlanError) -> Formula? {
@@ -84,6 +87,54 @@ package struct Definition: Sendable {
     if case .point = target { return .choices(values) }
     return numbers.count == values.count && numbers.count > 1 && isAscending
       ? .axis(Axis(listed: values)) : .choices(values)
+  }
+
+  // MARK: Changes
+
+  /// With more that a parameter may be.
+  func widened(_ place: Int, _ all: Experiment.Domain) throws(PlanError) -> Definition {
+    var experiment = experiment
+    let isAxis = if case .axis = space.parameters[place].domain { true } else { false }
+    experiment.parameters[place].domain = Self.joined(experiment.parameters[place].domain, all, isAxis: isAxis)
+    return try Definition(experiment, artifacts: artifacts)
+  }
+
+  private static func joined(
+    _ old: Experiment.Domain, _ new: Experiment.Domain, isAxis: Bool
+  ) -> Experiment.Domain {
+    switch (old, new) {
+    case (.integers(let a, let b, _, _), .integers(let low, let high, let step, let isLogarithmic)):
+      .integers(min(a, low), max(b, high), step: step, isLogarithmic: isLogarithmic && min(a, low) > 0)
+    case (.floats(let a, let b, _, _), .floats(let low, let high, let step, let isLogarithmic)):
+      .floats(min(a, low), max(b, high), step: step, isLogarithmic: isLogarithmic && min(a, low) > 0)
+    case (.choices(let a), .choices(let b)):
+      .choices(
+        isAxis
+          ? (a + b.filter { !a.contains($0) }).sorted { $0.number ?? 0 < $1.number ?? 0 }
+          : a + b.filter { !a.contains($0) })
+    default: new
+    }
+  }
+
+  /// Where a coordinate of a narrower domain of a parameter is in this space.
+  func moved(_ coordinate: Double, from old: Spaces.Domain, _ place: Int) -> Double {
+    if case .axis(let axis) = old, axis.kind == .integers || axis.kind == .floats { return coordinate }
+    guard coordinate != Point.inactive else { return coordinate }
+    return space.parameters[place].domain.coordinate(of: old.value(at: coordinate)) ?? coordinate
+  }
+
+  /// What is left of a parameter, in coordinates of the space.
+  func part(_ now: Experiment.Domain, of place: Int) -> Limits.Part? {
+    switch now {
+    case .integers(let low, let high, let step, let isLogarithmic):
+      .range(Axis(.integers, from: Double(low), to: Double(high), step: Double(step), isLogarithmic: isLogarithmic))
+    case .floats(let low, let high, let step, let isLogarithmic):
+      .range(Axis(.floats, from: low, to: high, step: step, isLogarithmic: isLogarithmic))
+    case .choices(let values):
+      .values(values.compactMap { space.parameters[place].domain.coordinate(of: $0) })
+    case .artifacts(let names):
+      .values(names.compactMap { artifacts[$0] }.compactMap { space.parameters[place].domain.coordinate(of: $0) })
+    }
   }
 
   // MARK: Metrics

@@ -157,10 +157,24 @@ package struct Decision: Sendable, Equatable {
     /// To a gate, by the place of its stage.
     case answer(stage: Int, String)
     case enqueue(Point)
+    /// Takes a configuration out of the queue again.
+    case withdraw(Point)
+    /// A configuration that is never to be tried; what was tried there is no candidate for the best. Or no longer so.
+    case veto(Point, Bool)
     /// A trial is taken out, or back in.
     case exclude(trial: Int, Bool)
     /// An expression that configurations have to satisfy from now on.
     case restrict(String)
+    /// Takes back a constraint that a person added, by its text.
+    case lift(String)
+    /// A parameter, by its place, keeps one value; nil: no longer.
+    case pin(parameter: Int, Double?)
+    /// One parameter as a document would say it: `learn.newton.seed in int 1..5`.
+    case space(String)
+    /// Another strategy for a stage, as a document would say it: `tpe(trials: 60)`.
+    case strategy(stage: Int, String)
+    /// Nothing is proposed any more but what people ask for. Or strategies propose again.
+    case takeOver(Bool)
     case budget(String, Double?)
     case note(trial: Int?, String)
     /// Later experiments learn nothing from this one, or may again.
@@ -170,11 +184,17 @@ package struct Decision: Sendable, Equatable {
   package var reason: String
   /// How many entries the log had when it was decided.
   package var basis: Int
+  /// The entry (counted from 1) that it takes back.
+  package var undoes: Int?
+  /// In which role somebody answered a gate.
+  package var role: String?
 
-  package init(_ operation: Operation, reason: String, basis: Int) {
+  package init(_ operation: Operation, reason: String, basis: Int, undoes: Int? = nil, role: String? = nil) {
     self.operation = operation
     self.reason = reason
     self.basis = basis
+    self.undoes = undoes
+    self.role = role
   }
 }
 

@@ -34,6 +34,7 @@ extension Entry {
       row.kind = "decided"
       row.numbers = [Double(decision.basis)]
       Self.put(decision.operation, into: &row, decision.reason)
+      row.text = Self.attributes(decision) + row.text
     case .judged(let judged):
       row.kind = "judged"
       row.trial = judged.trial
@@ -71,10 +72,25 @@ extension Entry {
     case .enqueue(let point):
       row.numbers += point.coordinates
       row.text = lines("enqueue", "", reason)
+    case .withdraw(let point):
+      row.numbers += point.coordinates
+      row.text = lines("withdraw", "", reason)
+    case .veto(let point, let isVetoed):
+      row.numbers += point.coordinates
+      row.text = lines("veto", isVetoed ? "out" : "in", reason)
     case .exclude(let trial, let isExcluded):
       row.trial = trial
       row.text = lines("exclude", isExcluded ? "out" : "in", reason)
     case .restrict(let text): row.text = lines("restrict", text, reason)
+    case .lift(let text): row.text = lines("lift", text, reason)
+    case .pin(let parameter, let coordinate):
+      row.numbers += [Double(parameter)] + (coordinate.map { [$0] } ?? [])
+      row.text = lines("pin", "", reason)
+    case .space(let text): row.text = lines("space", text, reason)
+    case .strategy(let stage, let text):
+      row.numbers.append(Double(stage))
+      row.text = lines("strategy", text, reason)
+    case .takeOver(let isTaken): row.text = lines("take-over", isTaken ? "" : "back", reason)
     case .budget(let name, let amount):
       if let amount { row.numbers.append(amount) }
       row.text = lines("budget", name, reason)
@@ -96,20 +112,46 @@ extension Entry {
     self.init(at: row.at, actor: Actor(kind, actor[1]), fact)
   }
 
-  private static func fact(_ row: LogRow) -> Fact? {
-    func parts(_ count: Int) -> [String]? {
-      let parts = row.text.parts("\n", count)
-      return parts.count == count ? parts : nil
+  private static func parts(_ text: String, _ count: Int) -> [String]? {
+    let parts = text.split(separator: "\n", maxSplits: count - 1, omittingEmptySubsequences: false).map(String.init)
+    return parts.count == count ? parts : nil
+  }
+
+  /// What a decision has besides its three lines comes before them: `@undoes 12`, `@role risk-officer`.
+  private static func attributes(_ decision: Decision) -> String {
+    (decision.undoes.map { "@undoes \($0)\n" } ?? "") + (decision.role.map { "@role \($0)\n" } ?? "")
+  }
+
+  /// Nil: there is one that this version does not know.
+  private static func takeAttributes(_ text: inout String) -> (undoes: Int?, role: String?)? {
+    var (undoes, role): (Int?, String?) = (nil, nil)
+    while text.hasPrefix("@"), let line = parts(text, 2) {
+      if line[0].hasPrefix("@undoes "), let entry = Int(line[0].dropFirst(8)) {
+        undoes = entry
+      } else if line[0].hasPrefix("@role ") {
+        role = String(line[0].dropFirst(6))
+      } else {
+        return nil
+      }
+      text = line[1]
     }
+    return (undoes, role)
+  }
+
+  private static func fact(_ row: LogRow) -> Fact? {
+    func parts(_ count: Int) -> [String]? { Self.parts(row.text, count) }
     switch row.kind {
     case "proposed": return parts(3).flatMap { proposed(row, $0) }
     case "ended": return parts(3).flatMap { ended(row, $0) }
     case "stage": return stage(row)
     case "decided":
-      guard let parts = parts(3), let basis = row.numbers.first.flatMap(whole),
-        let operation = operation(row, parts[0], parts[1], parts[2])
+      var row = row
+      guard let (undoes, role) = takeAttributes(&row.text), let parts = Self.parts(row.text, 3),
+        let basis = row.numbers.first.flatMap(whole), let operation = operation(row, parts[0], parts[1], parts[2])
       else { return nil }
-      return .decided(Decision(operation, reason: parts[0] == "note" ? "" : parts[2], basis: basis))
+      return .decided(
+        Decision(
+          operation, reason: parts[0] == "note" ? "" : parts[2], basis: basis, undoes: undoes, role: role))
     case "judged":
       guard let parts = parts(2), row.numbers.count >= 2, let repetitions = whole(row.numbers[1]) else { return nil }
       return .judged(
@@ -181,8 +223,19 @@ extension Entry {
       guard row.numbers.count > 1, let stage = whole(row.numbers[1]) else { return nil }
       return .answer(stage: stage, argument)
     case "enqueue": return .enqueue(Point(Array(row.numbers.dropFirst())))
+    case "withdraw": return .withdraw(Point(Array(row.numbers.dropFirst())))
+    case "veto": return .veto(Point(Array(row.numbers.dropFirst())), argument == "out")
     case "exclude": return row.trial.map { .exclude(trial: $0, argument == "out") }
     case "restrict": return .restrict(argument)
+    case "lift": return .lift(argument)
+    case "pin":
+      guard row.numbers.count > 1, let parameter = whole(row.numbers[1]) else { return nil }
+      return .pin(parameter: parameter, row.numbers.count > 2 ? row.numbers[2] : nil)
+    case "space": return .space(argument)
+    case "strategy":
+      guard row.numbers.count > 1, let stage = whole(row.numbers[1]) else { return nil }
+      return .strategy(stage: stage, argument)
+    case "take-over": return .takeOver(argument != "back")
     case "budget": return .budget(argument, row.numbers.count > 1 ? row.numbers[1] : nil)
     case "note": return .note(trial: row.trial, text)
     case "forget": return .forget(argument == "out")

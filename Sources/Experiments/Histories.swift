@@ -6,6 +6,9 @@ internal import Workflows
 /// costs the same however many there were.
 struct Histories: Sendable {
   private let definition: Definition
+  private let limits: Limits
+  /// By stage: memos of trials before this number are another strategy's.
+  private let memosFrom: [Int]
   /// By stage; nil until its strategy is asked.
   private var stages: [Told?]
   /// What pruning rules compare with; nil until one is asked.
@@ -19,8 +22,10 @@ struct Histories: Sendable {
     var kept: Set<Int>?
   }
 
-  init(_ definition: Definition) {
+  init(_ definition: Definition, _ limits: Limits = Limits(), memosFrom: [Int] = []) {
     self.definition = definition
+    self.limits = limits
+    self.memosFrom = memosFrom
     stages = definition.experiment.stages.map { _ in nil }
   }
 
@@ -84,13 +89,17 @@ struct Histories: Sendable {
 
   /// What is known of all trials, whatever stage they are of; each with its memo, or all without.
   func all(of trials: [StudyTrial], withMemos: Bool) -> History {
-    History(trials.map { told($0, memo: withMemos ? $0.proposed.memo : []) })
+    History(trials.map { told($0, memo: withMemos && remembers($0) ? $0.proposed.memo : []) })
+  }
+
+  private func remembers(_ trial: StudyTrial) -> Bool {
+    !memosFrom.indices.contains(trial.proposed.stage) || trial.number >= memosFrom[trial.proposed.stage]
   }
 
   private func told(_ trial: StudyTrial, _ place: Int, for stage: Int) -> Trial {
     let isMine = trial.proposed.stage == stage
     var told = told(
-      trial, memo: isMine ? trial.proposed.memo : [], isHidden: place >= stages[stage]?.horizon ?? .max)
+      trial, memo: isMine && remembers(trial) ? trial.proposed.memo : [], isHidden: place >= stages[stage]?.horizon ?? .max)
     if !isMine, let kept = stages[stage]?.kept, !kept.contains(place) { told.state = .excluded }
     return told
   }
@@ -98,11 +107,15 @@ struct Histories: Sendable {
   private func told(_ trial: StudyTrial, memo: [Double] = [], isHidden: Bool = false) -> Trial {
     var told = Trial(trial.number, trial.proposed.point, memo: memo)
     // A repetition says nothing new about where to look.
-    if trial.isExcluded || trial.proposed.source == .repeated {
+    if trial.isExcluded || trial.proposed.source == .repeated || !limits.contain(trial.proposed.point) {
       told.state = .excluded
       return told
     }
     guard let ended = trial.ended, !isHidden else { return told }
+    if trial.isVetoed {
+      told.state = .failed
+      return told
+    }
     let sign = definition.isFirstMaximised ? -1.0 : 1
     told.curve = ended.curve.map { $0 * sign }
     switch ended.outcome {

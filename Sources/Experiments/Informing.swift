@@ -37,7 +37,7 @@ extension Study {
     guard !learnt.isEmpty else { return nil }
     if let lessons, lessons.fits(space) { return lessons }
     lessons = PastLessons(
-      learnt, from: definition.space, to: space, features: description?.data.features ?? [:], plain)
+      learnt, from: original, to: space, features: description?.data.features ?? [:], plain)
     return lessons
   }
 

@@ -123,7 +123,7 @@ extension Study {
 
   // MARK: Proposals
 
-  private mutating func proposal(_ stage: Int, _ search: Experiment.Search, width: Int) -> Move? {
+  mutating func proposal(_ stage: Int, _ search: Experiment.Search, width: Int) -> Move? {
     if let limit = limit(of: search), stages[stage].proposed >= limit { return nil }
     let number = (trials.last?.number ?? 0) + 1
     let round = stages[stage].round
@@ -137,6 +137,7 @@ extension Study {
             reason: reason)))
     }
     if let point = queue.first { return proposed(point, .person, "asked for by a person") }
+    if isTakenOver { return nil }
     if let source = search.strategy.source {
       guard let (point, seed, of) = repetition(stage, source, search.strategy) else { return nil }
       return proposed(point, seed: seed, .repeated, "trial \(of) again with seed \(seed)")

@@ -10,7 +10,8 @@ extension Study {
     var told: [Trial] = []
     var places: [Int] = []
     for (place, trial) in trials.enumerated() {
-      guard let ended = trial.ended, ended.outcome == .finished, !trial.isExcluded, trial.proposed.source != .repeated,
+      guard let ended = trial.ended, ended.outcome == .finished, !trial.isExcluded, !trial.isVetoed,
+        trial.proposed.source != .repeated,
         stage == nil || trial.proposed.stage == stage, let values = definition.minimised(ended.metrics)
       else { continue }
       told.append(

@@ -199,7 +199,3 @@ extension Expression {
     }
   }
 }
-
-extension Value {
-  fileprivate var words: String { if case .string(let text) = self { text } else { description } }
-}

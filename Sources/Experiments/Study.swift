@@ -1,24 +1,31 @@
 package import Knowledge
-package import Plans
 package import Spaces
 internal import Values
 package import Workflows
 
 /// An experiment as its log tells it: the fold of all entries so far.
 package struct Study: Sendable {
-  package let definition: Definition
-  package private(set) var trials: [StudyTrial] = []
-  package private(set) var stages: [StageState]
-  /// With the constraints that people added.
-  package private(set) var space: Space
+  /// As people have changed it. Its space has all that ever was in it: coordinates of all trials mean something there.
+  package internal(set) var definition: Definition
+  package internal(set) var trials: [StudyTrial] = []
+  package internal(set) var stages: [StageState]
+  /// As it was written.
+  let original: Space
+  /// What may be proposed.
+  package internal(set) var space: Space
+  var limits = Limits()
+  /// Lines of `space` that people have changed, in their words.
+  package internal(set) var edits: [String] = []
   /// Configurations that people want to be tried next.
-  package private(set) var queue: [Point] = []
+  package internal(set) var queue: [Point] = []
   package private(set) var decisions: [(at: Int64, actor: Actor, decision: Decision)] = []
-  package private(set) var budget: Experiment.Budget
-  package private(set) var isPaused = false
+  package internal(set) var budget: Experiment.Budget
+  package internal(set) var isPaused = false
+  /// People choose what is tried, strategies propose nothing.
+  package internal(set) var isTakenOver = false
   /// What runs is to be cancelled.
-  package private(set) var isCancelled = false
-  package private(set) var stopReason: String?
+  package internal(set) var isCancelled = false
+  package internal(set) var stopReason: String?
   package private(set) var judged: Judged?
   package private(set) var promoted: [Promoted] = []
   package private(set) var closing: Closing?
@@ -42,12 +49,16 @@ package struct Study: Sendable {
   /// What strategies and pruning rules are told.
   var histories: Histories
   private var places: [Int: Int] = [:]
-  /// Turns the text of a constraint into a formula.
-  private let compile: @Sendable (String) -> Formula?
+  /// What an amendment means after those before it; nil: it cannot be read.
+  let reading: @Sendable (Amendment, _ edits: [String]) -> Amended?
 
-  package init(_ definition: Definition, compile: @escaping @Sendable (String) -> Formula? = { _ in nil }) {
+  package init(
+    _ definition: Definition,
+    reading: @escaping @Sendable (Amendment, _ edits: [String]) -> Amended? = { _, _ in nil }
+  ) {
     self.definition = definition
-    self.compile = compile
+    original = definition.space
+    self.reading = reading
     stages = definition.experiment.stages.map { _ in StageState() }
     space = definition.space
     budget = definition.experiment.budget
@@ -103,6 +114,15 @@ package struct Study: Sendable {
     histories.update(place, trials[place])
   }
 
+  mutating func forgetHistories() { histories = Histories(definition, limits, memosFrom: stages.map(\.memosFrom)) }
+
+  mutating func change(_ trial: Int, _ change: (inout StudyTrial) -> Void) {
+    guard let place = places[trial] else { return }
+    change(&trials[place])
+    histories.update(place, trials[place])
+    judgeAgain()
+  }
+
   private mutating func apply(_ event: StageEvent, to stage: Int, at: Int64) {
     guard stages.indices.contains(stage) else { return }
     switch event {
@@ -118,38 +138,6 @@ package struct Study: Sendable {
     }
   }
 
-  private mutating func apply(_ decision: Decision) {
-    switch decision.operation {
-    case .pause: isPaused = true
-    case .resume: isPaused = false
-    case .stop(let isHard):
-      stopReason = decision.reason.isEmpty ? "stopped by a person" : decision.reason
-      if isHard { isCancelled = true }
-    case .answer(let stage, let answer):
-      // The first answer counts.
-      guard stages.indices.contains(stage), stages[stage].answer == nil else { return }
-      stages[stage].answer = answer
-    case .enqueue(let point): queue.append(point)
-    case .exclude(let trial, let isExcluded):
-      guard let place = places[trial] else { return }
-      trials[place].isExcluded = isExcluded
-      histories.update(place, trials[place])
-      judgeAgain()
-    case .restrict(let text):
-      if let formula = compile(text) { space = space.with(constraints: [Constraint(text, formula)]) }
-    case .budget(let name, let amount):
-      switch name {
-      case "trials": budget.trials = amount.map { Int($0) }
-      case "wall": budget.wall = amount.map { .seconds($0) }
-      case "tasks": budget.work = amount.map { .seconds($0) }
-      case "parallel": budget.parallel = amount.map { Int($0) }
-      case "failures": budget.failures = amount.map { Int($0) }
-      default: break
-      }
-    case .note, .forget: break
-    }
-  }
-
   /// What was judged and approved has changed.
   private mutating func judgeAgain() {
     guard judged != nil, promoted.isEmpty, closing == nil else { return }
@@ -161,11 +149,13 @@ package struct Study: Sendable {
 }
 
 package struct StudyTrial: Sendable {
-  package let proposed: Proposed
+  package internal(set) var proposed: Proposed
   package let startedAt: Int64
   package internal(set) var ended: Ended?
   /// By a person: kept on record, not learnt from, never the best.
   package internal(set) var isExcluded = false
+  /// By a person: its configuration is not to be tried, and never the best.
+  package internal(set) var isVetoed = false
   package var number: Int { proposed.trial }
 
   init(_ proposed: Proposed, startedAt: Int64) {
@@ -190,5 +180,7 @@ package struct StageState: Sendable {
   package var beganAt: Int64 = 0
   package var answer: String?
   package var evidence = ""
+  /// The first trial whose memo is of the strategy that the stage has now.
+  package var memosFrom = 0
   package init() {}
 }

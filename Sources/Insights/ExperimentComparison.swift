@@ -145,6 +145,6 @@ extension Study {
   /// `open`, `paused`, or how it ended.
   package var word: String {
     if let closing { return closing.status.rawValue }
-    return isPaused ? "paused" : "open"
+    return isPaused ? "paused" : isTakenOver ? "taken over" : "open"
   }
 }

@@ -10,6 +10,8 @@ package struct Command: Sendable {
   package var limit: Duration?
   /// Stays open in the child as descriptor 3: locks that must outlive this process are passed this way.
   package var inherited: Int32?
+  /// What it reads from its standard input: at most 64 KiB, which a pipe takes without a reader.
+  package var input: [UInt8] = []
 
   package init(
     _ arguments: [String], environment: [String: String] = Command.environment, directory: String? = nil,
@@ -35,10 +37,12 @@ package struct Command: Sendable {
     let status = cprocess_pipe(&ends)
     guard status == 0 else { throw SystemError("pipe", number: -status) }
     defer { close(ends[0]) }
+    let source = input.isEmpty ? nil : try given()
+    defer { if let source { close(source) } }
     let child: Child
     do throws(SystemError) {
       child = try Child.start(
-        arguments, environment: environment, descriptors: [nil, ends[1], ends[1]] + (inherited.map { [$0] } ?? []),
+        arguments, environment: environment, descriptors: [source, ends[1], ends[1]] + (inherited.map { [$0] } ?? []),
         directory: directory, ownGroup: true)
     } catch {
       close(ends[1])
@@ -49,6 +53,23 @@ package struct Command: Sendable {
     // Whatever it left behind in its group goes with it.
     kill(-child.pid, SIGKILL)
     return Result(ending: child.reap(), timedOut: timedOut)
+  }
+
+  /// A pipe that has the input in it and no writer.
+  private func given() throws(SystemError) -> Int32 {
+    var ends: [Int32] = [-1, -1]
+    let status = cprocess_pipe(&ends)
+    guard status == 0 else { throw SystemError("pipe", number: -status) }
+    defer { close(ends[1]) }
+    // Who reads it waits like anybody else.
+    _ = fcntl(ends[0], F_SETFL, 0)
+    let room = input.prefix(64 << 10)
+    let written = room.withUnsafeBytes { write(ends[1], $0.baseAddress, $0.count) }
+    guard written == room.count else {
+      close(ends[0])
+      throw SystemError("write to a pipe", number: errno)
+    }
+    return ends[0]
   }
 
   /// Reads until the process has ended; true when the limit was reached.

@@ -13,6 +13,11 @@ package enum SettingName: String, CaseIterable, Sendable {
   case reuse = "run.reuse"
   case durability = "run.durability"
   case grace = "run.grace"
+  case roles = "people.roles"
+  case questions = "people.questions"
+  case hookCommand = "hooks.command"
+  case hookWebhook = "hooks.webhook"
+  case hookTimeout = "hooks.timeout"
   case progress
   case color
   case pager
@@ -117,6 +122,23 @@ extension SettingName {
     case .grace:
       declare(
         .duration, .duration(.seconds(10)), option: "--grace", "how long a task may go on after it was told to stop")
+    case .roles:
+      declare(
+        .texts, .texts([]), "who has which role at the gates of experiments: `risk-officer=ada,grace`")
+    case .questions:
+      declare(
+        .integer(0...10_000), words: "any number",
+        "gates of a day about which a person is notified; the others wait in `assay inbox`")
+    case .hookCommand:
+      declare(
+        .text, words: "none", mayBeEmpty: true, isPersonal: true,
+        "a command that is told, by JSON on its standard input, when an experiment waits, ends or fails")
+    case .hookWebhook:
+      declare(
+        .text, words: "none", mayBeEmpty: true, isPersonal: true,
+        "an address to which the same JSON is posted")
+    case .hookTimeout:
+      declare(.duration, .duration(.seconds(10)), "how long a hook may take")
     case .progress:
       declare(
         .choice(["auto", "live", "plain", "json", "none"]), .text("auto"), option: "--progress", "how a run is shown")

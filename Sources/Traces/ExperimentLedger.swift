@@ -116,6 +116,20 @@ package final class ExperimentLedger: Sendable {
     }
   }
 
+  /// Those that are not over, newest first.
+  package func open() throws(TraceError) -> [ExperimentRecord] {
+    try reading([]) { (connection) throws(DatabaseError) in
+      let rows = try connection.prepare(
+        """
+        SELECT * FROM experiments WHERE NOT EXISTS (
+          SELECT 1 FROM entries WHERE experiment = experiments.number AND kind = 'closed') ORDER BY number DESC
+        """)
+      var records: [ExperimentRecord] = []
+      while try rows.step() { records.append(ExperimentRecord(rows)) }
+      return records
+    }
+  }
+
   package func experiment(_ number: Int) throws(TraceError) -> ExperimentRecord? {
     try reading(nil) { (connection) throws(DatabaseError) in
       let rows = try connection.prepare("SELECT * FROM experiments WHERE number = ?1")

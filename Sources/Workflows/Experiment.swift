@@ -128,7 +128,9 @@ package struct Experiment: Sendable {
     package var fallback: String?
     /// Who may answer; empty: everybody.
     package var roles: [String] = []
+    /// Who may answer too, when it has waited for so long.
     package var escalation: String?
+    package var escalatesAfter: Duration?
   }
 
   package struct Budget: Sendable {

@@ -241,7 +241,12 @@ extension ExperimentChecker {
       case "ask": gate.question = text(clause) ?? ""
       case "show": gate.shows = clause.values.map { file.text($0.span) }
       case "by": gate.roles = texts(clause)
-      case "escalate": gate.escalation = line.clause("to").flatMap(text)
+      case "escalate":
+        if !clause.values.isEmpty { gate.escalatesAfter = duration(clause) }
+        gate.escalation = line.clause("to").flatMap(text)
+        if line.clause("to") == nil {
+          error("E1002", "to whom?", at: clause.span, "`to` is missing", help: "write `escalate 24h to \"ROLE\"`")
+        }
       case "allow":
         gate.answers = clause.values.compactMap { value in
           word(value, clause.word.text, Self.answers)

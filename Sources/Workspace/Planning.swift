@@ -109,7 +109,7 @@ extension Workspace {
       var work: ExperimentPlan.Work
       if index < Self.most {
         do throws(WorkspaceError) {
-          let (tasks, reused) = try foresight.calls(try maker.prepare(trial.proposed, 1))
+          let (tasks, reused) = try foresight.calls(try maker.prepare(trial.proposed, maker.definition, 1))
           work = ExperimentPlan.Work(new: tasks.values.reduce(0, +), reused: reused)
           for (task, count) in tasks {
             guard let known = times[task] else {

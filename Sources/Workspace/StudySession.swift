@@ -30,6 +30,7 @@ package final class StudySession: Sendable {
   private let ledger: ExperimentLedger
   private let maker: TrialMaker
   private let parallel: Int
+  private let messenger: Messenger?
   /// Before its first entry.
   private let blank: Study
   private let known: Mutex<Study>
@@ -77,6 +78,7 @@ package final class StudySession: Sendable {
     parallel =
       request.parallel ?? maker.definition.experiment.budget.parallel ?? ProcessInfo.processInfo.activeProcessorCount
     known = Mutex(blank)
+    messenger = workspace.messenger(of: number)
   }
 
   /// The study as it is now.
@@ -86,6 +88,15 @@ package final class StudySession: Sendable {
   ///
   /// - Returns: false when it waits for a person, or was interrupted.
   package func run(_ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
+    defer { messenger?.hooks.finish() }
+    do throws(WorkspaceError) { return try goOn(watch) } catch {
+      messenger?.failed(error.message)
+      throw error
+    }
+  }
+
+  private func goOn(_ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
+    let began = Workspace.now()
     let begin = ContinuousClock.now
     let before = study.elapsed
     // What ran when the engine died runs again; its tasks are known.
@@ -102,13 +113,17 @@ package final class StudySession: Sendable {
       case .over: return true
       case .record: continue
       case .wait:
-        if trials.withLock({ $0.isIdle }), isStopping || study.isPaused || isAtGate { return false }
+        messenger?.escalate(study, since: began)
+        if trials.withLock({ $0.isIdle }), isStopping || isWaitingForPeople { return false }
         if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
       }
     }
   }
 
-  private var isAtGate: Bool { waitingGate.map { !$0.hasTimeout } ?? false }
+  private var isWaitingForPeople: Bool {
+    let study = study
+    return study.isPaused || study.isTakenOver && study.queue.isEmpty || waitingGate.map { !$0.hasTimeout } ?? false
+  }
 
   /// The gate that waits for an answer, if any.
   package var waitingGate: (stage: Int, hasTimeout: Bool)? {
@@ -216,6 +231,7 @@ package final class StudySession: Sendable {
   }
 
   private func tell(_ entry: Entry, _ watch: (StudyEvent) -> Void) {
+    messenger?.tell(entry, study)
     switch entry.fact {
     case .proposed(let proposed): watch(.proposed(proposed))
     case .ended(let ended): watch(.ended(ended))
@@ -231,7 +247,7 @@ package final class StudySession: Sendable {
   // MARK: Trials
 
   private func start(_ proposed: Proposed) {
-    let watch = maker.watch(proposed) { [self] watch in
+    let watch = maker.watch(proposed, known.withLock { $0.definition }) { [self] watch in
       // Items are seen by the thread that makes the next one: before it does. Reports come from where nobody may wait.
       if watch.hasItems { judge(proposed.trial, watch) } else { news.signal() }
     }
@@ -256,7 +272,7 @@ package final class StudySession: Sendable {
   private func run(_ proposed: Proposed, _ watch: TrialWatch, _ lanes: Int) -> Ended? {
     let session: Session
     do throws(WorkspaceError) {
-      let prepared = try maker.prepare(proposed, lanes)
+      let prepared = try maker.prepare(proposed, known.withLock { $0.definition }, lanes)
       watch.begin(prepared.plan)
       session = try workspace.start(prepared, watch: { watch.take($0) })
     } catch {

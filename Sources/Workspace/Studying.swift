@@ -3,6 +3,8 @@ internal import Events
 internal import Experiments
 internal import Foundation
 internal import Plans
+internal import Synchronization
+internal import Syntax
 internal import Traces
 internal import Values
 internal import Workflows
@@ -43,11 +45,16 @@ extension Workspace {
     do throws(TraceError) { number = try open(experiment, program, request, ledger) } catch {
       throw WorkspaceError(error)
     }
-    var study = Study(definition)
+    let text = try parse(request.file).file
+    let library = FileLibrary(
+      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self))
+    let document = AmendedDocument(text, experiment: experiment.name) { Workflows.check($0, library: library) }
+    let blank = Study(definition, reading: document.reading)
+    var study = blank
     for entry in try entries(of: number, in: ledger) { study.apply(entry) }
     let unused = try open(&study, number, Fingerprints(program, definition, artifacts, layout), in: ledger)
     let session = StudySession(
-      workspace: self, ledger: ledger, number: number, blank: Study(definition), request: request, unused: unused,
+      workspace: self, ledger: ledger, number: number, blank: blank, request: request, unused: unused,
       maker: TrialMaker(
         program: program, definition: definition, request: request.run, artifacts: artifacts, number: number),
       warnings: checked.diagnostics)

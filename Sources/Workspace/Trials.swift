@@ -28,6 +28,7 @@ package struct StudyRequest: Sendable {
 /// How a trial becomes a run: the study with the point's values in place, and metrics among its outputs. Any thread.
 final class TrialMaker: Sendable {
   let program: Program
+  /// As people have changed it until the trial.
   let definition: Definition
   let request: RunRequest
   let artifacts: [RunArtifact]
@@ -57,7 +58,8 @@ final class TrialMaker: Sendable {
     self.number = number
   }
 
-  func prepare(_ proposed: Proposed, _ lanes: Int) throws(WorkspaceError) -> Prepared {
+  /// - Parameter definition: as people have changed it until then.
+  func prepare(_ proposed: Proposed, _ definition: Definition, _ lanes: Int) throws(WorkspaceError) -> Prepared {
     let experiment = definition.experiment
     var shape = Shape()
     var inputs: [String: Value] = [:]
@@ -107,7 +109,7 @@ final class TrialMaker: Sendable {
 
   /// For a trial that is to begin. Its curve is wanted where its stage stops trials early, and where it has the values of the
   /// items that the metric is the mean of: what they scatter is what the metric is worth.
-  func watch(_ proposed: Proposed, isNews: @escaping @Sendable (TrialWatch) -> Void) -> TrialWatch {
+  func watch(_ proposed: Proposed, _ definition: Definition, isNews: @escaping @Sendable (TrialWatch) -> Void) -> TrialWatch {
     let experiment = definition.experiment
     let objective = definition.objectives.first.map { experiment.metrics[$0] }
     let isPruned = definition.prunes(proposed.stage)

@@ -25,7 +25,9 @@ struct Assay: ParsableCommand {
     version: Engine.version,
     groupedSubcommands: [
       CommandGroup(name: "Everyday", subcommands: [Init.self, Check.self, PlanCommand.self, Run.self]),
-      CommandGroup(name: "Experiments", subcommands: [ExperimentCommand.self, KnowledgeCommand.self]),
+      CommandGroup(
+        name: "Experiments",
+        subcommands: [ExperimentCommand.self, GateCommand.self, Inbox.self, KnowledgeCommand.self]),
       CommandGroup(
         name: "Documents",
         subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self, LanguageServerCommand.self]),

@@ -12,9 +12,32 @@ struct ExperimentCommand: ParsableCommand {
         assay exp leaderboard churn_q3
         assay exp pause 4 --reason "new data on Monday"
       """,
-    subcommands: [
-      ExperimentRun.self, ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self, ExperimentCompare.self, ExperimentImportance.self, ExperimentPareto.self, ExperimentReport.self, ExperimentExport.self, ExperimentPause.self, ExperimentPlanCommand.self,
-      ExperimentResume.self, ExperimentStop.self, ExperimentAnswer.self, ExperimentExclude.self, ExperimentNote.self,
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Running",
+        subcommands: [
+          ExperimentRun.self, ExperimentPlanCommand.self, ExperimentContinue.self, ExperimentFork.self,
+        ]),
+      CommandGroup(
+        name: "Looking",
+        subcommands: [
+          ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self, ExperimentCompare.self,
+          ExperimentImportance.self, ExperimentPareto.self, ExperimentReport.self, ExperimentExport.self,
+        ]),
+      CommandGroup(
+        name: "Steering",
+        subcommands: [
+          ExperimentPause.self, ExperimentResume.self, ExperimentStop.self, ExperimentAnswer.self,
+          ExperimentEnqueue.self, ExperimentVeto.self, ExperimentPin.self, ExperimentUnpin.self, ExperimentSpace.self,
+          ExperimentNarrow.self, ExperimentBudget.self, ExperimentStrategy.self, ExperimentExclude.self,
+          ExperimentNote.self, ExperimentDecisions.self, ExperimentUndo.self,
+        ]),
+      CommandGroup(
+        name: "By hand",
+        subcommands: [
+          ExperimentTakeOver.self, ExperimentAsk.self, ExperimentTell.self, ExperimentHandBack.self,
+        ]),
+      CommandGroup(name: "Again", subcommands: [ExperimentReplay.self, ExperimentReproduce.self]),
     ])
 }
 

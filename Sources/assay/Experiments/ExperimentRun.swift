@@ -57,6 +57,13 @@ struct ExperimentRun: ProjectCommand {
     request.resumes = !new
     request.reason = reason
     let session = try workspace.begin(request)
+    return try Self.watch(session, signals, choice(console, workspace), console)
+  }
+
+  /// Runs a session and says what happens in it; the exit code.
+  static func watch(
+    _ session: StudySession, _ signals: Signals, _ progress: ProgressChoice, _ console: Console
+  ) throws(WorkspaceError) -> Int32 {
     console.show(session.warnings)
     let experiment = session.study.definition.experiment
     let known = session.study.trials.count
@@ -65,7 +72,7 @@ struct ExperimentRun: ProjectCommand {
         + (known > 0 ? ": goes on after \(Text.count(known, "trial"))" : ""))
     for learnt in session.study.learnt { console.talk("learns from \(KnowledgeText.line(learnt))") }
     if let hint = KnowledgeText.hint(session) { console.talk(hint) }
-    let reporter = StudyReporter(session.study, number: session.number, choice(console, workspace), console)
+    let reporter = StudyReporter(session.study, number: session.number, progress, console)
     signals.handle { signal, count in
       // Ctrl-Z: the terminal is the shell's until `fg`.
       if count == 0 { return reporter.pause() }
@@ -96,12 +103,16 @@ struct ExperimentRun: ProjectCommand {
         "waits at gate `\(stage.name)`: assay exp answer \(session.number) \(stage.name) \(answer ?? "continue")")
       return ExitCode.waiting.rawValue
     }
+    if !isOver, study.isTakenOver {
+      console.talk(
+        "taken over: assay exp enqueue \(session.number) NAME=VALUE…, or assay exp hand-back \(session.number)")
+    }
     if !isOver { return ExitCode.waiting.rawValue }
     switch study.closing?.status {
     case .exhausted: return ExitCode.budget.rawValue
     case .failed: return ExitCode.failed.rawValue
     case .finished where study.isRefused: return ExitCode.failed.rawValue
-    default: return ok
+    default: return ExitCode.ok.rawValue
     }
   }
 

@@ -54,7 +54,14 @@ struct StudyText: Sendable {
       case .enqueue: "asked for a trial"
       case .exclude(let trial, let isOut): isOut ? "took trial \(trial) out" : "took trial \(trial) back in"
       case .restrict(let text): "only where \(text)"
-      case .budget(let name, let amount): "budget \(name) \(amount.map { "\($0)" } ?? "without end")"
+      case .withdraw: "took a configuration out of the queue"
+      case .veto(_, let isOut): isOut ? "vetoed a configuration" : "allowed a configuration again"
+      case .lift(let text): "no longer only where \(text)"
+      case .pin(_, let coordinate): coordinate == nil ? "unpinned a parameter" : "pinned a parameter"
+      case .space(let text): "space: \(text)"
+      case .strategy(_, let text): "strategy \(text)"
+      case .takeOver(let isTaken): isTaken ? "took over" : "handed back"
+      case .budget(let name, let amount): BudgetText.words(name, amount)
       case .forget(let isForgotten): isForgotten ? "later experiments forget it" : "later experiments may learn from it"
       case .note(let trial, let text): (trial.map { "about trial \($0): " } ?? "") + text
       }

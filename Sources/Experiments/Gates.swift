@@ -1,0 +1,81 @@
+package import Workflows
+
+/// A gate that waits for an answer.
+package struct WaitingGate: Sendable {
+  /// Its place.
+  package let stage: Int
+  package let name: String
+  package let gate: Experiment.Gate
+  /// Nanoseconds since 1970.
+  package let beganAt: Int64
+  /// What was to be seen when it began to wait.
+  package let evidence: String
+
+  /// When it answers itself, if it does.
+  package var deadline: Int64? {
+    guard gate.fallback != nil, let timeout = gate.timeout else { return nil }
+    return beganAt + timeout.inNanoseconds
+  }
+
+  /// When those to whom it is escalated may answer too.
+  package var escalatesAt: Int64? {
+    guard gate.escalation != nil else { return nil }
+    return beganAt + (gate.escalatesAfter?.inNanoseconds ?? 0)
+  }
+
+  /// Roles of which one is needed to answer; empty: everybody may.
+  package func roles(at now: Int64) -> [String] {
+    guard !gate.roles.isEmpty, let escalation = gate.escalation, let time = escalatesAt, now >= time else {
+      return gate.roles
+    }
+    return gate.roles + [escalation]
+  }
+}
+
+extension Study {
+  package var waitingGates: [WaitingGate] {
+    definition.experiment.stages.enumerated().compactMap { place, stage in
+      guard closing == nil, case .gate(let gate) = stage.kind, stages[place].status == .running,
+        stages[place].answer == nil
+      else { return nil }
+      return WaitingGate(
+        stage: place, name: stage.name, gate: gate, beganAt: stages[place].beganAt, evidence: stages[place].evidence)
+    }
+  }
+}
+
+/// Who has which role: `risk-officer=ada,grace`.
+package struct Roles: Sendable {
+  private var people: [(role: String, names: [String])] = []
+
+  /// Nil: a line is not of that form.
+  package init?(_ lines: [String]) {
+    for line in lines {
+      let parts = line.split(separator: "=", omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else { return nil }
+      people.append((String(parts[0]), parts[1].split(separator: ",").map { $0.filter { $0 != " " } }))
+    }
+  }
+
+  /// Those with one of these roles; a person's own name counts as a role.
+  package func people(in roles: [String]) -> [String] {
+    var found: [String] = []
+    for role in roles {
+      let named = people.filter { $0.role == role }.flatMap(\.names)
+      for name in named.isEmpty ? [role] : named where !found.contains(name) { found.append(name) }
+    }
+    return found
+  }
+
+  /// The first of these roles that a person has.
+  package func role(of person: String, among roles: [String]) -> String? {
+    roles.first { people(in: [$0]).contains(person) }
+  }
+}
+
+extension Duration {
+  fileprivate var inNanoseconds: Int64 {
+    let seconds = self / .seconds(1)
+    return seconds < 9e9 ? Int64(seconds * 1e9) : .max / 4
+  }
+}

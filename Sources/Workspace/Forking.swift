@@ -1,0 +1,57 @@
+package import Events
+internal import Experiments
+internal import Foundation
+internal import Spaces
+internal import Traces
+internal import Values
+
+/// Where an experiment is taken up by another one.
+package enum ForkPoint: Sendable {
+  /// Where it is now; of one that is over: before it ended.
+  case end
+  /// After so many entries.
+  case entry(Int)
+  /// With the trials up to this one.
+  case trial(Int)
+}
+
+extension Workspace {
+  /// Begins an experiment that has the first entries of another one in its log, and nothing else.
+  package func fork(
+    _ record: ExperimentRecord, at point: ForkPoint, reason: String
+  ) throws(WorkspaceError) -> ExperimentRecord {
+    let ledger = experimentLedger()
+    let entries = try entries(of: record.number, in: ledger)
+    let end = entries.firstIndex { if case .closed = $0.fact { true } else { false } } ?? entries.count
+    var count = end
+    switch point {
+    case .end: break
+    case .entry(let entry):
+      guard (0...end).contains(entry) else {
+        throw WorkspaceError(
+          .usage, "experiment \(record.number) has no entry \(entry) to go on from", help: "entries: 0 to \(end)")
+      }
+      count = entry
+    case .trial(let trial):
+      func number(_ entry: Entry) -> Int? {
+        if case .proposed(let proposed) = entry.fact { proposed.trial } else { nil }
+      }
+      guard entries.contains(where: { number($0) == trial }) else {
+        throw WorkspaceError(.notFound, "experiment \(record.number) has no trial \(trial)")
+      }
+      count = min(end, entries.firstIndex { number($0).map { $0 > trial } ?? false } ?? end)
+    }
+    var random = SystemRandomNumberGenerator()
+    var fork = ExperimentRecord(
+      uid: (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined(), name: record.name,
+      file: record.file, documents: record.documents, startedAt: Self.now(), user: Self.user,
+      host: ProcessInfo.processInfo.hostName, engine: Self.version, parent: (record.number, count), reason: reason)
+    do throws(TraceError) {
+      fork.number = try ledger.create(fork)
+      try ledger.append(entries.prefix(count).map(\.row), to: fork.number, isSafe: true)
+    } catch {
+      throw WorkspaceError(error)
+    }
+    return fork
+  }
+}

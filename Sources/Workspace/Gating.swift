@@ -1,0 +1,127 @@
+internal import Diagnostics
+package import Events
+package import Experiments
+internal import Settings
+internal import Traces
+internal import Workflows
+
+/// A gate of some experiment of the project.
+package struct Question: Sendable {
+  package let record: ExperimentRecord
+  package let gate: WaitingGate
+  /// Of which one is needed to answer now; empty: everybody may.
+  package let roles: [String]
+  /// Who has them.
+  package let people: [String]
+  /// In which role the person who asks may answer: their own name where everybody may; nil: they may not.
+  package let role: String?
+}
+
+extension Workspace {
+  package func roles() throws(WorkspaceError) -> Roles {
+    let lines = layout.settings.texts(.roles)
+    guard let roles = Roles(lines) else {
+      throw WorkspaceError(
+        .document, "`people.roles` has a line that is not of the form `ROLE=NAME,NAME`",
+        help: "\(layout.settings.origin(.roles).words) says: \(lines.joined(separator: " "))")
+    }
+    return roles
+  }
+
+  package func question(_ gate: WaitingGate, of record: ExperimentRecord) throws(WorkspaceError) -> Question {
+    let (roles, needed) = (try roles(), gate.roles(at: Self.now()))
+    return Question(
+      record: record, gate: gate, roles: needed, people: roles.people(in: needed),
+      role: needed.isEmpty ? Self.user : roles.role(of: Self.user, among: needed))
+  }
+
+  /// All gates that wait, the newest first.
+  package func questions() throws(WorkspaceError) -> [Question] {
+    var questions: [Question] = []
+    let open: [ExperimentRecord]
+    do throws(TraceError) { open = try experimentLedger().open() } catch { throw WorkspaceError(error) }
+    for record in open {
+      let study: Study
+      do throws(WorkspaceError) { study = try self.study(of: record) } catch {
+        notice("experiment \(record.number) (\(record.name)) is left out: \(error.message)")
+        continue
+      }
+      for gate in study.waitingGates { questions.append(try question(gate, of: record)) }
+    }
+    return questions.sorted { $0.gate.beganAt > $1.gate.beganAt }
+  }
+
+  /// Who is to be told that a gate waits: those who may answer (where everybody may: who began the experiment), without those who
+  /// were asked as often as they want to be in a day.
+  func notified(_ gate: WaitingGate, _ roles: [String], _ record: ExperimentRecord) -> [String] {
+    let known = (try? self.roles()) ?? Roles([])
+    func people(_ roles: [String], _ record: ExperimentRecord) -> [String] {
+      let named = known?.people(in: roles) ?? []
+      return named.isEmpty ? [record.user] : named
+    }
+    let asked = people(roles, record)
+    guard let most = layout.settings.integer(.questions) else { return asked }
+    var counts: [String: Int64] = [:]
+    let since = gate.beganAt - 86_400_000_000_000
+    for other in (try? experiments(limit: 200)) ?? [] {
+      guard let study = try? study(of: other) else { continue }
+      for (place, stage) in study.definition.experiment.stages.enumerated() {
+        guard case .gate(let declared) = stage.kind, study.stages[place].beganAt > since,
+          other.number != record.number || place != gate.stage
+        else { continue }
+        for person in people(declared.roles, other) { counts[person, default: 0] += 1 }
+      }
+    }
+    return asked.filter { counts[$0, default: 0] < most }
+  }
+}
+
+extension Bench {
+  /// - Parameter restriction: a condition that holds from now on, which goes with the answer `narrow`.
+  package func ruling(
+    answering name: String, _ answer: String, where restriction: String?
+  ) throws(WorkspaceError) -> Ruling {
+    let stages = study.definition.experiment.stages
+    guard let place = study.place(of: name), case .gate(let declared) = stages[place].kind else {
+      let gates = stages.filter { if case .gate = $0.kind { true } else { false } }.map(\.name)
+      let near = nearest(name, gates).map { "did you mean `\($0)`?" }
+      throw WorkspaceError(
+        .notFound, "there is no gate `\(name)`",
+        help: near ?? (gates.isEmpty ? "" : "gates: \(gates.joined(separator: ", "))"))
+    }
+    guard declared.answers.contains(answer) else {
+      throw WorkspaceError(
+        .usage, "gate `\(name)` does not take `\(answer)`", help: "answers: \(declared.answers.joined(separator: ", "))"
+      )
+    }
+    if let given = study.stages[place].answer {
+      let who = study.decisions.first {
+        if case .answer(place, _) = $0.decision.operation { true } else { false }
+      }
+      throw WorkspaceError(
+        .usage, "gate `\(name)` was answered already: \(given)" + (who.map { ", by \($0.actor.name)" } ?? ""))
+    }
+    guard let gate = study.waitingGates.first(where: { $0.stage == place }) else {
+      throw WorkspaceError(
+        .usage, "gate `\(name)` does not ask yet", help: "`assay exp status \(record.number)` says how far it is")
+    }
+    let question = try workspace.question(gate, of: record)
+    guard let role = question.role else {
+      throw WorkspaceError(
+        .usage, "\(person) may not answer gate `\(name)`: it asks \(question.roles.joined(separator: " or "))",
+        help: question.people == question.roles
+          ? "`assay config set people.roles` says who has a role" : "people: \(question.people.joined(separator: ", "))"
+      )
+    }
+    var operations: [Decision.Operation] = [.answer(stage: place, answer)]
+    if let restriction {
+      guard answer == "narrow" else {
+        throw WorkspaceError(
+          .usage, "only `narrow` takes a condition", help: "`assay exp veto --where` forbids a region")
+      }
+      _ = try read(.constraint(restriction))
+      operations.insert(.restrict(restriction), at: 0)
+    }
+    return Ruling(operations, role: question.roles.isEmpty ? nil : role)
+  }
+}

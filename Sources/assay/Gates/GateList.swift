@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Events
+internal import Experiments
+internal import Values
+internal import Workflows
+internal import Workspace
+
+struct GateList: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list", abstract: "List the gates of all experiments that wait, the newest first.",
+    discussion: """
+      EXAMPLES:
+        assay gate list
+        assay gate list --json | jq '.gates[].gate'
+      """)
+
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    QuestionText.show(try workspace.questions(), "gates", console, empty: "no gate waits")
+    return ok
+  }
+}
+
+/// What waits for people.
+enum QuestionText {
+  static func show(_ questions: [Question], _ schema: String, _ console: Console, empty: String) {
+    if console.json {
+      console.document("assay.\(schema)/1", [.init("gates", .array(questions.map { .object(members($0)) }))])
+      return
+    }
+    var table = TextTable([
+      .init(title: "EXPERIMENT", isNumber: true), .init(title: "NAME", isElastic: true), .init(title: "GATE"),
+      .init(title: "SINCE"), .init(title: "ANSWERS", isElastic: true), .init(title: "BY", rank: 1),
+      .init(title: "QUESTION", rank: 2, isElastic: true),
+    ])
+    for question in questions {
+      table.add([
+        .init("\(question.record.number)"), .init(question.record.name), .init(question.gate.name),
+        .init(Times.local(unixNanoseconds: question.gate.beganAt)),
+        .init(question.gate.gate.answers.joined(separator: ", ")),
+        .init(question.roles.isEmpty ? "anybody" : question.roles.joined(separator: ", ")),
+        .init(question.gate.gate.question),
+      ])
+    }
+    console.show(table, empty: empty)
+  }
+
+  static func members(_ question: Question) -> [JSON.Member] {
+    let gate = question.gate
+    var members: [JSON.Member] = [
+      .init("experiment", .int(Int64(question.record.number))), .init("name", .string(question.record.name)),
+      .init("gate", .string(gate.name)), .init("since", .string(Times.iso(unixNanoseconds: gate.beganAt))),
+      .init("question", .string(gate.gate.question)),
+      .init("answers", .array(gate.gate.answers.map { .string($0) })),
+      .init("roles", .array(question.roles.map { .string($0) })),
+      .init("people", .array(question.people.map { .string($0) })), .init("mine", .bool(question.role != nil)),
+      .init("evidence", .string(gate.evidence)),
+    ]
+    if let deadline = gate.deadline {
+      members += [
+        .init("deadline", .string(Times.iso(unixNanoseconds: deadline))),
+        .init("fallback", .string(gate.gate.fallback ?? "")),
+      ]
+    }
+    if let time = gate.escalatesAt {
+      members += [
+        .init("escalates_at", .string(Times.iso(unixNanoseconds: time))),
+        .init("escalates_to", .string(gate.gate.escalation ?? "")),
+      ]
+    }
+    return members
+  }
+}
