@@ -27,6 +27,8 @@ package struct Study: Sendable {
   /// By stage: all trials, with the memos of its own.
   private var histories: [Int: History] = [:]
   private var places: [Int: Int] = [:]
+  /// Stages whose strategies wait, and how many entries there were then. Not of the log: they are asked again after it.
+  var waiting: [Int: Int] = [:]
   /// Turns the text of a constraint into a formula.
   private let compile: @Sendable (String) -> Formula?
 

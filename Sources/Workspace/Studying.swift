@@ -4,6 +4,7 @@ package import Execution
 package import Experiments
 internal import Foundation
 internal import Plans
+internal import Strategies
 internal import Synchronization
 internal import Traces
 internal import Values
@@ -144,6 +145,8 @@ package final class StudySession: Sendable {
     var sessions: [Int: Session] = [:]
     var stop: Executor.Stop?
     var failure: WorkspaceError?
+    /// A strategy of a plugin did not answer.
+    var unanswered: WorkspaceError?
   }
 
   init(
@@ -175,6 +178,12 @@ package final class StudySession: Sendable {
       try takeDecisions(watch)
       try takeResults(watch)
       if let failure = state.withLock({ $0.failure }) { throw failure }
+      if let failure = state.withLock({ $0.unanswered }) {
+        // What runs may end and be recorded first.
+        if isIdle { throw failure }
+        wait()
+        continue
+      }
       let isStopping = state.withLock { $0.stop != nil }
       if isStopping {
         if state.withLock({ $0.sessions.isEmpty && $0.results.isEmpty }) { return false }
@@ -187,8 +196,8 @@ package final class StudySession: Sendable {
       switch move {
       case .over: return true
       case .record(let fact):
-        try record(fact, watch)
-        if case .proposed(let proposed) = fact { start(proposed) }
+        if try record(fact, watch), case .proposed(let proposed) = fact { start(proposed) }
+      case .ask(let asking): try ask(asking, watch)
       case .wait:
         if isIdle, let waiting = waitingGate, !waiting.hasTimeout { return false }
         if isIdle, study.isPaused { return false }
@@ -229,7 +238,9 @@ package final class StudySession: Sendable {
     return .nanoseconds(gaps.reduce(0, +))
   }
 
-  private func record(_ fact: Entry.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
+  /// - Returns: false when something came between that made it another question.
+  @discardableResult
+  private func record(_ fact: Entry.Fact, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
     let entry = Entry(at: Workspace.now(), actor: .engine, fact)
     // Nothing may come between what the study knew and what follows from it.
     while true {
@@ -242,10 +253,11 @@ package final class StudySession: Sendable {
       try takeDecisions(watch)
       // What was to be recorded may not be right any more.
       if case .ended = fact { continue }
-      return
+      return false
     }
     state.withLock { $0.study.apply(entry) }
     tell(entry, watch)
+    return true
   }
 
   private func takeDecisions(_ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
@@ -264,6 +276,45 @@ package final class StudySession: Sendable {
     case .decided(let decision): watch(.decided(decision, entry.actor))
     case .closed(let closing): watch(.closed(closing))
     }
+  }
+
+  // MARK: Strategies of plugins
+
+  /// Asks, and records the answer. Meanwhile trials run on; that they ended is recorded afterwards, because a proposal depends
+  /// on all that stands before it in the log.
+  private func ask(_ asking: Asking, _ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) {
+    let count = study.count
+    let asker = StrategyAsker(program: maker.program, request: maker.request, number: number)
+    let experiment = maker.definition.experiment
+    let session = try workspace.start(try asker.prepare(asking, experiment)) { _ in }
+    let isStopped = state.withLock { state in
+      state.sessions[0] = session
+      return state.stop
+    }
+    if let isStopped { session.stop(isStopped) }
+    let result = Mutex<RunResult?>(nil)
+    let thread = Thread { [news] in
+      let ended = session.run()
+      result.withLock { $0 = ended }
+      news.signal()
+    }
+    thread.name = "strategy"
+    thread.stackSize = 1 << 20
+    thread.start()
+    while result.withLock({ $0 == nil }) {
+      wait()
+      try takeDecisions(watch)
+    }
+    state.withLock { $0.sessions[0] = nil }
+    // Somebody decided something meanwhile: it may be another question now, and if not, the answer is known.
+    guard study.count == count, state.withLock({ $0.stop == nil }), let ended = result.withLock({ $0 }) else { return }
+    let answer: Answer
+    do throws(WorkspaceError) { answer = try asker.answer(asking, ended, run: session.number) } catch {
+      try record(.decided(Decision(.note(trial: nil, error.message), reason: "", basis: count)), watch)
+      return state.withLock { $0.unanswered = error }
+    }
+    guard let fact = state.withLock({ $0.study.asked(asking, answer) }), try record(fact, watch) else { return }
+    if case .proposed(let proposed) = fact { start(proposed) }
   }
 
   // MARK: Trials
