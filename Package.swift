@@ -246,7 +246,9 @@ let package = Package(
     tests("DrawingsTests", ["Drawings", "Plans", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
     tests("ArtifactsTests", ["Artifacts", "Values", "Database"]),
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
-    tests("ExperimentsTests", ["Experiments", "Spaces", "Events", "Workflows", "Diagnostics", "Values"]),
+    tests(
+      "ExperimentsTests",
+      ["Experiments", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Tasks", "Diagnostics", "Values"]),
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CDigest", "Calls", "Processes", "CProcess", "Tasks", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),

@@ -49,7 +49,9 @@ def ask(sampler: optuna.samplers.BaseSampler, space: Space, history: List[Trial]
     asked = study.ask()
     configuration = space.complete(
         lambda parameter: external(parameter, asked._suggest(parameter.name, distributions[parameter.name])))
-    own = dict(study._storage.get_trial_system_attrs(asked._trial_id))
+    # What TPE repeats of the parameters is on record as they are.
+    own = {name: value for name, value in study._storage.get_trial_system_attrs(asked._trial_id).items()
+           if not name.startswith("tpe:")}
     # Lists of trials that a generation was chosen from are a cache, and found again.
     shared = {name: value for name, value in study._storage.get_study_system_attrs(study._study_id).items()
               if known.get(name) != value and not isinstance(value, list)}

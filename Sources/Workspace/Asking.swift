@@ -1,3 +1,4 @@
+internal import Events
 internal import Execution
 internal import Experiments
 internal import Foundation
