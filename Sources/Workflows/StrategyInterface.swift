@@ -8,6 +8,7 @@ package struct StrategyTask: Sendable {
   package var flattens = false
   /// How long it may think about one trial.
   package var timeout = Duration.seconds(600)
+  package init(task: InstalledTask) { self.task = task }
 }
 
 /// What makes a task a strategy: a pure function from the question to a point. Its inputs have these names and as much of

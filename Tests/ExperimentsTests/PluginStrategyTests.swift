@@ -1,3 +1,4 @@
+import Diagnostics
 import Events
 import Plans
 import Spaces
@@ -5,9 +6,9 @@ import Strategies
 import Tasks
 import Testing
 import Values
-import Workflows
 
 @testable import Experiments
+@testable import Workflows
 
 /// What strategies of plugins are told, what their answers mean, and how a study goes on with them.
 @Suite struct PluginStrategyTests {

@@ -1,10 +1,12 @@
+import Diagnostics
+import Tasks
 import Testing
 import Values
 import Workflows
 
 /// Strategies of plugins, as experiments call them.
 @Suite struct StrategyTests {
-  private func document(_ strategy: String, space: String = "x in float 0..1") -> String {
+  private func document(_ strategy: String, space: String) -> String {
     """
     assay 1
     use "./search.py"
@@ -12,13 +14,13 @@ import Workflows
     workflow w {
       in x: float = 0.5
       in k: int = 1
-      in deep: bool = false
       step m = vary() {
         variant a = t.mean(values: [x])
-        variant b = t.fold(table: t.none, k: k)
+        variant b = t.mean(values: [x, x])
         default a
       }
-      out y: float = x
+      step n = t.sleep(wait: k)
+      out y: float = m.value
     }
     experiment e {
       study w()
@@ -26,8 +28,7 @@ import Workflows
       metrics { y = y minimize }
       stage s { strategy \(strategy) }
     }
-    """.replacing("variant b = t.fold(table: t.none, k: k)", with: "variant b = t.mean(values: [x, x])")
-      .replacing("default a", with: "default a")
+    """
   }
 
   private func diagnostics(_ strategy: String, space: String = "x in float 0..1") -> [String] {
