@@ -123,7 +123,7 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
-    house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
+    house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Tasks", "Values"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
 

@@ -82,11 +82,10 @@ extension ExperimentChecker {
     for parameter in experiment.parameters {
       let shape = ParameterShape(parameter)
       guard let reason = StrategyInterface.refusal(of: shape, by: strategy) else { continue }
-      let isConditional = parameter.condition != nil && reason.contains("exist")
       return error(
         "E1012", "`\(path.text)` does not know \(reason), such as `\(parameter.name)`", at: path.span,
         "cannot search this space", also: [.init(file, parameter.span, "the parameter")],
-        help: isConditional
+        help: reason == StrategyInterface.conditional
           ? "take a strategy that does, such as `tpe`, or show it a plain space with `flatten: true`"
           : "take a strategy that does, such as `tpe`")
     }

@@ -110,6 +110,8 @@ package enum StrategyInterface {
     return Int(clamping: max(most, 1))
   }
 
+  static let conditional = "parameters that exist only for some choices"
+
   /// What a parameter of a space has that a strategy cannot be told, for a person; nil when it can be told everything.
   package static func refusal(of shape: ParameterShape, by strategy: StrategyTask) -> String? {
     guard let fields = parameterFields(of: strategy.task.signature) else { return nil }
@@ -121,9 +123,9 @@ package enum StrategyInterface {
       case .float: return "floats"
       }
     }
-    if fields["choices"] == nil, shape.kind == .choice { return "choices without an order" }
+    if fields["kind"] == nil, shape.kind == .choice { return "choices without an order" }
     if shape.condition != nil, !strategy.flattens, fields["condition"] == nil {
-      return "parameters that exist only for some choices"
+      return conditional
     }
     if shape.isLogarithmic, fields["log"] == nil { return "logarithmic scales" }
     if shape.kind == .float {

@@ -4,19 +4,29 @@ internal import Experiments
 internal import Foundation
 internal import Plans
 internal import Strategies
+internal import Synchronization
 internal import Tasks
 internal import Values
 internal import Workflows
 
-/// Questions to strategies of plugins. Each is a run of one call: recorded, isolated, and reused when it is asked again, after
+/// Asks strategies of plugins. A question is a run of one call: recorded, isolated, and reused when it is asked again, after
 /// the engine was killed or in a replay. What the call is given is not stored: it follows from the log.
-struct StrategyAsker: Sendable {
+struct StrategyAsker {
+  let workspace: Workspace
   let program: Program
   let request: RunRequest
+  let experiment: Experiment
   /// Of the experiment.
   let number: Int
 
-  func prepare(_ asking: Asking, _ experiment: Experiment) throws(WorkspaceError) -> Prepared {
+  /// - Parameter answered: called in another thread.
+  func open(
+    _ asking: Asking, answered: @escaping @Sendable () -> Void
+  ) throws(WorkspaceError) -> OpenQuestion {
+    OpenQuestion(asking, try workspace.start(try prepare(asking)) { _ in }, answered)
+  }
+
+  private func prepare(_ asking: Asking) throws(WorkspaceError) -> Prepared {
     let task = asking.strategy.task
     let span = asking.call.span
     var options = StepOptions()
@@ -47,21 +57,43 @@ struct StrategyAsker: Sendable {
       throw WorkspaceError(.usage, "strategy `\(asking.call.name)`: \(error.message)", help: error.help)
     }
   }
+}
 
-  /// What came of it.
-  func answer(_ asking: Asking, _ result: RunResult, run: Int64) throws(WorkspaceError) -> Answer {
-    let name = asking.call.name
-    let help = "nothing is lost: mend it, and `assay exp run` goes on; `assay runs show \(run)` has more"
+/// A question under way.
+final class OpenQuestion: Sendable {
+  let session: Session
+  private let asking: Asking
+  private let ended = Mutex<RunResult?>(nil)
+
+  init(_ asking: Asking, _ session: Session, _ answered: @escaping @Sendable () -> Void) {
+    self.asking = asking
+    self.session = session
+    let thread = Thread { [self] in
+      let result = session.run()
+      ended.withLock { $0 = result }
+      answered()
+    }
+    thread.name = "strategy"
+    thread.stackSize = 1 << 20
+    thread.start()
+  }
+
+  /// Nil while the strategy thinks.
+  var result: RunResult? { ended.withLock { $0 } }
+
+  func answer() throws(WorkspaceError) -> Answer {
+    guard let result else { throw WorkspaceError(.bug, "the question is open") }
     if let failure = result.storeFailure { throw WorkspaceError(.store, failure.message) }
     guard result.status == .succeeded else {
       let failure = result.failure?.failure
-      throw WorkspaceError(
-        failure?.kind == .load ? .plugin : .failed,
-        "strategy `\(name)` gave no trial \(asking.question.trial): \(failure?.message ?? result.message)", help: help)
+      throw noAnswer(failure?.kind == .load ? .plugin : .failed, failure?.message ?? result.message)
     }
-    do throws(AnswerError) { return try asking.answer(result.outputs) } catch {
-      throw WorkspaceError(
-        .failed, "strategy `\(name)` gave no trial \(asking.question.trial): \(error.message)", help: help)
-    }
+    do throws(AnswerError) { return try asking.answer(result.outputs) } catch { throw noAnswer(.failed, error.message) }
+  }
+
+  private func noAnswer(_ exit: ExitCode, _ message: String) -> WorkspaceError {
+    WorkspaceError(
+      exit, "strategy `\(asking.call.name)` gave no trial \(asking.question.trial): \(message)",
+      help: "nothing is lost: mend it, and `assay exp run` goes on; `assay runs show \(session.number)` has more")
   }
 }

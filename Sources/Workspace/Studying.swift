@@ -284,32 +284,24 @@ package final class StudySession: Sendable {
   /// on all that stands before it in the log.
   private func ask(_ asking: Asking, _ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) {
     let count = study.count
-    let asker = StrategyAsker(program: maker.program, request: maker.request, number: number)
-    let experiment = maker.definition.experiment
-    let session = try workspace.start(try asker.prepare(asking, experiment)) { _ in }
+    let asker = StrategyAsker(
+      workspace: workspace, program: maker.program, request: maker.request, experiment: maker.definition.experiment,
+      number: number)
+    let question = try asker.open(asking) { [news] in news.signal() }
     let isStopped = state.withLock { state in
-      state.sessions[0] = session
+      state.sessions[0] = question.session
       return state.stop
     }
-    if let isStopped { session.stop(isStopped) }
-    let result = Mutex<RunResult?>(nil)
-    let thread = Thread { [news] in
-      let ended = session.run()
-      result.withLock { $0 = ended }
-      news.signal()
-    }
-    thread.name = "strategy"
-    thread.stackSize = 1 << 20
-    thread.start()
-    while result.withLock({ $0 == nil }) {
+    if let isStopped { question.session.stop(isStopped) }
+    while question.result == nil {
       wait()
       try takeDecisions(watch)
     }
     state.withLock { $0.sessions[0] = nil }
     // Somebody decided something meanwhile: it may be another question now, and if not, the answer is known.
-    guard study.count == count, state.withLock({ $0.stop == nil }), let ended = result.withLock({ $0 }) else { return }
+    guard study.count == count, state.withLock({ $0.stop == nil }) else { return }
     let answer: Answer
-    do throws(WorkspaceError) { answer = try asker.answer(asking, ended, run: session.number) } catch {
+    do throws(WorkspaceError) { answer = try question.answer() } catch {
       try record(.decided(Decision(.note(trial: nil, error.message), reason: "", basis: count)), watch)
       return state.withLock { $0.unanswered = error }
     }

@@ -38,7 +38,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
   ("Spaces", 5, ["Plans", "Numbers", "Values"]),
   ("Strategies", 5, ["Spaces", "Numbers"]),
-  ("Experiments", 5, ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
+  ("Experiments", 5, ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Tasks", "Values"]),
   ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   (

@@ -62,7 +62,7 @@ import Workflows
     ("search.near(reach: 0.1, seed: 3)", "E1007 `search.near` has no option `seed`"),
     ("search.near(reach: 0.1, timeout: 5)", "E1007 `timeout` is a duration"),
     ("search.nera(reach: 0.1)", "E0103 "),
-    ("nothing.near()", "E0110 "),
+    ("nothing.nothing()", "E0110 "),
     ("t.split(trials: 5)", "E1011 `t.split` is not a strategy: it has no input `space`"),
     ("search.impure()", "E1011 `search.impure` is not a strategy: it does not promise to be pure"),
     ("search.blind()", "E1011 `search.blind` is not a strategy: it has no input `space`"),

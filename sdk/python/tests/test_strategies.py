@@ -2,6 +2,8 @@
 
 import unittest
 
+from tests.support import engine  # noqa: F401  (finds the package)
+
 from assay import Context, DeclarationError, strategy
 from assay._errors import ContractError
 from assay.strategies import EXHAUSTED, WAIT, Parameter, Proposal, Space, generator, number
