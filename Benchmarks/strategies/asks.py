@@ -2,8 +2,8 @@
 
     asks.py ASSAY [--trials 100,1000] [--strategies optuna.tpe,…]
 
-An experiment whose first stage makes the trials, at random and with a task that costs nothing, and whose others ask. What counts is
-the time of the run that a question is: call, worker, record.
+One experiment for each number: its first stage makes the trials, at random and with a task that costs nothing, and each strategy has
+a stage behind it. What counts is the time of the run that a question is: call, worker, record.
 """
 
 import argparse
@@ -49,25 +49,32 @@ experiment asks {
   }
   metrics { y2 = y2 minimize }
   stage before { strategy random(trials: %d) }
-  stage asked after before { strategy %s(trials: %d) }
+%s
 }
 """
 
 
-def measure(assay, strategy, trials):
-    """Milliseconds of the questions after the first, which also starts the worker."""
+def measure(assay, strategies, trials):
+    """By strategy, milliseconds of the questions but the slowest, which also starts the worker."""
+    stages = "\n".join(
+        "  stage s%d after %s { strategy %s(trials: %d) }" % (i, "s%d" % (i - 1) if i else "before", name, ASKS + 1)
+        for i, name in enumerate(strategies))
     with tempfile.TemporaryDirectory() as folder:
         with open(folder + "/mine.py", "w") as file:
             file.write(TASKS)
         with open(folder + "/main.assay", "w") as file:
-            file.write(DOCUMENT % (ROOT, ROOT, trials, strategy, ASKS + 1))
-        subprocess.run([assay, "exp", "run", "main.assay", "-j", "1", "-q"], cwd=folder, check=True,
-                       stdout=subprocess.DEVNULL)
-        listed = subprocess.run([assay, "runs", "list", "--limit", str(2 * (ASKS + 1)), "--json"], cwd=folder, check=True,
+            file.write(DOCUMENT % (ROOT, ROOT, trials, stages))
+        subprocess.run([assay, "exp", "run", "main.assay", "-j", "1"], cwd=folder, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        limit = str(2 * (ASKS + 1) * len(strategies))
+        listed = subprocess.run([assay, "runs", "list", "--limit", limit, "--json"], cwd=folder, check=True,
                                 capture_output=True, text=True)
-    runs = [run for run in json.loads(listed.stdout)["runs"] if run["workflow"] == strategy]
-    assert len(runs) == ASKS + 1, (strategy, len(runs))
-    return statistics.median(sorted(map(took, runs), reverse=True)[1:])
+    times = {name: [] for name in strategies}
+    for run in json.loads(listed.stdout)["runs"]:
+        if run["workflow"] in times:
+            times[run["workflow"]].append(took(run))
+    assert all(len(found) == ASKS + 1 for found in times.values()), times
+    return {name: statistics.median(sorted(found)[:-1]) for name, found in times.items()}
 
 
 def took(run):
@@ -84,9 +91,10 @@ def main():
     sizes = [int(size) for size in options.trials.split(",")]
     print("| |", " | ".join("ask with %s trials" % format(size, ",") for size in sizes), "|")
     print("|---|" + "---|" * len(sizes))
-    for strategy in options.strategies.split(","):
-        print("| `%s` |" % strategy, " | ".join("%.0f ms" % measure(options.assay, strategy, size) for size in sizes), "|",
-              flush=True)
+    names = options.strategies.split(",")
+    found = [measure(os.path.abspath(options.assay), names, size) for size in sizes]
+    for name in names:
+        print("| `%s` |" % name, " | ".join("%.0f ms" % each[name] for each in found), "|")
 
 
 if __name__ == "__main__":
