@@ -124,7 +124,7 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
-    house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers"]),
+    house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
     house(
@@ -260,7 +260,7 @@ let package = Package(
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
     tests(
       "ExperimentsTests",
-      ["Experiments", "Knowledge", "Strategies", "Spaces", "Numbers", "Events", "Workflows", "Diagnostics", "Values"]),
+      ["Experiments", "Knowledge", "Strategies", "Spaces", "Numbers", "Events", "Workflows", "Diagnostics", "Values", "Plans", "Tasks"]),
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CDigest", "Calls", "Processes", "CProcess", "Tasks", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),

@@ -1,4 +1,5 @@
 internal import Spaces
+package import Strategies
 internal import Workflows
 
 /// An experiment gone through again without one of its decisions: as recorded until then, and from there on as strategies would
@@ -9,6 +10,8 @@ package struct Counterfactual: Sendable {
   package enum Step: Sendable, Equatable {
     /// Its result is not on record: `end` gives it.
     case run(Proposed)
+    /// A strategy of a plugin has to be asked: `answer`.
+    case ask(Asking)
     case over
   }
 
@@ -65,6 +68,11 @@ package struct Counterfactual: Sendable {
 
   package mutating func end(_ ended: Ended) { add(Entry(at: now, actor: .engine, .ended(ended))) }
 
+  /// What a strategy of a plugin said; `wait`: nothing, as long as nothing else happens.
+  package mutating func answer(_ asking: Asking, _ answer: Answer) {
+    if let fact = study.asked(asking, answer) { add(Entry(at: now, actor: .engine, fact)) }
+  }
+
   /// Goes on as far as results are known.
   package mutating func next() -> Step {
     // More steps than this only a study that never ends needs.
@@ -73,6 +81,7 @@ package struct Counterfactual: Sendable {
       switch study.next(parallel: width, elapsed: .zero, now: now) {
       case .over: return .over
       case .record(let fact): add(Entry(at: now, actor: .engine, fact))
+      case .ask(let asking): return .ask(asking)
       case .wait:
         guard let first = running.first else {
           // Nothing happens any more but what people decided later.

@@ -62,7 +62,8 @@ package struct Definition: Sendable {
     let condition = parameter.condition.map { Spaces.Parameter.Condition(parameter: $0.parameter, choices: $0.choices) }
     switch parameter.domain {
     case .choices(let values):
-      return Spaces.Parameter(parameter.name, listed(values, parameter.target), when: condition)
+      return Spaces.Parameter(
+        parameter.name, parameter.isOrdered ? .axis(Axis(listed: values)) : .choices(values), when: condition)
     case .artifacts(let names):
       var values: [Value] = []
       for name in names {
@@ -78,15 +79,6 @@ package struct Definition: Sendable {
       let axis = Axis(.floats, from: low, to: high, step: step, isLogarithmic: isLogarithmic)
       return Spaces.Parameter(parameter.name, .axis(axis), when: condition)
     }
-  }
-
-  /// Numbers in ascending order are an axis: what lies between two of them is between them in effect, too.
-  private static func listed(_ values: [Value], _ target: Experiment.Target) -> Domain {
-    let numbers = values.compactMap(\.number)
-    let isAscending = zip(numbers, numbers.dropFirst()).allSatisfy { $0 < $1 }
-    if case .point = target { return .choices(values) }
-    return numbers.count == values.count && numbers.count > 1 && isAscending
-      ? .axis(Axis(listed: values)) : .choices(values)
   }
 
   // MARK: Changes

@@ -8,6 +8,8 @@ internal import Workflows
 package enum Move: Sendable, Equatable {
   /// Goes on record; then ask again. A proposal that is on record is to be run.
   case record(Entry.Fact)
+  /// A strategy of a plugin is to be asked (`asked(_:_:)` says what its answer means); then ask again.
+  case ask(Asking)
   /// Something that runs has to end, or somebody has to decide.
   case wait
   case over
@@ -145,11 +147,12 @@ extension Study {
     // In strict order a proposal knows what is `width` trials old, and waits for that.
     let horizon = definition.experiment.isStrict ? trials.count - width + 1 : nil
     if let horizon, hasRunning(before: horizon) { return .wait }
-    let strategy = informed(
-      NativeStrategies.strategy(search.strategy, trials: search.trials ?? budget.trials ?? 100), search)
     let question = Question(
       space, seed: definition.experiment.seed, trial: number, history(for: stage, search, horizon: horizon),
       objectives: definition.objectives.count)
+    if search.strategy.task != nil { return ask(question, stage, search) }
+    let strategy = informed(
+      NativeStrategies.strategy(search.strategy, trials: search.trials ?? budget.trials ?? 100), search)
     switch strategy.ask(question) {
     case .propose(let proposal):
       return proposed(proposal.point, memo: proposal.memo, .of(proposal), proposal.reason)

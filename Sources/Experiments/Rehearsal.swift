@@ -29,7 +29,8 @@ package struct Rehearsal: Sendable {
     play: while trials.count < most {
       now += 1
       switch study.next(parallel: 1, elapsed: .zero, now: now) {
-      case .over: break play
+      // Strategies of plugins were replaced by one that is known here.
+      case .over, .ask: break play
       case .wait:
         guard let gate = study.openGate else { break play }
         study.apply(
@@ -92,6 +93,7 @@ extension Definition {
       if search.strategy.source == nil, !Self.foreseeable.contains(search.strategy.name) {
         search.strategy.name = "random"
         search.strategy.options = []
+        search.strategy.task = nil
       }
       experiment.stages[place].kind = .search(search)
     }

@@ -51,6 +51,8 @@ package struct Study: Sendable {
   private var places: [Int: Int] = [:]
   /// What an amendment means after those before it; nil: it cannot be read.
   let reading: @Sendable (Amendment, _ edits: [String]) -> Amended?
+  /// Stages whose strategies wait, and how many entries there were then. Not of the log: they are asked again after it.
+  var waiting: [Int: Int] = [:]
 
   package init(
     _ definition: Definition,

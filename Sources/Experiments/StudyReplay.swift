@@ -13,6 +13,8 @@ package struct StudyReplay: Sendable {
   package private(set) var study: Study
   /// Proposals that were asked for again.
   package private(set) var asked = 0
+  /// Those of strategies of plugins: that would be runs.
+  package private(set) var unasked = 0
   package private(set) var differences: [Difference] = []
 
   package init(_ entries: [Entry], of fresh: Study) {
@@ -20,12 +22,24 @@ package struct StudyReplay: Sendable {
     let width = Self.width(of: entries, fresh)
     for (place, entry) in entries.enumerated() {
       if case .proposed(let recorded) = entry.fact, entry.actor.kind == .engine {
+        guard !Self.isOfPlugin(recorded, study) else {
+          unasked += 1
+          study.apply(entry)
+          continue
+        }
         asked += 1
         let now = Self.again(recorded, study, width)
         if now != recorded { differences.append(Difference(entry: place + 1, recorded: recorded, now: now)) }
       }
       study.apply(entry)
     }
+  }
+
+  private static func isOfPlugin(_ recorded: Proposed, _ study: Study) -> Bool {
+    guard recorded.source == .strategy, study.definition.experiment.stages.indices.contains(recorded.stage),
+      case .search(let search) = study.definition.experiment.stages[recorded.stage].kind
+    else { return false }
+    return search.strategy.task != nil
   }
 
   private static func again(_ recorded: Proposed, _ study: Study, _ width: Int) -> Proposed? {

@@ -108,6 +108,8 @@ package struct Experiment: Sendable {
     package var name: String
     package var options: [(name: String, value: Value)]
     package var source: Source?
+    /// Of a plugin; nil: it comes with the engine.
+    package var task: StrategyTask?
     package var span: Span
     package func option(_ name: String) -> Value? { options.first { $0.name == name }?.value }
   }

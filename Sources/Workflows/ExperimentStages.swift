@@ -128,6 +128,7 @@ extension ExperimentChecker {
       return nil
     }
     let entries = StrategyCatalog.strategies
+    if path.names.count > 1 { return pluginStrategy(path, value, known) }
     guard let entry = entries.first(where: { $0.name == path.text }) else {
       unknown(
         Name(text: path.text, span: path.span), entries.map(\.name), "there is no strategy `\(path.text)`",
@@ -175,7 +176,7 @@ extension ExperimentChecker {
     return call
   }
 
-  private func read(
+  func read(
     _ argument: ArgumentSyntax, _ options: [(name: String, type: ValueType)], _ callee: String,
     _ call: inout Experiment.Call, more: [String]
   ) {
@@ -191,7 +192,7 @@ extension ExperimentChecker {
     if let value = self.option(argument, option.type, name.text) { call.options.append((name.text, value)) }
   }
 
-  private func option(_ argument: ArgumentSyntax, _ type: ValueType, _ name: String) -> Value? {
+  func option(_ argument: ArgumentSyntax, _ type: ValueType, _ name: String) -> Value? {
     var scope = ExpressionScope(isConstant: true)
     let expression = checked(argument.value, expecting: type, &scope)
     let fitted = checker.reading(document) {
@@ -201,7 +202,7 @@ extension ExperimentChecker {
   }
 
   /// `best(6, screen)`, `best(6)`.
-  private func source(_ syntax: ExpressionSyntax, _ known: [String: Int]) -> Experiment.Source? {
+  func source(_ syntax: ExpressionSyntax, _ known: [String: Int]) -> Experiment.Source? {
     guard case .call(let call) = syntax.kind, call.callee.text == "best", !call.arguments.isEmpty,
       call.arguments.count <= 2,
       let count = number(call.arguments[0].value).map({ Int($0) }), count >= 1

@@ -22,6 +22,8 @@ extension Explanations {
     }
     """
 
+  private static let plugged = study.replacing("assay 1\n", with: "assay 1\nuse \"./search.py\"\n")
+
   /// Experiments: E10….
   static let ofExperiments: [Explanation] = [
     Explanation(
@@ -296,6 +298,78 @@ extension Explanations {
           }
           stage search { strategy random(trials: 5) }
           budget { wall 8h }
+        }
+        """),
+    Explanation(
+      "E1011", "a task that is not a strategy",
+      """
+      A strategy of one's own is a pure task with an input `space` and an output `point`; it may also take `seed`, `trial`,
+      `history`, `objectives` and `trials`, and give `memo`, `reason` and `answer`. Everything else it takes are its
+      options. In Python `@strategy` declares one; docs/strategies.md has the types and an example.
+      """,
+      wrong: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy t.split(trials: 5) }
+        }
+        """,
+      right: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy tpe(trials: 5) }
+        }
+        """),
+    Explanation(
+      "E1012", "a space that a strategy does not know",
+      """
+      What a strategy of a plugin leaves out of the type of its input `space` it does not know: parameters that exist only for
+      some choices, choices without an order, logarithmic scales, ranges without steps. Take another strategy, or another
+      space; parameters that exist only for some choices can be shown as if they always existed with `flatten: true`.
+      """,
+      wrong: """
+        \(plugged)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            prep in [median, knn]
+            prep.knn.k in int 1..15
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy search.evolve(trials: 5) }
+        }
+        """,
+      right: """
+        \(plugged)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            prep in [median, knn]
+            prep.knn.k in int 1..15
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy search.evolve(trials: 5, flatten: true) }
         }
         """),
     Explanation(

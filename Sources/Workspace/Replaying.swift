@@ -3,6 +3,7 @@ package import Events
 internal import Execution
 package import Experiments
 internal import Foundation
+internal import Strategies
 internal import Workflows
 
 /// What an experiment would have come to without a decision.
@@ -63,7 +64,17 @@ extension Workspace {
     if let request { _ = try writableStore(request.durability) }
     var other = Counterfactual(entries, of: recorded.study, without: entry)
     var (ran, open) = (0, 0)
-    while case .run(let proposed) = other.next() {
+    steps: while true {
+      let proposed: Proposed
+      switch other.next() {
+      case .over: break steps
+      case .run(let next): proposed = next
+      case .ask(let asking):
+        // Without runs nobody can be asked.
+        let answer = if let request { try answer(asking, recorded, other.study, request) } else { Answer.wait }
+        other.answer(asking, answer)
+        continue
+      }
       if request == nil {
         open += 1
         other.end(
@@ -79,6 +90,18 @@ extension Workspace {
     return WhatIf(
       decision: decision, actor: entries[entry - 1].actor, recorded: study, other: other.study,
       recalled: other.recalled, ran: ran, open: open)
+  }
+
+  private func answer(
+    _ asking: Asking, _ recorded: RecordedExperiment, _ study: Study, _ request: RunRequest
+  ) throws(WorkspaceError) -> Answer {
+    let asker = StrategyAsker(
+      workspace: self, program: recorded.program, request: request, experiment: study.definition.experiment,
+      number: recorded.record.number)
+    let isAnswered = DispatchSemaphore(value: 0)
+    let question = try asker.open(asking) { isAnswered.signal() }
+    isAnswered.wait()
+    return try question.answer()
   }
 
   /// Runs the trials of a record again, nothing reused, and compares what they give.

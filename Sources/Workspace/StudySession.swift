@@ -48,9 +48,13 @@ package final class StudySession: Sendable {
     /// What runs is to be cancelled.
     var isCancelled = false
     var failure: WorkspaceError?
+    /// A question to a strategy of a plugin under way.
+    var question: Session?
+    /// Why the last one had no answer: nothing new is to begin.
+    var unanswered: WorkspaceError?
 
     var isIdle: Bool { running.isEmpty && results.isEmpty }
-    var sessions: [Session] { running.values.compactMap(\.session) }
+    var sessions: [Session] { running.values.compactMap(\.session) + (question.map { [$0] } ?? []) }
   }
 
   private struct Running {
@@ -102,17 +106,19 @@ package final class StudySession: Sendable {
     // What ran when the engine died runs again; its tasks are known.
     for trial in study.trials where trial.ended == nil { start(trial.proposed) }
     while true {
-      let (results, isStopping, failure) = trials.withLock { trials in
+      let (results, isStopping, failure, unanswered) = trials.withLock { trials in
         defer { trials.results = [] }
-        return (trials.results, trials.stop != nil, trials.failure)
+        return (trials.results, trials.stop != nil, trials.failure, trials.unanswered)
       }
       if let failure { throw failure }
       judge()
-      let elapsed = isStopping ? nil : before + (ContinuousClock.now - begin)
+      let elapsed = isStopping || unanswered != nil ? nil : before + (ContinuousClock.now - begin)
       switch try advance(results, elapsed: elapsed, watch) {
       case .over: return true
       case .record: continue
+      case .ask(let asking): try ask(asking, watch)
       case .wait:
+        if let unanswered, trials.withLock({ $0.isIdle }) { throw unanswered }
         messenger?.escalate(study, since: began)
         if trials.withLock({ $0.isIdle }), isStopping || isWaitingForPeople { return false }
         if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
@@ -176,12 +182,31 @@ package final class StudySession: Sendable {
           if case .promoted = fact, !entries.isEmpty { return (basis, entries, Next.record) }
           add(try workspace.completed(fact, of: study, number))
         case .wait: return (basis, entries, Next.wait)
+        case .ask(let asking): return (basis, entries, Next.ask(asking))
         case .over: return (basis, entries, Next.over)
         }
       }
     }
     guard !entries.isEmpty else { return next }
-    // Nothing may come between what the study knew and what follows from it.
+    guard try put(entries, after: basis, watch) else {
+      trials.withLock { $0.results += results }
+      return .record
+    }
+    if case .wait = next { return .record }
+    return next
+  }
+
+  private enum Next {
+    case record, wait, over
+    case ask(Asking)
+  }
+
+  /// Puts on record what the study was told already; begins what was proposed.
+  ///
+  /// - Returns: false when somebody else was faster: nothing may come between what the study knew and what follows from it.
+  private func put(
+    _ entries: [Entry], after basis: Int, _ watch: (StudyEvent) -> Void
+  ) throws(WorkspaceError) -> Bool {
     let isOnRecord: Bool
     do throws(TraceError) {
       isOnRecord = try ledger.append(entries.map(\.row), to: number, basis: basis, isSafe: false)
@@ -189,18 +214,49 @@ package final class StudySession: Sendable {
       throw WorkspaceError(error)
     }
     guard isOnRecord else {
-      trials.withLock { $0.results += results }
       for entry in try reread().dropFirst(basis) { tell(entry, watch) }
-      return .record
+      return false
     }
     for entry in entries {
       tell(entry, watch)
       if case .proposed(let proposed) = entry.fact { start(proposed) }
     }
-    return next == .over ? .over : .record
+    return true
   }
 
-  private enum Next { case record, wait, over }
+  // MARK: Strategies of plugins
+
+  /// Asks, and records the answer. Meanwhile trials run on; that they ended is recorded afterwards, because a proposal depends
+  /// on all that stands before it in the log.
+  private func ask(_ asking: Asking, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
+    let (basis, experiment) = known.withLock { ($0.count, $0.definition.experiment) }
+    let asker = StrategyAsker(
+      workspace: workspace, program: maker.program, request: maker.request, experiment: experiment, number: number)
+    let question = try asker.open(asking) { [news] in news.signal() }
+    let isStopped = trials.withLock { trials in
+      trials.question = question.session
+      return trials.stop
+    }
+    if let isStopped { question.session.stop(isStopped) }
+    while question.result == nil {
+      if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
+    }
+    trials.withLock { $0.question = nil }
+    // Somebody decided something meanwhile: it may be another question now, and if not, the answer is known.
+    guard study.count == basis, trials.withLock({ $0.stop == nil }) else { return }
+    let fact: Entry.Fact?
+    do throws(WorkspaceError) {
+      let answer = try question.answer()
+      fact = known.withLock { $0.asked(asking, answer) }
+    } catch {
+      trials.withLock { $0.unanswered = error }
+      fact = .decided(Decision(.note(trial: nil, error.message), reason: "", basis: basis))
+    }
+    guard let fact else { return }
+    let entry = Entry(at: Workspace.now(), actor: .engine, fact)
+    known.withLock { $0.apply(entry) }
+    _ = try put([entry], after: basis, watch)
+  }
 
   /// The study again from its log: what was to go on record may not be right any more.
   @discardableResult

@@ -3,6 +3,7 @@ internal import Events
 internal import Experiments
 internal import Foundation
 internal import Plans
+internal import Strategies
 internal import Synchronization
 internal import Syntax
 internal import Traces

@@ -3,12 +3,13 @@ internal import Processes
 
 /// What `assay init` can make: a folder of that name in `sdk/templates`.
 package enum Template: String, CaseIterable, Sendable {
-  case c, python, swift, workflow
+  case c, python, strategy, swift, workflow
 
   package var summary: String {
     switch self {
     case .c: "a task in C, built by make"
     case .python: "a task in Python, nothing to build"
+    case .strategy: "an experiment with a strategy of its own in Python, nothing to build"
     case .swift: "a task in Swift, built by make and SwiftPM"
     case .workflow: "standard tasks only, nothing to build"
     }
@@ -18,7 +19,10 @@ package enum Template: String, CaseIterable, Sendable {
   package var next: [(command: String, purpose: String)] {
     let build = self == .c || self == .swift ? [("make", "build the task")] : []
     let test = build.isEmpty ? "tests/run" : "make test"
-    return build + [("assay run main.assay", "run the workflow"), (test, "test it")]
+    let run =
+      self == .strategy
+      ? ("assay exp run main.assay", "run the experiment") : ("assay run main.assay", "run the workflow")
+    return build + [run, (test, "test it")]
   }
 }
 

@@ -7,7 +7,7 @@ import Workspace
 /// `ASSAY_SLOW_TESTS` as `make` does, which builds the kit anew.
 private func build(_ template: Template) -> String {
   guard template == .swift, ProcessInfo.processInfo.environment["ASSAY_SLOW_TESTS"] == nil else {
-    return template == .workflow || template == .python ? "true" : "make"
+    return template == .swift || template == .c ? "make" : "true"
   }
   return """
     mkdir -p .build/debug && swiftc -emit-library -module-name series -o .build/debug/libseries.so \

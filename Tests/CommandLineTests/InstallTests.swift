@@ -12,6 +12,7 @@ import Values
     "include/assay.h", "lib/pkgconfig/assay.pc", "share/man/man1/assay-run.1", "share/doc/assay/LICENSE",
     "share/bash-completion/completions/assay", "share/zsh/site-functions/_assay",
     "share/fish/vendor_completions.d/assay.fish", "share/assay/tasks/parquet.py",
+    "share/assay/tasks/optuna_samplers.py",
     "share/assay/sdk/swift/Sources/CAssay/include/assay.h",
   ] {
     #expect(FileManager.default.fileExists(atPath: prefix + "/" + file), "\(file)")

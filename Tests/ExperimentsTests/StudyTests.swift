@@ -2,6 +2,7 @@ import Diagnostics
 import Events
 import Experiments
 import Spaces
+import Strategies
 import Testing
 import Values
 
@@ -67,6 +68,9 @@ final class Laboratory {
   var running: [Proposed] = []
   var now: Int64 = 0
   let width: Int
+  /// What a strategy of a plugin answers, and how often it was asked.
+  var plugin: (Asking) -> Answer = { _ in .exhausted }
+  var asked = 0
 
   init(_ trialled: Trialled, width: Int = 1, log: [Entry] = []) throws {
     study = Study(try Definition(trialled.experiment))
@@ -99,6 +103,9 @@ final class Laboratory {
       switch study.next(parallel: width, elapsed: elapsed, now: now) {
       case .over: return true
       case .record(let fact): add(Entry(at: now, actor: .engine, fact))
+      case .ask(let asking):
+        asked += 1
+        if let fact = study.asked(asking, plugin(asking)) { add(Entry(at: now, actor: .engine, fact)) }
       case .wait:
         guard !running.isEmpty else { return false }
         let proposed = running[pick(running.count)]

@@ -15,6 +15,7 @@ import Testing
 
   @Test(arguments: [
     "tests.test_declarations", "tests.test_wire", "tests.test_readme", "tests.test_routes", "tests.test_arrays",
+    "tests.test_strategies",
   ])
   func suite(_ module: String) throws {
     let worker = Self.products() + "/assay-worker"

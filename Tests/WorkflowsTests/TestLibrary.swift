@@ -9,7 +9,7 @@ import Workflows
 /// A library in memory: the tasks that the documents of the corpus use, and documents by path.
 struct TestLibrary: Library {
   var plugins: [String: [String: InstalledTask]] = TestLibrary.standard
-  var files: [String: [String: InstalledTask]] = ["tasks/churn.py": TestLibrary.churn]
+  var files: [String: [String: InstalledTask]] = ["tasks/churn.py": TestLibrary.churn, "search.py": TestLibrary.search]
   var documents: [String: String] = [:]
   var artifacts: [String: ValueType] = [
     "raw/churn@v1": .table(nil), "raw/churn.csv@v2": .file("csv"), "raw/x@v1": .table(nil),
@@ -79,6 +79,38 @@ struct TestLibrary: Library {
     [
       ("train", ["table: table", "trees: int(1..5000)", "seed: int = 0"], ["model: churn.model"], [.pure]),
       ("score", ["model: churn.model", "table: table"], ["auc: float"], [.pure]),
+    ])
+
+  /// Strategies: one that knows everything, one that knows no conditions, and what is none.
+  static let search = tasks(
+    "search",
+    [
+      (
+        "near",
+        [
+          "space: {parameters: list<{name: string, kind: enum(float, int, ordinal, choice), low: float, high: float, step: float?, log: bool, choices: list<string>, condition: {parameter: int, choices: list<int>}?}>}",
+          "seed: int", "trial: int", "history: list<{point: list<float?>, values: list<float>}>",
+          "objectives: int(1..3)",
+          "reach: float(0..1)", "rounds: int = 3",
+        ], ["point: list<float?>", "reason: string"], [.pure]
+      ),
+      (
+        "evolve",
+        [
+          "space: {parameters: list<{kind: enum(float, int, ordinal, choice), low: float, high: float, step: float?, log: bool}>}",
+          "trial: int",
+        ], ["point: list<float>"], [.pure]
+      ),
+      (
+        "ranges", ["space: {parameters: list<{kind: enum(float, int), low: float, high: float, step: float}>}"],
+        ["point: list<float>"], [.pure]
+      ),
+      ("impure", ["space: {parameters: list<{low: float}>}"], ["point: list<float>"], []),
+      ("blind", ["trial: int"], ["point: list<float>"], [.pure]),
+      ("pointless", ["space: {parameters: list<{low: float}>}"], ["x: list<float>"], [.pure]),
+      ("other", ["space: {parameters: list<{lowest: float}>}"], ["point: list<float>"], [.pure]),
+      ("texts", ["space: {parameters: list<{low: float}>}"], ["point: list<string>"], [.pure]),
+      ("numbers", ["space: {parameters: list<{low: float}>}", "trial: string"], ["point: list<float>"], [.pure]),
     ])
 
   typealias Line = (name: String, inputs: [String], outputs: [String], traits: TaskTraits)

@@ -7,6 +7,7 @@ import unittest
 from tests.support import engine  # noqa: F401  (finds the package)
 
 import assay
+import assay.strategies
 from assay import testing
 
 README = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "README.md")
@@ -16,7 +17,7 @@ class Readme(unittest.TestCase):
     def test_examples(self):
         with open(README, encoding="utf-8") as file:
             blocks = re.findall(r"```python\n(.*?)```", file.read(), re.S)
-        self.assertEqual(len(blocks), 4)
+        self.assertEqual(len(blocks), 5)
         scopes = []
         for number, block in enumerate(blocks):
             scope = {"__name__": "readme%d" % number}
@@ -28,3 +29,6 @@ class Readme(unittest.TestCase):
         self.assertIn("loss", testing.run(scopes[1]["train"])["value"].read_text())
         with self.assertRaises(assay.Failure):
             testing.run(scopes[2]["fetch"], url="x")
+        space = assay.strategies.Space([assay.strategies.Parameter("x", "float", 2, 3)])
+        point = testing.run(scopes[4]["anywhere"], space=space, seed=1, trial=1)["point"]
+        self.assertTrue(2 <= point[0] <= 3)

@@ -66,6 +66,10 @@ struct ExperimentReplay: ProjectCommand {
       Output.data("  now       \(first.now.map { words($0, replay.study) } ?? "nothing")")
     } else {
       Output.data("\(Text.count(replay.asked, "proposal")) asked for again: all the same")
+      if replay.unasked > 0 {
+        Output.data(
+          "\(replay.unasked) of strategies of plugins were not asked for: `assay exp reproduce` runs what they led to")
+      }
     }
     return replay.differences.isEmpty ? ok : 2
   }

@@ -13,6 +13,7 @@ from ._context import Context
 from ._errors import Cancelled, DeclarationError, Failure
 from ._files import Dir, File
 from ._table import Table
+from ._strategy import strategy
 from ._task import task
 from ._tensor import Tensor
 
@@ -20,7 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Cancelled", "Context", "DeclarationError", "Dir", "Doc", "Failure", "File", "Opaque", "Outputs", "Range", "Table",
-    "Tensor", "Unit", "task",
+    "Tensor", "Unit", "strategy", "task",
 ]
 
 

@@ -58,7 +58,7 @@ def invoke(task: Task, raw: Sequence[Any], run: Any) -> List[Any]:
             arguments.append(value)
     if task.context is not None:
         arguments.insert(task.context_at, Context(run, task.wants_numpy, task.options["secrets"]))
-    result = task.function(*arguments, **keywords)
+    result = task.call(*arguments, **keywords)
     if not task.outputs:
         return []
     if task.single:

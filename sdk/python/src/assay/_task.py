@@ -147,6 +147,9 @@ class Task:
 
     # ---- use ----
 
+    def call(self, *arguments: Any, **given: Any) -> Any:
+        return self.function(*arguments, **given)
+
     @property
     def wants_numpy(self) -> bool:
         """Whether the task's file imports numpy at its top level: then tensors arrive as numpy arrays."""
