@@ -126,6 +126,7 @@ let package = Package(
     house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
+    house("Dynamics", ["Statistics", "Values"]),
 
     // 6 composition
     house(
@@ -258,6 +259,7 @@ let package = Package(
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests(
       "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
+    tests("DynamicsTests", ["Dynamics", "Statistics", "Numbers", "Values"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(
