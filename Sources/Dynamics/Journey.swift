@@ -68,6 +68,7 @@ package struct Journey: Sendable {
     // The first logged work of a phase that tasks have completed is a return to it.
     if execution.isLogged, state.completed.contains(execution.phase) { baseline = baseline ?? execution }
     let causes = execution.causes(since: baseline)
+    if execution.isReused { return Leg.Step(execution: execution, kind: .reused, causes: causes) }
     let kind: Leg.Kind =
       causes.contains(.first)
       ? .first : run.isExploration ? .exploration : causes.contains(where: \.isRoot) ? .root : .echo
@@ -124,6 +125,8 @@ package struct Leg: Sendable {
     case echo
     /// Of a trial, of a task that was known.
     case exploration
+    /// It did not run.
+    case reused
   }
   package struct Step: Sendable {
     package var execution: Execution
@@ -132,7 +135,10 @@ package struct Leg: Sendable {
   }
   package var run: WorkRun
   package var focus: Focus?
+  /// Of all calls, also of those whose results were taken.
   package var steps: [Step]
+
+  package var executed: [Step] { steps.filter { $0.kind != .reused } }
 }
 
 /// In a run with one phase in focus something of another, or of the same, was changed. One for a run and phase.

@@ -29,7 +29,7 @@ extension Period {
 
   /// When work in a phase went on, pieces less than `gap` apart as one; in order, apart from each other.
   package func spans(of phase: Int, gap: Int64) -> [Range<Int64>] {
-    let work = legs.flatMap(\.steps).map(\.execution).filter { $0.phase == phase }
+    let work = legs.flatMap(\.executed).map(\.execution).filter { $0.phase == phase }
     var spans: [Range<Int64>] = []
     for execution in work.sorted(by: { $0.startedAt < $1.startedAt }) {
       if let last = spans.last, execution.startedAt - last.upperBound < gap {

@@ -19,9 +19,10 @@ package struct Rework: Sendable, Equatable {
   package init(_ period: Period, phase: Int? = nil) {
     for leg in period.legs {
       for step in leg.steps where phase == nil || step.execution.phase == phase {
-        retries += step.execution.retrySeconds
+        if step.kind != .reused { retries += step.execution.retrySeconds }
         let seconds = step.execution.seconds
         switch step.kind {
+        case .reused: saved += seconds
         case _ where leg.run.isExploration: exploration += seconds
         case .first: first += seconds
         case .root: intentional += seconds
@@ -29,7 +30,6 @@ package struct Rework: Sendable, Equatable {
         case .exploration: exploration += seconds
         }
       }
-      for entry in leg.run.saved where phase == nil || entry.phase == phase { saved += entry.seconds }
     }
   }
 }
@@ -104,7 +104,7 @@ extension Period {
   /// what an earlier check would have saved.
   package func lateDetection(_ revisit: Revisit) -> Double {
     let line = leg(revisit).run.line
-    let before = journey.runs[..<revisit.leg].filter { $0.run.line == line }.flatMap(\.steps).map(\.execution)
+    let before = journey.runs[..<revisit.leg].filter { $0.run.line == line }.flatMap(\.executed).map(\.execution)
     guard let origin = before.last(where: { $0.phase == revisit.to }) else { return 0 }
     return before.filter { $0.startedAt >= origin.finishedAt }.reduce(0) { $0 + $1.seconds }
   }

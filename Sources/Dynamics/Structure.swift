@@ -19,7 +19,7 @@ package struct Structure: Sendable, Equatable {
       for step in leg.steps { producers["\(leg.run.line)\u{0}\(step.execution.task)"] = step.execution.phase }
     }
     for leg in period.legs {
-      for step in leg.steps {
+      for step in leg.executed {
         for part in step.execution.parts {
           guard case .upstream(let task) = part.source, let from = producers["\(leg.run.line)\u{0}\(task)"] else {
             continue

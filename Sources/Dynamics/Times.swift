@@ -27,7 +27,7 @@ extension Period {
   package func times() -> [PhaseTimes] {
     var result: [Int: PhaseTimes] = [:]
     for leg in legs {
-      for step in leg.steps {
+      for step in leg.executed {
         let work = step.execution
         var times =
           result[work.phase]
@@ -54,10 +54,6 @@ extension Period {
         $0.execution.phase == revisit.from && $0.execution.isSuccess
       }
       if let done { return Double(done.execution.finishedAt - leg.run.startedAt) / 1e9 }
-      // A result that was taken as it was is a success as well.
-      if later.run.saved.contains(where: { $0.phase == revisit.from }) {
-        return Double(later.run.finishedAt - leg.run.startedAt) / 1e9
-      }
     }
     return nil
   }

@@ -28,7 +28,7 @@ extension Period {
   private static func visits(_ leg: Leg, _ revisits: [Revisit]) -> [Visit] {
     var visits: [Visit] = []
     var places: [Int: Int] = [:]
-    for step in leg.steps {
+    for step in leg.executed {
       let work = step.execution
       if let place = places[work.phase] {
         visits[place].finishedAt = max(visits[place].finishedAt, work.finishedAt)
@@ -60,7 +60,7 @@ extension Period {
     // Without a phase in focus there is nothing that was gone back from.
     case .root: .itself
     case .echo: .echo
-    case .exploration: .exploration
+    case .exploration, .reused: .exploration
     }
   }
 

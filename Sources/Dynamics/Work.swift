@@ -19,8 +19,6 @@ package struct WorkRun: Sendable, Equatable {
   package var executions: [Execution]
   /// In the order in which they were found.
   package var findings: [Finding]
-  /// What recorded results saved, by phase.
-  package var saved: [(phase: Int, seconds: Double)] = []
   /// Given by a person.
   package var reason: Reason?
 
@@ -34,16 +32,9 @@ package struct WorkRun: Sendable, Equatable {
     self.executions = executions
     self.findings = findings
   }
-
-  package static func == (a: WorkRun, b: WorkRun) -> Bool {
-    a.number == b.number && a.line == b.line && a.startedAt == b.startedAt && a.finishedAt == b.finishedAt
-      && a.focus == b.focus && a.target == b.target && a.isExploration == b.isExploration
-      && a.executions == b.executions && a.findings == b.findings && a.reason == b.reason
-      && a.saved.elementsEqual(b.saved, by: ==)
-  }
 }
 
-/// A call that really ran, by its last attempt.
+/// A call, by its last attempt.
 package struct Execution: Sendable, Equatable {
   /// The same in all runs of a line: `fit`, `fit[3]`.
   package var task: String
@@ -59,12 +50,15 @@ package struct Execution: Sendable, Equatable {
   package var retrySeconds: Double
   /// What it gave, or nil when it failed.
   package var output: Digest?
+  /// Its recorded result was taken: no visit and no cost, but what later calls are compared with. `seconds` is what it
+  /// would have taken.
+  package var isReused: Bool
   /// Work that a person logged: nothing of it has a key.
   package var isLogged: Bool
 
   package init(
     task: String, phase: Int, parts: [Part] = [], isSuccess: Bool = true, startedAt: Int64, finishedAt: Int64,
-    retrySeconds: Double = 0, output: Digest? = nil, isLogged: Bool = false
+    retrySeconds: Double = 0, output: Digest? = nil, isReused: Bool = false, isLogged: Bool = false
   ) {
     self.task = task
     self.phase = phase
@@ -75,6 +69,7 @@ package struct Execution: Sendable, Equatable {
     seconds = Double(max(0, finishedAt - startedAt)) / 1e9
     self.retrySeconds = retrySeconds
     self.output = output
+    self.isReused = isReused
     self.isLogged = isLogged
   }
 }

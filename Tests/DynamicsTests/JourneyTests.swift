@@ -103,6 +103,20 @@ import Values
     #expect(revisits[0].causes == [.code, .parameters])
   }
 
+  /// Going back to what was tried before costs nothing and is no visit, but the next change is seen against it.
+  @Test func aResultThatWasTakenIsABaseline() {
+    let changed = run(2, [call("clean", 2, 30, 40, code: "c2", output: "b")])
+    var undone = run(3, [call("clean", 2, 50, 55, output: "a")])
+    undone.executions[0].isReused = true
+    let again = run(4, [call("clean", 2, 60, 70, output: "a")])
+    let journey = journey(first, changed, undone, again)
+    #expect(journey.revisits.map(\.leg) == [1, 3])
+    #expect(journey.runs[3].steps[0].causes == [.forced])
+    let rework = Rework(Period(journey))
+    #expect(rework.saved == 5 && rework.all == 40)
+    #expect(Period(journey).visits.count == 4)
+  }
+
   @Test func retriesAreNeitherRootNorRework() {
     var retried = run(2, [call("train", 3, 30, 40, code: "c2", from: ["clean": "a"], output: "n")])
     retried.executions[0].retrySeconds = 7
