@@ -126,7 +126,7 @@ let package = Package(
     house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
-    house("Dynamics", ["Statistics", "Values"]),
+    house("Dynamics", ["Statistics", "Events", "Values"]),
 
     // 6 composition
     house(
@@ -134,7 +134,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Spaces",
+        "Settings", "Experiments", "Spaces", "Dynamics",
       ]),
 
     // 7 roof
@@ -145,7 +145,7 @@ let package = Package(
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Spaces",
+        "Settings", "Experiments", "Spaces", "Dynamics", "Statistics",
         "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -259,7 +259,7 @@ let package = Package(
       ["Execution", "Diagnostics", "Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
     tests(
       "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
-    tests("DynamicsTests", ["Dynamics", "Statistics", "Numbers", "Values"]),
+    tests("DynamicsTests", ["Dynamics", "Statistics", "Events", "Numbers", "Values"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(

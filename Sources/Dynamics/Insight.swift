@@ -38,17 +38,17 @@ extension Period {
 
   /// A check that fails in one phase over what another one made belongs behind that.
   private func checkInsights() -> [Insight] {
-    let caught = revisits.filter { $0.kind == .back && $0.finding != nil }
-    let groups = Dictionary(grouping: caught) { "\($0.finding?.name ?? "")\u{0}\($0.to)" }
+    let caught = revisits.filter { $0.kind == .back && $0.symptom != nil }
+    let groups = Dictionary(grouping: caught) { "\($0.symptom?.name ?? "")\u{0}\($0.to)" }
     return groups.values.compactMap { group -> Insight? in
-      guard let one = group.first, let finding = one.finding else { return nil }
+      guard let one = group.first, let symptom = one.symptom else { return nil }
       let cost = group.reduce(0) { $0 + lateDetection($1) }
       guard cost > 0 else { return nil }
       let all = revisits.count { $0.kind == .back && $0.from == one.from && $0.to == one.to }
       let (to, from) = (journey.phases.title(one.to), journey.phases.title(one.from))
       return Insight(
         kind: .check,
-        text: "`\(finding.name)` was seen in \(from), and what it judges was mended in \(to) "
+        text: "`\(symptom.name)` was seen in \(from), and what it judges was mended in \(to) "
           + "(\(group.count) of \(all) returns). Seen right after \(to), it would have saved up to \(Self.duration(cost)).",
         runs: group.map { leg($0).run.number }, weight: cost)
     }
@@ -82,7 +82,7 @@ extension Period {
 
   private func unstated() -> [Insight] {
     let back = revisits.filter { $0.kind == .back }
-    let silent = back.filter { $0.reason.category == .unstated }
+    let silent = back.filter { $0.reason.source == .none }
     guard !silent.isEmpty else { return [] }
     return [
       Insight(

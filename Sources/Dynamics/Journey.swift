@@ -14,7 +14,7 @@ package struct Journey: Sendable {
     /// The farthest phase with a first or root execution.
     var frontier: Int?
     var target: Int?
-    var evidence: Finding?
+    var evidence: Symptom?
   }
 
   /// - Parameter runs: in the order of the record.
@@ -43,11 +43,11 @@ package struct Journey: Sendable {
         revisits.append(
           Revisit(
             leg: self.runs.count, from: focus.phase, to: phase, focusSource: focus.source, causes: causes[phase] ?? [],
-            reason: Self.reason(run, causes[phase] ?? [], focus), finding: focus.finding))
+            reason: Self.reason(run, causes[phase] ?? [], focus), symptom: focus.symptom))
       }
     }
     if !run.isExploration {
-      state.evidence = run.findings.last
+      state.evidence = run.symptoms.last
       state.target = run.target
     }
     lines[run.line] = state
@@ -58,7 +58,7 @@ package struct Journey: Sendable {
   /// it would be deployment for ever.
   private static func focus(of run: WorkRun, _ state: LineState) -> Focus? {
     if let phase = run.focus { return Focus(phase: phase, source: .explicit) }
-    if let finding = state.evidence { return Focus(phase: finding.phase, source: .evidence, finding: finding) }
+    if let symptom = state.evidence { return Focus(phase: symptom.phase, source: .evidence, symptom: symptom) }
     if let phase = state.target { return Focus(phase: phase, source: .target) }
     return state.frontier.map { Focus(phase: $0, source: .frontier) }
   }
@@ -86,12 +86,12 @@ package struct Journey: Sendable {
   /// What a person said before what was found before what changed.
   private static func reason(_ run: WorkRun, _ causes: Set<Cause>, _ focus: Focus) -> Reason {
     if let reason = run.reason { return reason }
-    if let finding = focus.finding {
-      switch finding.kind {
-      case .failure, .check: return Reason(.check, finding.text, .derived)
-      case .metric: return Reason(.metric, finding.text, .derived)
-      case .drift: return Reason(.newData, finding.text, .derived)
-      case .resource: return Reason(.resource, finding.text, .derived)
+    if let symptom = focus.symptom {
+      switch symptom.kind {
+      case .failure, .check: return Reason(.check, symptom.text, .derived)
+      case .metric: return Reason(.metric, symptom.text, .derived)
+      case .drift: return Reason(.newData, symptom.text, .derived)
+      case .resource: return Reason(.resource, symptom.text, .derived)
       }
     }
     if causes.contains(.external) { return Reason(.newData, "an input from outside is another one", .derived) }
@@ -106,11 +106,11 @@ package struct Focus: Sendable, Equatable {
   package var phase: Int
   package var source: Source
   /// Of `evidence`.
-  package var finding: Finding?
-  package init(phase: Int, source: Source, finding: Finding? = nil) {
+  package var symptom: Symptom?
+  package init(phase: Int, source: Source, symptom: Symptom? = nil) {
     self.phase = phase
     self.source = source
-    self.finding = finding
+    self.symptom = symptom
   }
 }
 
@@ -156,7 +156,7 @@ package struct Revisit: Sendable, Equatable {
   package var focusSource: Focus.Source
   package var causes: Set<Cause>
   package var reason: Reason
-  package var finding: Finding?
+  package var symptom: Symptom?
 
   package var kind: Kind { to < from ? .back : to == from ? .itself : .forward }
   /// Phases between where something was seen and where it came from.

@@ -74,6 +74,6 @@ extension Period {
     let changed = legs.filter { leg in
       !leg.run.isExploration && leg.steps.contains { $0.execution.phase == phase && $0.kind == .root }
     }
-    return changed.isEmpty ? nil : Proportion(changed.count { !$0.run.findings.isEmpty }, of: changed.count)
+    return changed.isEmpty ? nil : Proportion(changed.count { !$0.run.symptoms.isEmpty }, of: changed.count)
   }
 }

@@ -18,19 +18,19 @@ package struct WorkRun: Sendable, Equatable {
   /// In the order in which they began.
   package var executions: [Execution]
   /// In the order in which they were found.
-  package var findings: [Finding]
+  package var symptoms: [Symptom]
   /// Given by a person.
   package var reason: Reason?
 
   package init(
-    number: Int, line: String, startedAt: Int64, finishedAt: Int64, executions: [Execution], findings: [Finding] = []
+    number: Int, line: String, startedAt: Int64, finishedAt: Int64, executions: [Execution], symptoms: [Symptom] = []
   ) {
     self.number = number
     self.line = line
     self.startedAt = startedAt
     self.finishedAt = finishedAt
     self.executions = executions
-    self.findings = findings
+    self.symptoms = symptoms
   }
 }
 
@@ -94,7 +94,7 @@ package struct Part: Sendable, Equatable {
 }
 
 /// Something that went wrong, where it was seen.
-package struct Finding: Sendable, Equatable {
+package struct Symptom: Sendable, Equatable {
   package enum Kind: String, Sendable { case failure, check, metric, drift, resource }
   package var kind: Kind
   /// Where it was detected.
@@ -126,6 +126,7 @@ package struct Reason: Sendable, Equatable {
     case environment
     case exploration
     case compliance
+    case other
     case unstated
   }
   package enum Source: String, Sendable { case human, derived, none }

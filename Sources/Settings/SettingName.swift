@@ -13,6 +13,8 @@ package enum SettingName: String, CaseIterable, Sendable {
   case reuse = "run.reuse"
   case durability = "run.durability"
   case grace = "run.grace"
+  case phases = "phases.names"
+  case phaseMetrics = "phases.metrics"
   case progress
   case color
   case pager
@@ -117,6 +119,12 @@ extension SettingName {
     case .grace:
       declare(
         .duration, .duration(.seconds(10)), option: "--grace", "how long a task may go on after it was told to stop")
+    case .phases:
+      declare(.texts, .texts([]), "the phases of the project in order, instead of the usual nine")
+    case .phaseMetrics:
+      declare(
+        .texts, .texts([]),
+        "outputs of workflows whose getting worse sends people back: `auc maximize`, `loss minimize 0.01`")
     case .progress:
       declare(
         .choice(["auto", "live", "plain", "json", "none"]), .text("auto"), option: "--progress", "how a run is shown")

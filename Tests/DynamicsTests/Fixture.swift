@@ -30,10 +30,10 @@ func call(
     output: output.map(digest))
 }
 
-func run(_ number: Int, _ executions: [Execution], findings: [Finding] = [], line: String = "main") -> WorkRun {
+func run(_ number: Int, _ executions: [Execution], symptoms: [Symptom] = [], line: String = "main") -> WorkRun {
   WorkRun(
     number: number, line: line, startedAt: executions.map(\.startedAt).min() ?? 0,
-    finishedAt: executions.map(\.finishedAt).max() ?? 0, executions: executions, findings: findings)
+    finishedAt: executions.map(\.finishedAt).max() ?? 0, executions: executions, symptoms: symptoms)
 }
 
 let six = Phases([
@@ -49,13 +49,13 @@ let worked: [WorkRun] = [
       call("fetch", 1, 10, 30, external: ["src": "x1"], output: "raw1"),
       call("clean", 2, 30, 60, from: ["fetch": "raw1"], output: "cl1"),
       call("train", 3, 60, 120, from: ["clean": "cl1"], output: "m1"),
-    ], findings: [Finding(.check, phase: 3, about: 2, name: "train.nulls", text: "train.nulls fail")]),
+    ], symptoms: [Symptom(.check, phase: 3, about: 2, name: "train.nulls", text: "train.nulls fail")]),
   run(
     2,
     [
       call("clean", 2, 130, 150, code: "c2", from: ["fetch": "raw1"], output: "cl2"),
       call("train", 3, 150, 200, from: ["clean": "cl2"], output: "m2"),
-    ], findings: [Finding(.metric, phase: 3, name: "train.auc", text: "train.auc regress 0.81 -> 0.74")]),
+    ], symptoms: [Symptom(.metric, phase: 3, name: "train.auc", text: "train.auc regress 0.81 -> 0.74")]),
   run(
     3,
     [
@@ -63,7 +63,7 @@ let worked: [WorkRun] = [
       call("clean", 2, 220, 235, code: "c2", from: ["fetch": "raw2"], output: "cl3"),
       call("train", 3, 235, 280, from: ["clean": "cl3"], output: "m3"),
       call("deploy", 4, 280, 290, from: ["train": "m3"], output: "ep1"),
-    ], findings: [Finding(.check, phase: 4, name: "deploy.latency", text: "deploy.latency fail")]),
+    ], symptoms: [Symptom(.check, phase: 4, name: "deploy.latency", text: "deploy.latency fail")]),
   run(
     4,
     [

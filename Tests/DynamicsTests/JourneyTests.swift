@@ -36,7 +36,7 @@ import Values
     said.focus = 5
     said.reason = Reason(.compliance, "audit", .human)
     let before = run(
-      1, first.executions, findings: [Finding(.metric, phase: 3, name: "auc", text: "auc fell")])
+      1, first.executions, symptoms: [Symptom(.metric, phase: 3, name: "auc", text: "auc fell")])
     let revisit = journey(before, said).revisits[0]
     #expect(revisit.from == 5 && revisit.focusSource == .explicit)
     #expect(revisit.reason == Reason(.compliance, "audit", .human))
