@@ -89,6 +89,7 @@ let package = Package(
     house("Diagnostics"),
     house("TOML"),
     house("Numbers"),
+    house("Charts", ["Numbers"]),
 
     // 2 documents, pure
     house("Syntax", ["Diagnostics"]),
@@ -127,6 +128,9 @@ let package = Package(
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Dynamics", ["Statistics", "Events", "Values"]),
+    house(
+      "Insights",
+      ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]),
 
     // 6 composition
     house(
@@ -134,7 +138,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Spaces", "Dynamics",
+        "Settings", "Experiments", "Spaces", "Dynamics", "Insights",
       ]),
 
     // 7 roof
@@ -145,7 +149,7 @@ let package = Package(
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Spaces", "Dynamics", "Statistics",
+        "Settings", "Experiments", "Spaces", "Dynamics", "Statistics", "Insights", "Charts",
         "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -179,7 +183,7 @@ let package = Package(
     plugin("std_file", "file", inSwift: false),
     plugin("std_http", "http", inSwift: false, libraries: ["curl"]),
     plugin("std_learn", "learn", inSwift: true),
-    plugin("std_plot", "plot", inSwift: true),
+    plugin("std_plot", "plot", inSwift: true, parts: ["Charts"]),
     plugin("std_report", "report", inSwift: true),
     plugin("std_scale", "scale", inSwift: false),
     plugin("std_shell", "shell", inSwift: false),
@@ -229,6 +233,13 @@ let package = Package(
     tests("DiagnosticsTests", ["Diagnostics"]),
     tests("TOMLTests", ["TOML"]),
     tests("NumbersTests", ["Numbers"]),
+    tests("ChartsTests", ["Charts"]),
+    tests(
+      "InsightsTests",
+      [
+        "Insights", "Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Diagnostics", "Charts", "Numbers",
+        "Values",
+      ]),
     tests("SpacesTests", ["Spaces", "Plans", "Workflows", "Numbers", "Values"]),
     tests("StrategiesTests", ["Strategies", "Spaces", "Plans", "Workflows", "Numbers", "Values"]),
     tests(

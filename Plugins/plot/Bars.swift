@@ -1,4 +1,5 @@
 import AssayKit
+import Charts
 
 /// How often values come.
 struct Histogram: AssayTask {
@@ -124,53 +125,14 @@ struct BarChart: AssayTask {
     }
     let lows = try lower.map { try table.numbers($0, "lower") }
     let highs = try upper.map { try table.numbers($0, "upper") }
-    let (least, most) = extent(values + (lows ?? []) + (highs ?? []) + [0])
-    let longest = min(Double(width) * 0.35, names.map { plotWidth($0, 12) }.max() ?? 0)
-    let head = (title.isEmpty ? 0.0 : 22) + (subtitle.isEmpty ? 0 : 19)
-    let figure = Figure(
+    let bars = values.indices.map { index in
+      BarRows.Bar(name: names[index], value: values[index], lower: lows?[index], upper: highs?[index])
+    }
+    let svg = BarRows(bars).svg(
       title: title, subtitle: subtitle, xLabel: xLabel ?? value, width: Double(width),
-      height: head + 26 + Double(values.count) * 30 + 20 + 36,
       description: "Bar chart of \(value) by \(label): "
         + zip(names, values).prefix(8).map { "\($0) \($1.isFinite ? short($1) : "no value")" }.joined(separator: ", ")
         + (names.count > 8 ? ", …" : ""))
-    let svg = figure.svg { room in
-      var area = room
-      area.left += longest + 12
-      area.right -= 64
-      area.bottom -= 20
-      var scale = Scale(least, most, about: width / 110, isOpen: true)
-      (scale.from, scale.to) = (area.left, area.right)
-      var back = "", front = ""
-      for tick in scale.ticks {
-        back += line(tick == 0 ? "axis" : "grid", scale[tick], area.top, scale[tick], area.bottom)
-        back += text("tick middle", scale[tick], area.bottom + 17, scale.label(tick))
-      }
-      for index in values.indices {
-        let y = area.top + (Double(index) + 0.5) * area.height / Double(values.count)
-        back += text("name end", area.left - 10, y + 4, fitted(names[index], longest + 2, 12))
-        guard values[index].isFinite else {
-          front += text("soft", scale[0] + 6, y + 4, "no value")
-          continue
-        }
-        let (from, to) = (min(scale[0], scale[values[index]]), max(scale[0], scale[values[index]]))
-        front +=
-          "<rect class=\"c0 dot\" x=\"\(px(from))\" y=\"\(px(y - 10))\" width=\"\(px(to - from))\" height=\"20\" rx=\"2\"/>\n"
-        var end = max(to, scale[0])
-        if let low = lows?[index], let high = highs?[index], low.isFinite, high.isFinite {
-          front +=
-            "<rect class=\"gap\" fill-opacity=\"0.65\" x=\"\(px(scale[low]))\" y=\"\(px(y - 2.5))\" width=\"\(px(max(0, min(to, scale[high]) - scale[low])))\" height=\"5\"/>\n"
-          front += line("whisker", scale[low], y, scale[high], y)
-          front +=
-            line("whisker", scale[low], y - 5, scale[low], y + 5)
-            + line("whisker", scale[high], y - 5, scale[high], y + 5)
-          end = max(end, scale[high])
-        }
-        front += text("name", end + 7, y + 4, short(values[index]))
-      }
-      return back + front
-    }
     file = File(text: svg, name: "bar.svg")
   }
 }
-
-private func plotWidth(_ text: String, _ size: Double) -> Double { width(text, size) }

@@ -1,4 +1,5 @@
 import AssayKit
+import Charts
 
 /// Cells of a grid, each as strong as its number.
 private struct Grid {

@@ -1,4 +1,5 @@
 import AssayKit
+import Charts
 
 /// The unit square with a diagonal, for ROC and calibration curves.
 private func unitSquare(

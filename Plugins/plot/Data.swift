@@ -1,4 +1,5 @@
 import AssayKit
+import Charts
 
 /// A curve with a name: its points are the first two columns that a chart asks for.
 struct Curve: AssayRecord {
@@ -39,18 +40,3 @@ func requireMarks(_ count: Int, _ port: String) throws {
 }
 
 func file(_ svg: String, _ name: String) -> File { File(text: svg, name: name) }
-
-/// Unbroken runs of points as one path. Points outside of the numbers break it.
-func path(_ points: [(x: Double, y: Double)]) -> String {
-  var commands = ""
-  var isOpen = false
-  for point in points {
-    guard point.x.isFinite, point.y.isFinite else {
-      isOpen = false
-      continue
-    }
-    commands += (isOpen ? " L" : commands.isEmpty ? "M" : " M") + px(point.x) + " " + px(point.y)
-    isOpen = true
-  }
-  return commands
-}

@@ -1,4 +1,5 @@
 import AssayKit
+import Charts
 
 /// Lines through points.
 struct LineChart: AssayTask {
@@ -136,21 +137,5 @@ struct ScatterChart: AssayTask {
           }.joined() + "</g>\n")
     }
     file = File(text: svg, name: "scatter.svg")
-  }
-
-  /// Circles, squares, triangles and diamonds.
-  private func mark(_ color: Int, _ x: Double, _ y: Double, _ r: Double) -> String {
-    let style = "class=\"\(Figure.color(color)) dot\""
-    switch color % 4 {
-    case 0: return "<circle \(style) cx=\"\(px(x))\" cy=\"\(px(y))\" r=\"\(px(r))\"/>\n"
-    case 1:
-      return
-        "<rect \(style) x=\"\(px(x - r * 0.9))\" y=\"\(px(y - r * 0.9))\" width=\"\(px(1.8 * r))\" height=\"\(px(1.8 * r))\"/>\n"
-    case 2:
-      return "<path \(style) d=\"M\(px(x)) \(px(y - 1.25 * r))l\(px(1.15 * r)) \(px(2.1 * r))h\(px(-2.3 * r))Z\"/>\n"
-    default:
-      return
-        "<path \(style) d=\"M\(px(x)) \(px(y - 1.3 * r))l\(px(1.3 * r)) \(px(1.3 * r))l\(px(-1.3 * r)) \(px(1.3 * r))l\(px(-1.3 * r)) \(px(-1.3 * r))Z\"/>\n"
-    }
   }
 }

@@ -73,7 +73,7 @@ package struct Definition: Sendable {
   // MARK: Metrics
 
   /// What strategies are told: the optimised metrics, turned so that less is better.
-  func minimised(_ metrics: [Double?]) -> [Double]? {
+  package func minimised(_ metrics: [Double?]) -> [Double]? {
     var values: [Double] = []
     for place in objectives {
       guard let value = metrics[place], value.isFinite else { return nil }
@@ -83,7 +83,7 @@ package struct Definition: Sendable {
   }
 
   /// By how much limits are exceeded, each in proportion to itself; a metric that is missing exceeds its limit.
-  func violation(_ metrics: [Double?]) -> Double {
+  package func violation(_ metrics: [Double?]) -> Double {
     var sum = 0.0
     for (metric, value) in zip(experiment.metrics, metrics) {
       guard let limit = metric.limit else { continue }

@@ -1,4 +1,4 @@
-internal import Strategies
+package import Strategies
 internal import Workflows
 
 extension Study {
@@ -25,6 +25,9 @@ extension Study {
 }
 
 extension Study {
+  /// All trials as a strategy sees them that was not there before: repetitions and excluded ones are not learnt from.
+  package var history: History { History(trials.map { Self.told($0, for: -1, definition) }) }
+
   /// The place of a stage or gate by its name.
   package func place(of stage: String) -> Int? { definition.experiment.stages.firstIndex { $0.name == stage } }
 }

@@ -147,7 +147,7 @@ package struct Study: Sendable {
     return history
   }
 
-  private static func told(_ trial: StudyTrial, for stage: Int, _ definition: Definition) -> Trial {
+  static func told(_ trial: StudyTrial, for stage: Int, _ definition: Definition) -> Trial {
     var told = Trial(
       trial.number, trial.proposed.point, memo: trial.proposed.stage == stage ? trial.proposed.memo : [])
     // A repetition says nothing new about where to look.

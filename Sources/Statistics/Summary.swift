@@ -27,6 +27,15 @@ package struct Summary: Sendable, Equatable {
     deviation = count > 1 ? (squares / Double(count - 1)).squareRoot() : nil
   }
 
+  private init(count: Int, mean: Double, deviation: Double?) {
+    self.count = count
+    self.mean = mean
+    self.deviation = deviation
+  }
+
+  /// Of the same values with the other sign.
+  package var turned: Summary { Summary(count: count, mean: -mean, deviation: deviation) }
+
   /// Of the estimated mean; nil of one value.
   package func standardError(_ repeats: Repeats = .independent) -> Double? {
     deviation.map { $0 * repeats.varianceFactor(count).squareRoot() }

@@ -13,6 +13,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Diagnostics", 1, []),
   ("TOML", 1, []),
   ("Numbers", 1, []),
+  ("Charts", 1, ["Numbers"]),
   ("Syntax", 2, ["Diagnostics"]),
   ("Tasks", 2, ["Values"]),
   ("Workflows", 2, ["Syntax", "Diagnostics", "Tasks", "Values"]),
@@ -43,12 +44,16 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Dynamics", 5, ["Statistics", "Events", "Values"]),
   (
+    "Insights", 5,
+    ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]
+  ),
+  (
     "Workspace", 6,
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
       "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Processes", "Comparisons",
       "Timelines",
-      "Settings", "Experiments", "Spaces", "Dynamics",
+      "Settings", "Experiments", "Spaces", "Dynamics", "Insights",
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
@@ -58,7 +63,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
-      "Settings", "Experiments", "Spaces", "Dynamics", "Statistics",
+      "Settings", "Experiments", "Spaces", "Dynamics", "Statistics", "Insights", "Charts",
       "LanguageServer",
     ]
   ),

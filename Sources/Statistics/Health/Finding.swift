@@ -37,6 +37,8 @@ package struct Health: Sendable {
   let measured: [Measured]
   let repeats: Repeats
   let draws: Draws
+  /// Turns values of the first objective back into those that were measured.
+  let sign: Double
 
   /// Below that chance, something is said to be there.
   static let alpha = 0.05
@@ -46,9 +48,10 @@ package struct Health: Sendable {
   /// - Parameters:
   ///   - controls: the numbers of trials that were drawn at random for comparison.
   ///   - measured: trials with their repeats, for checks of noise; all among which the best was chosen.
+  ///   - isMaximized: what was measured was turned so that less is better.
   package init(
     _ space: Space, _ history: History, controls: Set<Int> = [], measured: [Measured] = [],
-    _ repeats: Repeats = .independent, draws: Draws
+    _ repeats: Repeats = .independent, isMaximized: Bool = false, draws: Draws
   ) {
     self.space = space
     self.history = history
@@ -56,6 +59,7 @@ package struct Health: Sendable {
     self.measured = measured
     self.repeats = repeats
     self.draws = draws
+    sign = isMaximized ? -1 : 1
   }
 
   /// One for each check.

@@ -11,7 +11,7 @@ extension Health {
       "claimed": selection.claimed, "corrected": selection.corrected, "improvement": gain, "share": share,
     ]
     let facts =
-      "the best of \(measured.count) trials claims \(text(selection.claimed)), \(text(selection.corrected)) is to be expected "
+      "the best of \(measured.count) trials claims \(text(sign * selection.claimed)), \(text(sign * selection.corrected)) is to be expected "
       + "(\(selection.method.rawValue)): \(gain > 0 ? percent(share) : "all") of its improvement is luck"
     return Finding(.selection, share >= 0.5 ? .fail : share >= 0.25 ? .warn : .pass, facts, numbers)
   }

@@ -1,38 +1,52 @@
 /// What all charts have in common: title, legend, axes, and what is said to those who cannot see it.
-struct Figure {
-  var title = ""
-  var subtitle = ""
-  var xLabel = ""
-  var yLabel = ""
-  var width = 640.0
-  var height = 400.0
+package struct Figure {
+  package var title = ""
+  package var subtitle = ""
+  package var xLabel = ""
+  package var yLabel = ""
+  package var width = 640.0
+  package var height = 400.0
   /// The number of the colour, and the name.
-  var legend: [(color: Int, name: String)] = []
+  package var legend: [(color: Int, name: String)] = []
   /// In one or two sentences.
-  var description = ""
+  package var description = ""
+
+  package init(
+    title: String = "", subtitle: String = "", xLabel: String = "", yLabel: String = "", width: Double = 640,
+    height: Double = 400, legend: [(color: Int, name: String)] = [], description: String = ""
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.width = width
+    self.height = height
+    self.legend = legend
+    self.description = description
+  }
 
   /// Colours told apart by people with any kind of colour blindness (after Okabe and Ito); lighter on dark paper.
-  static let colors: [(light: String, dark: String)] = [
+  package static let colors: [(light: String, dark: String)] = [
     ("#0072b2", "#5ab0e8"), ("#d55e00", "#f58b4c"), ("#009e73", "#3cc79b"), ("#b8578f", "#e39ac6"),
     ("#c98a00", "#f2bd4e"), ("#3f9fd6", "#a3dafc"), ("#6b5b95", "#b3a5dd"), ("#5c6670", "#c3ccd6"),
   ]
-  static func color(_ index: Int) -> String { "c\(index % colors.count)" }
+  package static func color(_ index: Int) -> String { "c\(index % colors.count)" }
   /// So that more lines than colours can be told apart, and grey prints read.
-  static func dash(_ index: Int) -> String {
+  package static func dash(_ index: Int) -> String {
     let dashes = ["", "7 3", "2 3", "9 3 2 3"]
     let dash = dashes[(index / colors.count) % dashes.count]
     return dash.isEmpty ? "" : " stroke-dasharray=\"\(dash)\""
   }
 
   /// The room that is left for the chart itself, without tick labels.
-  struct Area {
-    var left, top, right, bottom: Double
-    var width: Double { right - left }
-    var height: Double { bottom - top }
+  package struct Area {
+    package var left, top, right, bottom: Double
+    package var width: Double { right - left }
+    package var height: Double { bottom - top }
   }
 
   /// `draw` gets the room below title and legend.
-  func svg(_ draw: (Area) -> String) -> String {
+  package func svg(_ draw: (Area) -> String) -> String {
     var y = 14.0
     var head = ""
     if !title.isEmpty {
@@ -114,24 +128,24 @@ struct Figure {
 /// Not the property of that name.
 private func plot_width(_ text: String, _ size: Double) -> Double { width(text, size) }
 
-func text(_ style: String, _ x: Double, _ y: Double, _ words: String) -> String {
+package func text(_ style: String, _ x: Double, _ y: Double, _ words: String) -> String {
   "<text class=\"\(style)\" x=\"\(px(x))\" y=\"\(px(y))\">\(escaped(words))</text>\n"
 }
 
-func line(_ style: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
+package func line(_ style: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
   "<line class=\"\(style)\" x1=\"\(px(x1))\" y1=\"\(px(y1))\" x2=\"\(px(x2))\" y2=\"\(px(y2))\"/>\n"
 }
 
 /// A horizontal and a vertical scale in their places, and how they are drawn.
-struct Axes {
-  var x: Scale
-  var y: Scale
-  let area: Figure.Area
+package struct Axes {
+  package var x: Scale
+  package var y: Scale
+  package let area: Figure.Area
   private let grid: String
   private let front: String
 
   /// - Parameter square: a unit of x is as long as one of y.
-  init(_ x: Scale, _ y: Scale, in room: Figure.Area, square: Bool = false, verticals: Bool = false) {
+  package init(_ x: Scale, _ y: Scale, in room: Figure.Area, square: Bool = false, verticals: Bool = false) {
     let labels = y.ticks.map(y.label)
     var area = room
     area.left += (labels.map { width($0, 11) }.max() ?? 0) + 8
@@ -167,5 +181,5 @@ struct Axes {
   }
 
   /// The chart between grid and axis.
-  func around(_ marks: String) -> String { grid + marks + front }
+  package func around(_ marks: String) -> String { grid + marks + front }
 }

@@ -1,19 +1,15 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
-
 /// From numbers to places, with ticks at round numbers.
-struct Scale {
-  let low: Double
-  let high: Double
+package struct Scale {
+  package let low: Double
+  package let high: Double
   /// Where `low` and `high` lie.
-  var from = 0.0
-  var to = 1.0
-  let ticks: [Double]
+  package var from = 0.0
+  package var to = 1.0
+  package let ticks: [Double]
   private let decimals: Int
 
   /// A scale that shows all of `low ... high`. With `isOpen` it ends at ticks, else exactly there.
-  init(_ low: Double, _ high: Double, about count: Int, isOpen: Bool) {
+  package init(_ low: Double, _ high: Double, about count: Int, isOpen: Bool) {
     var (low, high) = (min(low, high), max(low, high))
     (low, high) = (max(low, -4e307), min(high, 4e307))  // so that differences are numbers
     if !low.isFinite || !high.isFinite { (low, high) = (0, 1) }
@@ -34,25 +30,25 @@ struct Scale {
 
   /// 1, 2, 2.5 or 5 times a power of ten, at least as large; and the decimals that its multiples need.
   private static func step(_ rough: Double) -> (step: Double, decimals: Int) {
-    let exponent = log10(rough).rounded(.down)
-    let power = pow(10, exponent)
+    let exponent = exponent(of: rough)
+    let power = power(ofTen: exponent)
     for (factor, more) in [(1.0, 0), (2.0, 0), (2.5, 1), (5.0, 0), (10.0, -1)]
     where factor * power >= rough * (1 - 1e-9) {
-      return (factor * power, max(0, Int(-exponent) + more))
+      return (factor * power, max(0, -exponent + more))
     }
-    return (10 * power, max(0, Int(-exponent) - 1))
+    return (10 * power, max(0, -exponent - 1))
   }
 
-  subscript(value: Double) -> Double { from + (value - low) / (high - low) * (to - from) }
+  package subscript(value: Double) -> Double { from + (value - low) / (high - low) * (to - from) }
 
-  func label(_ tick: Double) -> String {
+  package func label(_ tick: Double) -> String {
     let most = max(low.magnitude, high.magnitude)
     return most >= 1e7 || most < 1e-4 ? scientific(tick) : decimal(tick, decimals)
   }
 }
 
 /// The finite ones of some numbers, as a range; 0 … 1 of none.
-func extent(_ values: [Double]) -> (low: Double, high: Double) {
+package func extent(_ values: [Double]) -> (low: Double, high: Double) {
   let finite = values.filter(\.isFinite)
   guard let low = finite.min(), let high = finite.max() else { return (0, 1) }
   return (low, high)

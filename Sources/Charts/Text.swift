@@ -1,9 +1,7 @@
-#if canImport(Glibc)
-  import Glibc
-#endif
+internal import Numbers
 
 /// Text for an SVG document; what XML does not know becomes a space.
-func escaped(_ text: String) -> String {
+package func escaped(_ text: String) -> String {
   var result = ""
   for scalar in text.unicodeScalars {
     switch scalar {
@@ -19,7 +17,7 @@ func escaped(_ text: String) -> String {
 }
 
 /// A place in the picture: at most two decimals, the same on every machine.
-func px(_ value: Double) -> String {
+package func px(_ value: Double) -> String {
   guard value.isFinite else { return "0" }
   let clamped = min(1e6, max(-1e6, value))
   let hundredths = Int((clamped * 100).rounded())
@@ -30,9 +28,9 @@ func px(_ value: Double) -> String {
 }
 
 /// A number with so many decimals, and a comma between thousands.
-func decimal(_ value: Double, _ digits: Int) -> String {
+package func decimal(_ value: Double, _ digits: Int) -> String {
   let digits = min(12, max(0, digits))
-  let power = pow(10, Double(digits))
+  let power = power(ofTen: digits)
   let scaled = (value.magnitude * power).rounded()
   guard scaled < 9e15 else { return scientific(value) }
   let (whole, rest) = Int(scaled).quotientAndRemainder(dividingBy: Int(power))
@@ -48,10 +46,10 @@ func decimal(_ value: Double, _ digits: Int) -> String {
 }
 
 /// `2.5×10⁷`.
-func scientific(_ value: Double) -> String {
+package func scientific(_ value: Double) -> String {
   guard value != 0, value.isFinite else { return value == 0 ? "0" : "\(value)" }
-  var exponent = Int(log10(value.magnitude).rounded(.down))
-  var mantissa = value.magnitude / pow(10, Double(exponent))
+  var exponent = exponent(of: value.magnitude)
+  var mantissa = value.magnitude / power(ofTen: exponent)
   if (mantissa * 100).rounded() >= 1000 { (mantissa, exponent) = (mantissa / 10, exponent + 1) }
   var digits = decimal(mantissa, 2)
   while digits.last == "0" { digits.removeLast() }
@@ -64,10 +62,10 @@ func scientific(_ value: Double) -> String {
 }
 
 /// About four digits of a number, for labels and descriptions.
-func short(_ value: Double) -> String {
+package func short(_ value: Double) -> String {
   guard value.isFinite else { return "\(value)" }
   if value == 0 { return "0" }
-  let exponent = Int(log10(value.magnitude).rounded(.down))
+  let exponent = exponent(of: value.magnitude)
   if exponent > 8 || exponent < -4 { return scientific(value) }
   var text = decimal(value, max(0, 3 - exponent))
   if text.contains(".") {
@@ -78,7 +76,7 @@ func short(_ value: Double) -> String {
 }
 
 /// How wide a text is in a sans-serif font, roughly.
-func width(_ text: String, _ size: Double) -> Double {
+package func width(_ text: String, _ size: Double) -> Double {
   text.reduce(0) { sum, character in
     switch character {
     case "i", "j", "l", "t", "f", ".", ",", "'", "|", "!", ":", ";", " ", "(", ")", "I", "r": sum + 0.33 * size
@@ -91,9 +89,28 @@ func width(_ text: String, _ size: Double) -> Double {
 }
 
 /// Cut to a width, with `…`.
-func fitted(_ text: String, _ most: Double, _ size: Double) -> String {
+package func fitted(_ text: String, _ most: Double, _ size: Double) -> String {
   guard width(text, size) > most else { return text }
   var text = text
   while !text.isEmpty, width(text, size) + size > most { text.removeLast() }
   return text + "…"
+}
+
+/// The largest whole number whose power of ten is not greater than `value`, which is greater than 0.
+func exponent(of value: Double) -> Int {
+  var exponent = Int((Elementary.log(value) / 2.302585092994046).rounded(.down))
+  while power(ofTen: exponent + 1) <= value { exponent += 1 }
+  while power(ofTen: exponent) > value { exponent -= 1 }
+  return exponent
+}
+
+/// Exact up to 10²²; below 1 the number nearest to it.
+func power(ofTen exponent: Int) -> Double {
+  var (power, base, left) = (1.0, 10.0, exponent.magnitude)
+  while left > 0 {
+    if left & 1 == 1 { power *= base }
+    base *= base
+    left >>= 1
+  }
+  return exponent < 0 ? 1 / power : power
 }
