@@ -127,7 +127,7 @@ let package = Package(
     house("Experiments", ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
-    house("Dynamics", ["Statistics", "Events", "Values"]),
+    house("Dynamics", ["Statistics", "Events", "Charts", "Values"]),
     house(
       "Insights",
       ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]),

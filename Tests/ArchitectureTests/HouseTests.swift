@@ -42,7 +42,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Experiments", 5, ["Strategies", "Spaces", "Events", "Plans", "Workflows", "Values"]),
   ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
-  ("Dynamics", 5, ["Statistics", "Events", "Values"]),
+  ("Dynamics", 5, ["Statistics", "Events", "Charts", "Values"]),
   (
     "Insights", 5,
     ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]
