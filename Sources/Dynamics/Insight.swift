@@ -123,7 +123,7 @@ extension Period {
     }
   }
 
-  static func number(_ value: Double) -> String {
+  package static func number(_ value: Double) -> String {
     let scale = value < 10 ? 10.0 : 1
     let rounded = (value * scale).rounded() / scale
     return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"

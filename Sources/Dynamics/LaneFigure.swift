@@ -111,27 +111,3 @@ package struct LaneFigure {
       + "<title>\(escaped(words))</title></rect>\n"
   }
 }
-
-/// Of the proleptic Gregorian calendar in UTC. (Howard Hinnant, "chrono-compatible low-level date algorithms".)
-package struct CalendarDay: Sendable, Equatable {
-  package let year: Int
-  package let month: Int
-  package let day: Int
-
-  package init(nanoseconds: Int64) {
-    let days = Int((Double(nanoseconds) / 86_400e9).rounded(.down)) + 719_468
-    let era = (days >= 0 ? days : days - 146_096) / 146_097
-    let ofEra = days - era * 146_097
-    let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
-    let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-    let shifted = (5 * ofYear + 2) / 153
-    day = ofYear - (153 * shifted + 2) / 5 + 1
-    month = shifted < 10 ? shifted + 3 : shifted - 9
-    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-  }
-
-  /// `2026-03-09`.
-  package var text: String {
-    "\(year)-\(month < 10 ? "0" : "")\(month)-\(day < 10 ? "0" : "")\(day)"
-  }
-}

@@ -2,6 +2,7 @@ internal import Comparisons
 package import Dynamics
 internal import Events
 internal import Experiments
+internal import Processes
 internal import Settings
 internal import Spaces
 internal import Tasks
@@ -103,8 +104,16 @@ extension Workspace {
 
   package func phaseNotes() throws(WorkspaceError) -> PhaseNotes { PhaseNotes(try projectLog()) }
 
+  /// Writes a file that somebody asked for, whole or not at all.
+  package func write(_ text: String, to path: String) throws(WorkspaceError) {
+    do throws(SystemError) { try Files.writeAtomically(Layout.absolute(path), Array(text.utf8)) } catch {
+      throw WorkspaceError(.usage, "cannot write \(path): \(error.reason)")
+    }
+  }
+
   package func put(_ note: PhaseNote, at: Int64? = nil) throws(WorkspaceError) {
-    _ = try writableStore(.full)
+    // A store that is there may have an engine at work in it: a note does not wait for that.
+    if !Layout.exists(layout.store) { _ = try writableStore(.full) }
     let row = note.row(at: at ?? Self.now(), actor: "person:\(Self.user)")
     do throws(TraceError) { try experimentLedger().append([row], to: 0, isSafe: true) } catch {
       throw WorkspaceError(error)
