@@ -3,6 +3,8 @@ package enum Cause: String, Sendable, Hashable, CaseIterable {
   case code, parameters, environment, wiring
   case external = "external input"
   case upstream = "upstream input"
+  /// The run had another seed.
+  case seed
   /// Nothing is: it was told to run again.
   case forced
   /// There was no such call before.
@@ -12,7 +14,7 @@ package enum Cause: String, Sendable, Hashable, CaseIterable {
   /// Somebody, or the world, changed something here.
   package var isRoot: Bool {
     switch self {
-    case .upstream, .first: false
+    case .upstream, .first, .seed: false
     default: true
     }
   }
@@ -43,6 +45,7 @@ extension Cause {
     case .code: self = .code
     case .parameter: self = .parameters
     case .environment: self = .environment
+    case .seed: self = .seed
     case .external: self = .external
     case .upstream: self = .upstream
     }

@@ -32,8 +32,14 @@ extension Period {
         text += " \(Self.duration(loop.lateDetection)) of work had been done in between."
       }
       return Insight(
-        kind: .loop, text: text, runs: loop.revisits.map { leg($0).run.number }, weight: loop.lateDetection)
+        kind: .loop, text: text, runs: runs(loop.revisits), weight: loop.lateDetection)
     }
+  }
+
+  /// Each once, in order.
+  private func runs(_ revisits: [Revisit]) -> [Int] {
+    var seen: Set<Int> = []
+    return revisits.map { leg($0).run.number }.filter { seen.insert($0).inserted }
   }
 
   /// A check that fails in one phase over what another one made belongs behind that.
@@ -50,7 +56,7 @@ extension Period {
         kind: .check,
         text: "`\(symptom.name)` was seen in \(from), and what it judges was mended in \(to) "
           + "(\(group.count) of \(all) returns). Seen right after \(to), it would have saved up to \(Self.duration(cost)).",
-        runs: group.map { leg($0).run.number }, weight: cost)
+        runs: runs(group), weight: cost)
     }
   }
 
@@ -88,7 +94,7 @@ extension Period {
       Insight(
         kind: .reasons,
         text: "\(silent.count) of \(back.count) returns have no reason: `assay phases annotate RUN --why …`.",
-        runs: silent.map { leg($0).run.number }, weight: 0)
+        runs: runs(silent), weight: 0)
     ]
   }
 

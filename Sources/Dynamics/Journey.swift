@@ -89,6 +89,7 @@ package struct Journey: Sendable {
     if let symptom = focus.symptom {
       switch symptom.kind {
       case .failure, .check: return Reason(.check, symptom.text, .derived)
+      case .data: return Reason(.dataQuality, symptom.text, .derived)
       case .metric: return Reason(.metric, symptom.text, .derived)
       case .drift: return Reason(.newData, symptom.text, .derived)
       case .resource: return Reason(.resource, symptom.text, .derived)

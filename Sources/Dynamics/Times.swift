@@ -10,7 +10,7 @@ package struct PhaseTimes: Sendable, Equatable {
   package var lastChangeAt: Int64?
   /// Of all that ran.
   package var touch: Double
-  /// Changes after it had been completed.
+  /// Runs in which something of it was changed after it had been done.
   package var changes: Int
 
   /// From the first start to the last end of its first completion.
@@ -27,6 +27,7 @@ extension Period {
   package func times() -> [PhaseTimes] {
     var result: [Int: PhaseTimes] = [:]
     for leg in legs {
+      var isChanged: Set<Int> = []
       for step in leg.executed {
         let work = step.execution
         var times =
@@ -37,7 +38,7 @@ extension Period {
         times.touch += work.seconds + work.retrySeconds
         if step.kind == .root {
           times.lastChangeAt = max(times.lastChangeAt ?? .min, work.finishedAt)
-          times.changes += 1
+          if isChanged.insert(work.phase).inserted { times.changes += 1 }
         }
         if work.isSuccess, times.completedAt == nil { times.completedAt = work.finishedAt }
         result[work.phase] = times

@@ -78,6 +78,8 @@ package struct Execution: Sendable, Equatable {
 package struct Part: Sendable, Equatable {
   package enum Source: Sendable, Equatable {
     case code, parameter, environment
+    /// The seed of the whole run: it changes all calls, and nothing in any phase.
+    case seed
     /// From outside the workflow: a file, an artifact.
     case external
     /// From another task of the workflow.
@@ -95,7 +97,7 @@ package struct Part: Sendable, Equatable {
 
 /// Something that went wrong, where it was seen.
 package struct Symptom: Sendable, Equatable {
-  package enum Kind: String, Sendable { case failure, check, metric, drift, resource }
+  package enum Kind: String, Sendable { case failure, check, data, metric, drift, resource }
   package var kind: Kind
   /// Where it was detected.
   package var phase: Int

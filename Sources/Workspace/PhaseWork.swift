@@ -1,4 +1,5 @@
 internal import Comparisons
+internal import Diagnostics
 package import Dynamics
 internal import Events
 internal import Experiments
@@ -32,6 +33,16 @@ extension Workspace {
       for word in ["validation", "evaluation"] { aliases[word] = development }
     }
     return Phases(names, aliases: aliases)
+  }
+
+  /// The name of a phase of this project, however it was written.
+  package func phase(named word: String) throws(WorkspaceError) -> String {
+    let phases = self.phases
+    if let place = phases.place(word) { return phases.name(place) }
+    throw WorkspaceError(
+      .usage, "there is no phase `\(word)`",
+      help: nearest(word, phases.names).map { "did you mean `\($0)`?" }
+        ?? "phases: \(phases.names.joined(separator: ", "))")
   }
 
   /// All runs that ended, and the work that people logged.
@@ -200,11 +211,16 @@ private struct PhaseReader {
     return hasher.digest()
   }
 
+  /// By the first word of the code that a task failed with.
+  private static let kinds: [(prefix: String, kind: Symptom.Kind)] = [
+    ("check", .check), ("data", .data), ("drift", .drift),
+  ]
+
   private func symptom(_ failure: Failure, _ step: StepRecord, _ phase: Int, _ item: String) -> Symptom {
     let kind: Symptom.Kind =
       switch failure.kind {
       case .resource, .timeout: .resource
-      default: failure.code.hasPrefix("check") ? .check : failure.code.hasPrefix("drift") ? .drift : .failure
+      default: Self.kinds.first { failure.code.hasPrefix($0.prefix) }?.kind ?? .failure
       }
     return Symptom(kind, phase: phase, name: step.path, text: "\(step.path)\(item): \(failure.message)")
   }
@@ -281,7 +297,7 @@ private struct Sources {
     for (name, digest) in components where name != "code" {
       switch name {
       case "task": parts.append(Part(name, .code, digest))
-      case "seed": parts.append(Part(name, .parameter, digest))
+      case "seed": parts.append(Part(name, .seed, digest))
       default:
         let parameter = name.hasPrefix("inputs.") ? String(name.dropFirst("inputs.".count)) : name
         let source = parameters[parameter] ?? (outside.isNamed(by: parameter, path: step.path) ? .external : .parameter)

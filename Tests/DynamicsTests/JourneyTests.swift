@@ -1,4 +1,5 @@
 import Dynamics
+import Events
 import Statistics
 import Testing
 import Values
@@ -29,6 +30,16 @@ import Values
   @Test func anInputFromElsewhereIsWiring() {
     let rewired = run(2, [call("train", 3, 30, 40, external: ["x": "y"], from: ["clean": "a"], output: "n")])
     #expect(journey(first, rewired).runs[1].steps[0].causes == [.wiring])
+  }
+
+  /// It makes all calls run again, and nobody went back to anything.
+  @Test func anotherSeedIsNoReturn() {
+    var old = first, new = run(2, first.executions)
+    for place in old.executions.indices { old.executions[place].parts.append(Part("seed", .seed, digest("1"))) }
+    for place in new.executions.indices { new.executions[place].parts.append(Part("seed", .seed, digest("2"))) }
+    let journey = journey(old, new)
+    #expect(journey.revisits.isEmpty)
+    #expect(journey.runs[1].steps.map(\.causes) == [[.seed], [.seed]])
   }
 
   @Test func whatAPersonSaysComesFirst() {
@@ -160,5 +171,71 @@ import Values
     #expect(structure.coupled() == [[1, 2]])
     #expect(structure.coupled(weight: 3) == [])
     #expect(Structure(matrix: []).bestOrder() == [])
+  }
+}
+
+@Suite struct PhaseNoteTests {
+  static let notes: [PhaseNote] = [
+    .work(phase: "governance", seconds: 90.5, .compliance, why: "audit\nof the data"),
+    .focus(phase: "deployment", run: nil),
+    .focus(phase: "", run: 3), .reason(run: 12, .bug, "a\nb"),
+  ]
+
+  @Test(arguments: notes) func whatIsReadIsWhatWasWritten(_ note: PhaseNote) {
+    #expect(PhaseNote(note.row(at: 5, actor: "person:ada")) == note)
+  }
+
+  @Test func whatMakesNoSenseIsNoNote() {
+    var row = Self.notes[0].row(at: 5, actor: "person:ada")
+    row.numbers = [-.infinity]
+    #expect(PhaseNote(row) == nil)
+    row = Self.notes[3].row(at: 5, actor: "person:ada")
+    row.text = "nonsense\n"
+    #expect(PhaseNote(row) == nil)
+    row.kind = "proposed"
+    #expect(PhaseNote(row) == nil)
+  }
+
+  @Test func theFocusHoldsUntilAnother() {
+    func row(_ at: Int64, _ note: PhaseNote) -> LogRow { note.row(at: at, actor: "person:ada") }
+    let notes = PhaseNotes([
+      row(10, .focus(phase: "monitoring", run: nil)), row(20, .focus(phase: "", run: nil)),
+      row(30, .focus(phase: "preparation", run: 7)), row(40, .reason(run: 7, .bug, "x")),
+      row(50, .reason(run: 7, .other, "y")),
+    ])
+    #expect(notes.focus(of: 1, at: 5) == nil)
+    #expect(notes.focus(of: 2, at: 15) == "monitoring")
+    #expect(notes.focus(of: 3, at: 25) == nil)
+    #expect(notes.focus(of: 7, at: 15) == "preparation")
+    #expect(notes.reason(of: 7) == Reason(.other, "y", .human))
+    #expect(notes.reason(of: 8) == nil)
+  }
+
+  @Test func loggedWorkTakesItsTime() {
+    let notes = PhaseNotes([
+      PhaseNote.work(phase: "monitoring", seconds: 60, .other, why: "w").row(at: 100 * second, actor: "person:ada"),
+      PhaseNote.work(phase: "no such phase", seconds: 60, .other, why: "w").row(at: 100 * second, actor: "person:ada"),
+    ])
+    let work = notes.work(six)
+    #expect(work.count == 1)
+    #expect(work[0].executions[0].seconds == 60)
+    #expect(work[0].reason == Reason(.other, "w", .human))
+  }
+}
+
+@Suite struct CalendarDayTests {
+  @Test(arguments: [
+    (0, "1970-01-01"), (951_782_400, "2000-02-29"), (1_798_761_599, "2026-12-31"), (-1, "1969-12-31"),
+    (4_107_542_400, "2100-03-01"),
+  ]) func daysOfTheCalendar(_ seconds: Int64, _ text: String) {
+    let day = CalendarDay(nanoseconds: seconds * second)
+    #expect(day.text == text)
+    #expect(CalendarDay(year: day.year, month: day.month, day: day.day)?.text == text)
+    #expect(CalendarDay(nanoseconds: day.nanoseconds) == day)
+  }
+
+  @Test func thereIsNoSuchDay() {
+    #expect(CalendarDay(year: 2026, month: 2, day: 29) == nil)
+    #expect(CalendarDay(year: 2026, month: 13, day: 1) == nil)
   }
 }

@@ -1,23 +1,10 @@
 internal import ArgumentParser
-internal import Diagnostics
 internal import Dynamics
 internal import Values
 internal import Workspace
 
 /// What it was for, as people say it.
 extension Reason.Category: ExpressibleByArgument {}
-
-extension Workspace {
-  /// The name of a phase of this project, however it was written.
-  fileprivate func phase(_ word: String) throws(WorkspaceError) -> String {
-    let phases = self.phases
-    if let place = phases.place(word) { return phases.name(place) }
-    throw WorkspaceError(
-      .usage, "there is no phase `\(word)`",
-      help: nearest(word, phases.names).map { "did you mean `\($0)`?" }
-        ?? "phases: \(phases.names.joined(separator: ", "))")
-  }
-}
 
 struct PhasesLog: ProjectCommand {
   static let configuration = CommandConfiguration(
@@ -41,7 +28,7 @@ struct PhasesLog: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let name = try workspace.phase(phase)
+    let name = try workspace.phase(named: phase)
     try workspace.put(.work(phase: name, seconds: took.duration / .seconds(1), reason, why: why))
     return console.noted("work on \(name): \(why)")
   }
@@ -64,7 +51,7 @@ struct PhasesFocus: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let name = phase == "none" ? "" : try workspace.phase(phase)
+    let name = phase == "none" ? "" : try workspace.phase(named: phase)
     try workspace.put(.focus(phase: name, run: nil))
     return console.noted(name.isEmpty ? "no phase in particular" : "in focus: \(name)")
   }
@@ -102,7 +89,7 @@ struct PhasesAnnotate: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let number = try run.number(workspace)
     _ = try workspace.report(on: number)
-    if let focus { try workspace.put(.focus(phase: try workspace.phase(focus), run: number)) }
+    if let focus { try workspace.put(.focus(phase: try workspace.phase(named: focus), run: number)) }
     if !why.isEmpty || reason != .other { try workspace.put(.reason(run: number, reason, why)) }
     return console.noted("run \(number): \(why.isEmpty ? reason.rawValue : why)")
   }
