@@ -25,6 +25,8 @@ extension Execution {
   func causes(since baseline: Execution?) -> Set<Cause> {
     if isLogged { return baseline == nil ? [.first] : [.logged] }
     guard let baseline else { return [.first] }
+    // Another task has other parameters and stands on something else: that is one change, not three.
+    guard baseline.callee == callee else { return [.code] }
     var causes: Set<Cause> = []
     let before = Dictionary(baseline.parts.map { ($0.name, $0) }) { first, _ in first }
     let now = Dictionary(parts.map { ($0.name, $0) }) { first, _ in first }

@@ -76,7 +76,10 @@ package struct Journey: Sendable {
   }
 
   private static func remember(_ execution: Execution, _ step: Leg.Step, _ run: WorkRun, _ state: inout LineState) {
-    if step.kind == .first || step.kind == .root { state.frontier = max(state.frontier ?? 0, execution.phase) }
+    // Work that is logged goes on beside the others: it would be the farthest for ever.
+    if !execution.isLogged, step.kind == .first || step.kind == .root {
+      state.frontier = max(state.frontier ?? 0, execution.phase)
+    }
     guard execution.isSuccess else { return }
     // What a trial tried is nothing to go back from.
     if !run.isExploration || state.baselines[execution.task] == nil { state.baselines[execution.task] = execution }

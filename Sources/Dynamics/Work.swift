@@ -38,6 +38,8 @@ package struct WorkRun: Sendable, Equatable {
 package struct Execution: Sendable, Equatable {
   /// The same in all runs of a line: `fit`, `fit[3]`.
   package var task: String
+  /// What is called: another variant calls something else.
+  package var callee: String
   package var phase: Int
   /// Of its key, by name.
   package var parts: [Part]
@@ -57,10 +59,12 @@ package struct Execution: Sendable, Equatable {
   package var isLogged: Bool
 
   package init(
-    task: String, phase: Int, parts: [Part] = [], isSuccess: Bool = true, startedAt: Int64, finishedAt: Int64,
+    task: String, callee: String = "", phase: Int, parts: [Part] = [], isSuccess: Bool = true, startedAt: Int64,
+    finishedAt: Int64,
     retrySeconds: Double = 0, output: Digest? = nil, isReused: Bool = false, isLogged: Bool = false
   ) {
     self.task = task
+    self.callee = callee
     self.phase = phase
     self.parts = parts
     self.isSuccess = isSuccess

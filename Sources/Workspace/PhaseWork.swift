@@ -195,7 +195,7 @@ private struct PhaseReader {
     var isReused = false
     if case .reused = call.fate { isReused = true }
     var execution = Execution(
-      task: step.path + call.node.item, phase: phase, parts: sources.parts(origin.components),
+      task: step.path + call.node.item, callee: step.task, phase: phase, parts: sources.parts(origin.components),
       isSuccess: call.hasOutputs,
       startedAt: call.startedAt, finishedAt: call.startedAt + took, output: Self.digest(call.outputs),
       isReused: isReused)

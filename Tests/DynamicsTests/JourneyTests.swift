@@ -42,6 +42,13 @@ import Values
     #expect(journey.runs[1].steps.map(\.causes) == [[.seed], [.seed]])
   }
 
+  @Test func anotherTaskIsAChangeOfCodeAlone() {
+    var variant = run(2, [call("train", 3, 30, 40, external: ["x": "y"], from: ["clean": "a"], output: "n")])
+    variant.executions[0].callee = "boosting"
+    variant.executions[0].parts[2] = Part("env", .environment, digest("e2"))
+    #expect(journey(first, variant).runs[1].steps[0].causes == [.code])
+  }
+
   @Test func whatAPersonSaysComesFirst() {
     var said = run(2, [call("clean", 2, 30, 40, code: "c2", output: "b")])
     said.focus = 5
@@ -104,6 +111,9 @@ import Values
     let journey = journey(first, logged(2, 0, 30), logged(3, 0, 40), logged(4, 2, 50))
     #expect(journey.runs.dropFirst().map { $0.steps[0].kind } == [.first, .root, .root])
     #expect(journey.revisits.map(\.to) == [0, 2])
+    // And none of it is the farthest phase.
+    let late = self.journey(first, logged(2, 5, 30), run(3, [call("clean", 2, 50, 60, code: "c2")]))
+    #expect(late.revisits.map(\.from) == [3])
   }
 
   @Test func oneRevisitForARunAndPhase() {
