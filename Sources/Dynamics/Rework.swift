@@ -106,6 +106,6 @@ extension Period {
     let line = leg(revisit).run.line
     let before = journey.runs[..<revisit.leg].filter { $0.run.line == line }.flatMap(\.executed).map(\.execution)
     guard let origin = before.last(where: { $0.phase == revisit.to }) else { return 0 }
-    return before.filter { $0.startedAt >= origin.finishedAt }.reduce(0) { $0 + $1.seconds }
+    return before.filter { $0.startedAt >= origin.finishedAt && !$0.isLogged }.reduce(0) { $0 + $1.seconds }
   }
 }
