@@ -51,8 +51,8 @@ private func revisits(_ json: JSON) -> [String] {
     revisits(json) == [
       "3 development>acquisition bug", "4 deployment>deployment unstated", "5 deployment>development failed-check",
     ])
-  #expect(json["revisits"]?[0]?["focus"] == "explicit")
-  #expect(json["revisits"]?[2]?["focus"] == "evidence")
+  #expect(json["revisits"]?.asArray?[0]["focus"] == "explicit")
+  #expect(json["revisits"]?.asArray?[2]["focus"] == "evidence")
   #expect(json["backward"] == 2)
   #expect(json["runs"] == 5)
   #expect(
@@ -72,7 +72,7 @@ private func revisits(_ json: JSON) -> [String] {
   #expect(try project.assay("phases", "log", "problem_definition", "--why", "for whom?").exit == 0)
   let json = try project.assay("phases", "--json").json()
   #expect(revisits(json) == ["-2 deployment>problem_definition other"])
-  #expect(json["times"]?[0]?["touch"]?.asDouble == 7200)
+  #expect(json["times"]?.asArray?[0]["touch"]?.asDouble == 7200)
 
   let unknown = try project.assay("phases", "log", "deploymet", "--why", "x")
   #expect(unknown.exit == 2)
