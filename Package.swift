@@ -131,6 +131,7 @@ let package = Package(
     house(
       "Insights",
       ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]),
+    house("Logs", ["Dynamics", "Experiments", "Events", "Diagnostics", "Values"]),
 
     // 6 composition
     house(
@@ -271,6 +272,7 @@ let package = Package(
     tests(
       "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("DynamicsTests", ["Dynamics", "Statistics", "Events", "Numbers", "Values"]),
+    tests("LogsTests", ["Logs", "Dynamics", "Experiments", "Events", "Workflows", "Diagnostics", "Values"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(

@@ -47,6 +47,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     "Insights", 5,
     ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]
   ),
+  ("Logs", 5, ["Dynamics", "Experiments", "Events", "Diagnostics", "Values"]),
   (
     "Workspace", 6,
     [
