@@ -139,7 +139,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Spaces", "Dynamics", "Insights",
+        "Settings", "Experiments", "Spaces", "Dynamics", "Insights", "Logs",
       ]),
 
     // 7 roof

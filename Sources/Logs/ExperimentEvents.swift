@@ -13,8 +13,10 @@ package struct LoggedExperiment: Sendable {
   }
 
   package let events: [LogEvent]
-  /// The experiment, its trials and the people who decided.
+  /// The experiment and its trials.
   package let objects: [LogObject]
+  /// Who decided.
+  package let people: Set<String>
   /// By run the trial that it is.
   package let runs: [Int64: Int]
 
@@ -36,9 +38,8 @@ package struct LoggedExperiment: Sendable {
     }
     self.events = events
     self.runs = runs
-    objects =
-      [teller.experiment()] + trials
-      + people.sorted().map { LogObject(id: LogId.person($0), type: "person", attributes: [LogAttribute("name", .string($0))]) }
+    self.people = people
+    objects = [teller.experiment()] + trials
   }
 }
 

@@ -1,8 +1,8 @@
 package import Dynamics
 
 extension Visit {
-  /// One event a visit of a phase.
-  package func event(_ phases: Phases, _ activities: Activities) -> LogEvent {
+  /// One event a visit of a phase. Work that a person logged belongs to no run; its numbers are negative.
+  package func event(_ phases: Phases, _ activities: Activities, by resource: String = "") -> LogEvent {
     var attributes: [LogAttribute] = [
       LogAttribute("visit", .string(kind.rawValue)), LogAttribute("seconds", .float(seconds)),
     ]
@@ -16,9 +16,10 @@ extension Visit {
       attributes.append(LogAttribute("focus_source", .string(focus.source.rawValue)))
     }
     let name = phases.name(phase)
+    let isLogged = run <= 0
     return LogEvent(
-      id: "visit:\(run)/\(name)", type: activities.phase(name), startedAt: startedAt, at: finishedAt,
-      attributes: attributes,
-      relations: [LogRelation("line", LogId.line(line)), LogRelation("run", LogId.run(Int64(run)))])
+      id: isLogged ? "work:\(-run)" : "visit:\(run)/\(name)", type: activities.phase(name), startedAt: startedAt,
+      at: finishedAt, resource: resource, attributes: attributes,
+      relations: [LogRelation("line", LogId.line(line))] + (isLogged ? [] : [LogRelation("run", LogId.run(Int64(run)))]))
   }
 }

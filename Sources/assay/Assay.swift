@@ -31,7 +31,10 @@ struct Assay: ParsableCommand {
         subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self, LanguageServerCommand.self]),
       CommandGroup(
         name: "Looking back",
-        subcommands: [Runs.self, WhyCommand.self, ReproduceCommand.self, ArtifactCommand.self, PhasesCommand.self]),
+        subcommands: [
+          Runs.self, WhyCommand.self, ReproduceCommand.self, ArtifactCommand.self, PhasesCommand.self,
+          ExportCommand.self, DatabaseCommand.self,
+        ]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
       CommandGroup(
         name: "About",

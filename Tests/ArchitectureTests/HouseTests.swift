@@ -54,7 +54,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
       "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Processes", "Comparisons",
       "Timelines",
-      "Settings", "Experiments", "Spaces", "Dynamics", "Insights",
+      "Settings", "Experiments", "Spaces", "Dynamics", "Insights", "Logs",
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
