@@ -224,7 +224,7 @@ let package = Package(
       dependencies: [
         "LanguageServer", "Editing", "Workflows", "Plans", "Imports", "Functions", "Settings", "Syntax", "Diagnostics",
         "TOML", "Workers", "Calls", "Plugins", "Processes", "CProcess", "Artifacts", "Traces", "Events", "Tasks",
-        "Values",
+        "Logs", "Values",
       ],
       path: "Tests/FuzzTargets", swiftSettings: strict),
     tests("FuzzTests", ["FuzzTargets", "Processes"]),
@@ -272,7 +272,9 @@ let package = Package(
     tests(
       "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("DynamicsTests", ["Dynamics", "Statistics", "Events", "Numbers", "Values"]),
-    tests("LogsTests", ["Logs", "Dynamics", "Experiments", "Events", "Workflows", "Diagnostics", "Values"]),
+    tests(
+      "LogsTests",
+      ["Logs", "Dynamics", "Experiments", "Spaces", "Events", "Workflows", "Diagnostics", "Numbers", "Values"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(

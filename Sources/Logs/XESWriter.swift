@@ -20,7 +20,7 @@ package struct XESWriter {
         <extension name="Time" prefix="time" uri="http://www.xes-standard.org/time.xesext"/>
         <extension name="Lifecycle" prefix="lifecycle" uri="http://www.xes-standard.org/lifecycle.xesext"/>
         <extension name="Organizational" prefix="org" uri="http://www.xes-standard.org/org.xesext"/>
-            <global scope="trace">
+        <global scope="trace">
           <string key="concept:name" value="unknown"/>
         </global>
         <global scope="event">
