@@ -238,7 +238,8 @@ let package = Package(
     tests(
       "InsightsTests",
       [
-        "Insights", "Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Diagnostics", "Charts", "Numbers",
+        "Insights", "Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Diagnostics", "Charts",
+        "Numbers",
         "Values",
       ]),
     tests("SpacesTests", ["Spaces", "Plans", "Workflows", "Numbers", "Values"]),

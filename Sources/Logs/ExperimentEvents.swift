@@ -52,7 +52,9 @@ private struct Teller {
     [LogRelation("line", LogId.line(line)), LogRelation("experiment", LogId.experiment(record.number))]
   }
 
-  private func name(_ stage: Int) -> String { names.stages.indices.contains(stage) ? names.stages[stage] : "\(stage + 1)" }
+  private func name(_ stage: Int) -> String {
+    names.stages.indices.contains(stage) ? names.stages[stage] : "\(stage + 1)"
+  }
 
   private func metric(_ place: Int) -> String {
     "metric.\(names.metrics.indices.contains(place) ? names.metrics[place] : "\(place + 1)")"

@@ -84,7 +84,9 @@ extension LogReport {
     case 0x1F where bytes.starts(with: [0x1F, 0x8B]):
       add(LogProblem(.unreadable, "the file is compressed: `gunzip` makes a log of it", at: 0))
     default:
-      add(LogProblem(.unreadable, "neither OCEL 2.0 in JSON, which begins with `{`, nor XES, which begins with `<`", at: 0))
+      add(
+        LogProblem(
+          .unreadable, "neither OCEL 2.0 in JSON, which begins with `{`, nor XES, which begins with `<`", at: 0))
     }
     sort()
   }

@@ -240,7 +240,8 @@ private struct OCELCheck {
       return name
     }
     if !kind.holds(value) {
-      tell(.value, item, path + [.member("value")], "`\(name)` is declared \(kind.rawValue), and this is \(value.words)")
+      tell(
+        .value, item, path + [.member("value")], "`\(name)` is declared \(kind.rawValue), and this is \(value.words)")
     }
     return name
   }

@@ -20,6 +20,7 @@ extension Visit {
     return LogEvent(
       id: isLogged ? "work:\(-run)" : "visit:\(run)/\(name)", type: activities.phase(name), startedAt: startedAt,
       at: finishedAt, resource: resource, attributes: attributes,
-      relations: [LogRelation("line", LogId.line(line))] + (isLogged ? [] : [LogRelation("run", LogId.run(Int64(run)))]))
+      relations: [LogRelation("line", LogId.line(line))] + (isLogged ? [] : [LogRelation("run", LogId.run(Int64(run)))])
+    )
   }
 }

@@ -179,7 +179,8 @@ struct XMLReader {
     var digits = name.dropFirst()
     let isHexadecimal = digits.first == "x"
     if isHexadecimal { digits = digits.dropFirst() }
-    guard name.first == "#", digits.allSatisfy(\.isHexDigit), let number = UInt32(digits, radix: isHexadecimal ? 16 : 10),
+    guard name.first == "#", digits.allSatisfy(\.isHexDigit),
+      let number = UInt32(digits, radix: isHexadecimal ? 16 : 10),
       let scalar = Unicode.Scalar(number), XML.isCharacter(scalar)
     else {
       throw LogProblem(.unreadable, "`&\(name);` is no character; entities are not expanded", at: first)

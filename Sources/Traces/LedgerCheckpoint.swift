@@ -35,7 +35,9 @@ package struct LedgerCheckpoint: Sendable, Equatable {
     self.init(time: String(time[1]), chains: [])
     while let words = lines.popFirst() {
       if words == ["end"] { break }
-      guard words.count == 4, let experiment = Int(words[1]), let number = Int(words[2]), number >= 0 else { return nil }
+      guard words.count == 4, let experiment = Int(words[1]), let number = Int(words[2]), number >= 0 else {
+        return nil
+      }
       switch words[0] {
       case "chain":
         let beginning = words[3] == "-" ? nil : Digest(hex: words[3])
@@ -69,7 +71,8 @@ extension ExperimentLedger {
   package func problems() throws(TraceError) -> [LedgerProblem] {
     var problems = try broken().map { experiment, entry in
       LedgerProblem(
-        experiment: experiment, entry: entry, text: "entry \(entry) does not follow from those before it: it was changed, or one was taken out")
+        experiment: experiment, entry: entry,
+        text: "entry \(entry) does not follow from those before it: it was changed, or one was taken out")
     }
     for chain in try chains() where chain.experiment > 0 && chain.beginning == nil {
       problems.append(LedgerProblem(experiment: chain.experiment, entry: nil, text: "its beginning is gone"))
@@ -101,7 +104,8 @@ extension ExperimentLedger {
         last = mark.entry
       }
       if count < chain.entries {
-        let range = count + 1 == chain.entries ? "entry \(chain.entries) is" : "entries \(count + 1) to \(chain.entries) are"
+        let range =
+          count + 1 == chain.entries ? "entry \(chain.entries) is" : "entries \(count + 1) to \(chain.entries) are"
         tell(count + 1, "\(range) gone: the log ends after entry \(count)")
       }
     }

@@ -67,7 +67,8 @@ struct LoggedCalls {
     call.inputs = Self.ids(given)
     switch attempt.result {
     case .success(let outputs): call.outputs = Self.ids(outputs.flatMap { $0.map { note($0) } ?? [] })
-    case .failure(let failure): call.failure = "\(failure.code.isEmpty ? "\(failure.kind)" : failure.code): \(failure.message)"
+    case .failure(let failure):
+      call.failure = "\(failure.code.isEmpty ? "\(failure.kind)" : failure.code): \(failure.message)"
     }
     return call
   }
@@ -122,7 +123,9 @@ struct LoggedCalls {
     for (digest, type) in artifacts.sorted(by: { $0.key < $1.key }) {
       var attributes = [LogAttribute("type", .string(type))]
       // One that was collected since has no size any more.
-      if let size = try? store.artifacts.size(of: digest) { attributes.append(LogAttribute("size", .integer(Int64(size)))) }
+      if let size = try? store.artifacts.size(of: digest) {
+        attributes.append(LogAttribute("size", .integer(Int64(size))))
+      }
       if let name = names[digest] { attributes.append(LogAttribute("name", .string(name))) }
       body(LogObject(id: LogId.artifact(digest.hex), type: "artifact", attributes: attributes))
     }

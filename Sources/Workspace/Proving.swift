@@ -7,7 +7,9 @@ package struct LedgerReport: Sendable {
   package var entries: Int
   package var problems: [LedgerProblem]
   package var checkpoint: Checkpoint?
-  package var isSound: Bool { problems.isEmpty && checkpoint.map { $0.problems.isEmpty && $0.signature.isGood } ?? true }
+  package var isSound: Bool {
+    problems.isEmpty && checkpoint.map { $0.problems.isEmpty && $0.signature.isGood } ?? true
+  }
 
   /// A checkpoint that they were compared with.
   package struct Checkpoint: Sendable {

@@ -70,7 +70,8 @@ enum Signing {
       throw WorkspaceError(.failed, "cannot start ssh-keygen: \(error)")
     }
     if result.ending.code == 127 {
-      throw WorkspaceError(.failed, "there is no `ssh-keygen`", help: "install OpenSSH's client: apt install openssh-client")
+      throw WorkspaceError(
+        .failed, "there is no `ssh-keygen`", help: "install OpenSSH's client: apt install openssh-client")
     }
     return (result.succeeded, lines.joined(separator: "\n"))
   }

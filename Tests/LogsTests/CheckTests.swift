@@ -58,12 +58,15 @@ private func found(_ text: String) -> [String] {
 
   /// What readers take without a word: each named, at its line, and nothing else.
   @Test(arguments: [
-    (#""objectId": "o1""#, #""objectId": "nope""#, "E1105:5"), (#""objectId": "o2""#, #""objectId": "nope""#, "E1105:10"),
+    (#""objectId": "o1""#, #""objectId": "nope""#, "E1105:5"),
+    (#""objectId": "o2""#, #""objectId": "nope""#, "E1105:10"),
     (#", "qualifier": "of""#, "", "E1102:5"), (#""type": "fit""#, #""type": "zzz""#, "E1103:4"),
-    (#""type": "run", "attr"#, #""type": "zzz", "attr"#, "E1103:9"), (#""time": "2026-01-05T08:10:00Z", "#, "", "E1106:4"),
+    (#""type": "run", "attr"#, #""type": "zzz", "attr"#, "E1103:9"),
+    (#""time": "2026-01-05T08:10:00Z", "#, "", "E1106:4"),
     ("2026-01-05T08:10:00Z", "yesterday", "E1106:4"), ("2026-01-05T08:10:00Z", "2026-01-05T08:10:00", "E1106:4"),
     (#""2026-01-05T08:10:00Z""#, "1767600600", "E1106:4"), (#""id": "e2""#, #""id": "e1""#, "E1104:6"),
-    (#""id": "o2""#, #""id": "o1""#, "E1104:11"), (#"{"name": "rows", "value": 5}"#, #"{"name": "row", "value": 5}"#, "E1103:4"),
+    (#""id": "o2""#, #""id": "o1""#, "E1104:11"),
+    (#"{"name": "rows", "value": 5}"#, #"{"name": "row", "value": 5}"#, "E1103:4"),
     (#""value": 5"#, #""value": "five""#, "E1107:4"), (#""value": 5"#, #""value": 5.5"#, "E1107:4"),
     (#""value": "7""#, #""value": true"#, "E1107:6"), (#", "value": 5"#, "", "E1102:4"),
     (#""time": "1970-01-01T00:00:00Z", "#, "", "E1106:9"), (#""type": "integer""#, #""type": "number""#, "E1102:1"),
@@ -72,7 +75,8 @@ private func found(_ text: String) -> [String] {
       #"[{"name": "rows", "value": 5}]"#, #"[{"name": "rows", "value": 5}, {"name": "rows", "value": 6}]"#, "E1104:4"
     ),
     (
-      #"{"objectId": "o1", "qualifier": "of"}"#, #"{"objectId": "o1", "qualifier": "of"}, {"objectId": "o1", "qualifier": "of"}"#,
+      #"{"objectId": "o1", "qualifier": "of"}"#,
+      #"{"objectId": "o1", "qualifier": "of"}, {"objectId": "o1", "qualifier": "of"}"#,
       "W1101:5"
     ), (#""attributes": [{"name": "rows", "value": 5}]"#, #""attributes": 5"#, "E1102:4"),
     (#"{"id": "o2", "type": "run"}]}"#, #"{"id": "o2", "type": "run"}, 5]}"#, "E1102:11"),
@@ -93,7 +97,8 @@ private func found(_ text: String) -> [String] {
   }
 
   @Test(arguments: [
-    ("2026-01-05T08:10:00.000+00:00", "yesterday", "E1106:10"), ("2026-01-05T08:10:00.000+00:00", "2026-01-05T08:10:00", "E1106:10"),
+    ("2026-01-05T08:10:00.000+00:00", "yesterday", "E1106:10"),
+    ("2026-01-05T08:10:00.000+00:00", "2026-01-05T08:10:00", "E1106:10"),
     (#"<date key="time:timestamp" value="2026-01-05T08:10:00.000+00:00"/>"#, "", "E1106:9"),
     (#"<string key="concept:name" value="fit"/>"#, "", "E1102:9"),
     (#"<string key="concept:name" value="a &amp; b"/>"#, "", "E1102:7"),
@@ -103,7 +108,8 @@ private func found(_ text: String) -> [String] {
     (#"<int key="rows" value="5"/>"#, #"<number key="rows" value="5"/>"#, "E1102:11"),
     (#"<int key="rows" value="5"/>"#, "text", "E1102:11"),
     (#"<int key="rows" value="5"/>"#, #"<string key="concept:name" value="x"/>"#, "E1104:11"),
-    ("a &amp; b", "a & b", "E1101:8"), ("a &amp; b", "&other;", "E1101:8"), ("<!-- a log -->", "<!DOCTYPE log>", "E1101:2"),
+    ("a &amp; b", "a & b", "E1101:8"), ("a &amp; b", "&other;", "E1101:8"),
+    ("<!-- a log -->", "<!DOCTYPE log>", "E1101:2"),
     ("</event>\n  </trace>", "</trace>\n  </event>", "E1101:13"), ("UTF-8", "latin-1", "E1101:1"),
     (#"scope="event""#, #"scope="log""#, "E1102:5"), (#" keys="concept:name""#, "", "E1102:6"),
   ])
@@ -132,7 +138,8 @@ private func found(_ text: String) -> [String] {
 
   @Test func aFileThatIsWrongInEachLineHasOneListOfMistakes() {
     let event = #"{"id": "e", "type": "x", "time": 1}"#
-    let many = #"{"eventTypes": [], "objectTypes": [], "objects": [], "events": ["#
+    let many =
+      #"{"eventTypes": [], "objectTypes": [], "objects": [], "events": ["#
       + Array(repeating: event, count: 2000).joined(separator: ",\n") + "]}"
     let report = check(many)
     #expect(report.problems.count == LogReport.limit)

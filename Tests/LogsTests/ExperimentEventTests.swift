@@ -6,7 +6,8 @@ import Testing
 
 @Suite struct ExperimentEventTests {
   private let record = ExperimentRecord(
-    number: 3, uid: "ab", name: "tune", file: "a.assay", documents: [], startedAt: 1, user: "ada", host: "h", engine: "0",
+    number: 3, uid: "ab", name: "tune", file: "a.assay", documents: [], startedAt: 1, user: "ada", host: "h",
+    engine: "0",
     parent: (1, 2), reason: "why")
   private let ada = Actor(.person, "ada")
 

@@ -37,7 +37,9 @@ import Values
       ?? FileManager.default.temporaryDirectory.appending(path: "assay-logs-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer {
-      if ProcessInfo.processInfo.environment["ASSAY_KEEP_LOGS"] == nil { try? FileManager.default.removeItem(atPath: folder) }
+      if ProcessInfo.processInfo.environment["ASSAY_KEEP_LOGS"] == nil {
+        try? FileManager.default.removeItem(atPath: folder)
+      }
     }
     let phases = Phases(Self.names)
     let period = Period(Journey(project(4, runs: 300), phases: phases))
@@ -82,7 +84,8 @@ import Values
   }
 
   private func following(_ log: String, _ order: String) throws -> [String: Int64] {
-    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../Fixtures/logs/directly_follows.py")
+    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
+      path: "../Fixtures/logs/directly_follows.py")
     let process = Process()
     process.executableURL = URL(filePath: "/usr/bin/env")
     process.arguments = ["python3", script.path, log, order]
@@ -118,7 +121,9 @@ import Values
     let odd = "a\u{1}\u{0}\n\"<&>'\t\u{FFFF}é \\ 😀 ]]>"
     let event = LogEvent(
       id: odd, type: odd, at: 5, resource: odd,
-      attributes: [LogAttribute(odd, .string(odd)), LogAttribute("n", .float(.nan)), LogAttribute("m", .integer(.min))],
+      attributes: [
+        LogAttribute(odd, .string(odd)), LogAttribute("n", .float(.nan)), LogAttribute("m", .integer(.min)),
+      ],
       relations: [LogRelation("run", odd)])
     let (json, bytes) = try ocel {
       $0.add(event)

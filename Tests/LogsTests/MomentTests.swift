@@ -4,7 +4,8 @@ import Testing
 @Suite struct MomentTests {
   @Test(arguments: [
     (0, "1970-01-01T00:00:00.000000Z"), (-1, "1969-12-31T23:59:59.999999Z"),
-    (1_795_301_467_123_456_789, "2026-11-21T22:51:07.123456Z"), (951_782_400_000_000_000, "2000-02-29T00:00:00.000000Z"),
+    (1_795_301_467_123_456_789, "2026-11-21T22:51:07.123456Z"),
+    (951_782_400_000_000_000, "2000-02-29T00:00:00.000000Z"),
   ])
   func timesAreWrittenAndReadAgain(_ nanoseconds: Int64, _ text: String) {
     #expect(Moment.text(nanoseconds) == text)

@@ -110,7 +110,8 @@ struct DatabaseVerify: ProjectCommand {
 
 struct DatabaseCheckpoint: ProjectCommand {
   static let configuration = CommandConfiguration(
-    commandName: "checkpoint", abstract: "Print how long all logs are and the hashes of their entries, to be kept elsewhere.",
+    commandName: "checkpoint",
+    abstract: "Print how long all logs are and the hashes of their entries, to be kept elsewhere.",
     discussion: """
       A text of some kilobytes, signed with OpenSSH when there is a key: mail it, commit it, print it. The logs have to be \
       sound. In a log of more than 256 entries hashes of evenly spaced ones are kept, so that a change is later found to \

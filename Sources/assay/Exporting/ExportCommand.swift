@@ -55,7 +55,8 @@ struct LogOutput: ParsableArguments {
   ) throws(WorkspaceError) {
     guard let output else {
       guard !console.json else {
-        throw WorkspaceError(.usage, "--json needs --output", help: "without a file the log itself is on standard output")
+        throw WorkspaceError(
+          .usage, "--json needs --output", help: "without a file the log itself is on standard output")
       }
       _ = try body { Output.write($0, to: STDOUT_FILENO) }
       return
