@@ -12,6 +12,7 @@ package struct LoggedExperiment: Sendable {
     package init() {}
   }
 
+  package let line: String
   package let events: [LogEvent]
   /// The experiment and its trials.
   package let objects: [LogObject]
@@ -38,6 +39,7 @@ package struct LoggedExperiment: Sendable {
     }
     self.events = events
     self.runs = runs
+    self.line = line
     self.people = people
     objects = [teller.experiment()] + trials
   }

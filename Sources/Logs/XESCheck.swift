@@ -79,7 +79,8 @@ private struct XESCheck {
     case "classifier": need(["name", "keys"], attributes, "classifier", offset)
     case "values": element.kind = .values
     case _ where Self.attributes.contains(name):
-      element.kind = .attribute
+      // In a list the same key may stand many times; older files have its items without `<values>`.
+      element.kind = name == "list" ? .values : .attribute
       check(name, attributes, offset)
     default: tell(.shape, "XES has no `<\(name)>`", offset)
     }
@@ -146,7 +147,6 @@ private struct XESCheck {
     if value == nil, tag != "list", tag != "container" {
       tell(.shape, "`\(key.value)` has no `value`", offset)
     }
-    // In a list the same key may stand many times.
     if let place = open.indices.last, open[place].kind != .values, !open[place].keys.insert(key.value).inserted {
       tell(.duplicate, "`\(key.value)` has another value here", key.offset)
     }

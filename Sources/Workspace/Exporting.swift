@@ -111,7 +111,12 @@ private struct LoggedRecord {
         }.first
         let logged = LoggedExperiment(record, entries, workspace.loggedNames(of: record), line: line ?? record.name)
         experiments.append(logged)
-        others += logged.events
+        // A run may have begun since runs were read.
+        others += logged.events.map { event in
+          var event = event
+          event.relations.removeAll { $0.qualifier == "run" && !Self.isKnown($0, lines) }
+          return event
+        }
         for (run, trial) in logged.runs { trials[run] = LogId.trial(record.number, trial) }
       }
     }
@@ -140,9 +145,11 @@ private struct LoggedRecord {
   }
 
   func forEachObject(_ calls: LoggedCalls, _ body: (LogObject) -> Void) {
-    let known = Set(runs.map(\.run))
-    var lines = Set(runs.map(\.workflow))
+    let workflows = Dictionary(runs.map { ($0.run, $0.workflow) }) { first, _ in first }
+    let known = Set(workflows.keys)
+    var lines = Set(workflows.values)
     for event in events { if let line = event.line { lines.insert(line) } }
+    lines.formUnion(experiments.map(\.line))
     var people = kinds.contains(.runs) ? Set(runs.map(\.user)) : []
     for experiment in experiments { people.formUnion(experiment.people) }
     for line in lines.sorted() {
@@ -154,11 +161,14 @@ private struct LoggedRecord {
     for summary in runs { body(object(summary, known, calls)) }
     for object in experiments.flatMap(\.objects) {
       var object = object
-      // A run may be gone from the record, or have been written since.
-      object.relations.removeAll { $0.qualifier == "run" && !known.contains(Int64($0.object.dropFirst(4)) ?? 0) }
+      object.relations.removeAll { $0.qualifier == "run" && !Self.isKnown($0, workflows) }
       body(object)
     }
     calls.forEachObject(names, body)
+  }
+
+  private static func isKnown(_ relation: LogRelation, _ runs: [RunNumber: String]) -> Bool {
+    Int64(relation.object.dropFirst("run:".count)).map { runs[$0] != nil } ?? false
   }
 
   private func object(

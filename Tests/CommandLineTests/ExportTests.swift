@@ -12,9 +12,9 @@ private let document = """
   workflow main {
     in x: int(0..1000) = 3
     in data: file = file("1.txt")
-    @preparation step first = tool.twice(x: x)
-    @development step each = tool.twice(x: n) foreach n in [x, 7]
-    @monitoring step last = tool.twice(x: first.y)
+    step first = tool.twice(x: x) @preparation
+    step each = tool.twice(x: n) @development foreach n in [x, 7]
+    step last = tool.twice(x: first.y) @monitoring
     out y: int = last.y
     out data: file = data
   }
@@ -134,7 +134,7 @@ private func following(_ log: String, _ project: Project) throws -> String {
   #expect(check.exit == 3)
   #expect(
     check.err.contains("error[E1105]: events[0].relationships[0].objectId: there is no object `nope` in this log"))
-  #expect(check.err.contains("log.json:4:44"), "\(check.err)")
+  #expect(check.err.contains("log.json:4:45"), "\(check.err)")
   let json = try project.assay("export", "check", "log.json", "--json")
   #expect(json.exit == 3)
   #expect(try json.json()["diagnostics"]?.asArray?.first?["code"] == "E1105")

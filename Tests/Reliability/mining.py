@@ -17,9 +17,9 @@ use std.text as text
 workflow main {
   in names: list<string> = ["Ada", "Grace"]
   in separator: string = " "
-  @acquisition step each = text.greet(name: name) foreach name in names
-  @preparation step all = text.join(texts: each.text, separator: separator)
-  @development step words = text.count(text: all.text)
+  step each = text.greet(name: name) @acquisition foreach name in names
+  step all = text.join(texts: each.text, separator: separator) @preparation
+  step words = text.count(text: all.text) @development
   out words: int = words.words
 }
 """
