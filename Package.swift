@@ -130,6 +130,8 @@ let package = Package(
     house(
       "Insights",
       ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]),
+    house("Dynamics", ["Statistics", "Events", "Charts", "Values"]),
+    house("Logs", ["Dynamics", "Experiments", "Events", "Diagnostics", "Values"]),
 
     // 6 composition
     house(
@@ -137,7 +139,7 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights",
+        "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights", "Dynamics", "Logs",
       ]),
 
     // 7 roof
@@ -148,7 +150,7 @@ let package = Package(
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics",
+        "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics",
         "LanguageServer",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -222,7 +224,7 @@ let package = Package(
       dependencies: [
         "LanguageServer", "Editing", "Workflows", "Plans", "Imports", "Functions", "Settings", "Syntax", "Diagnostics",
         "TOML", "Workers", "Calls", "Plugins", "Processes", "CProcess", "Artifacts", "Traces", "Events", "Tasks",
-        "Values",
+        "Logs", "Values",
       ],
       path: "Tests/FuzzTargets", swiftSettings: strict),
     tests("FuzzTests", ["FuzzTargets", "Processes"]),
@@ -273,6 +275,10 @@ let package = Package(
     tests(
       "WorkspaceTests",
       ["Workspace", "Comparisons", "Execution", "Experiments", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
+    tests("DynamicsTests", ["Dynamics", "Statistics", "Events", "Numbers", "Values"]),
+    tests(
+      "LogsTests",
+      ["Logs", "Dynamics", "Experiments", "Spaces", "Events", "Workflows", "Diagnostics", "Numbers", "Values"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(

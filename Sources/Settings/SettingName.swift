@@ -18,6 +18,8 @@ package enum SettingName: String, CaseIterable, Sendable {
   case hookCommand = "hooks.command"
   case hookWebhook = "hooks.webhook"
   case hookTimeout = "hooks.timeout"
+  case phases = "phases.names"
+  case phaseMetrics = "phases.metrics"
   case progress
   case color
   case pager
@@ -139,6 +141,12 @@ extension SettingName {
         "an address to which the same JSON is posted")
     case .hookTimeout:
       declare(.duration, .duration(.seconds(10)), "how long a hook may take")
+    case .phases:
+      declare(.texts, .texts([]), "the phases of the project in order, instead of the usual nine")
+    case .phaseMetrics:
+      declare(
+        .texts, .texts([]),
+        "outputs of workflows whose getting worse sends people back: `auc maximize`, `loss minimize 0.01`")
     case .progress:
       declare(
         .choice(["auto", "live", "plain", "json", "none"]), .text("auto"), option: "--progress", "how a run is shown")

@@ -73,7 +73,7 @@ package final class ExperimentLedger: Sendable {
     }
   }
 
-  private func reading<R>(
+  func reading<R>(
     _ nothing: R, _ body: (Connection) throws(DatabaseError) -> R
   ) throws(TraceError) -> R {
     guard access(path, F_OK) == 0 else { return nothing }

@@ -17,10 +17,13 @@ package protocol Library {
   /// The recorded type of a named artifact, such as `raw/churn@v3`; nil where names are not known, so that any is taken on
   /// trust.
   func artifact(_ reference: String) -> Result<ValueType?, LoadProblem>
+  /// Phases of the project that a step may be tagged with, besides the usual ones.
+  var phases: [String] { get }
 }
 
 extension Library {
   package func artifact(_ reference: String) -> Result<ValueType?, LoadProblem> { .success(nil) }
+  package var phases: [String] { [] }
 }
 
 /// Why something that a document uses cannot be had.

@@ -6,6 +6,9 @@ package enum Phase {
     "management", "scalability", "governance",
   ]
 
+  /// Those of the study of MLOps dynamics, which a project has unless it says otherwise.
+  package static let standard = names.filter { $0 != "validation" }
+
   /// Other words for the same, as plugins use them, and the name that documents use.
   package static let aliases = [
     "problem": "problem_definition", "data_acquisition": "acquisition", "data_preparation": "preparation",

@@ -84,12 +84,14 @@ extension WorkflowChecker {
 
   private func phase(_ name: Name?) -> String? {
     guard let name else { return nil }
-    if let phase = Phase.canonical(name.text) {
+    let own = session.library.phases
+    if let phase = own.first(where: { $0 == name.text }) ?? Phase.canonical(name.text) {
       note(.phase(phase), at: name.span)
       return phase
     }
-    let near = session.report.near(name.text, Phase.names + Phase.aliases.keys.sorted())
-    let (help, fix) = suggestion(near, for: name.span, otherwise: "phases: \(enumerated(Phase.names, limit: 20))")
+    let near = session.report.near(name.text, own + Phase.names + Phase.aliases.keys.sorted())
+    let (help, fix) = suggestion(
+      near, for: name.span, otherwise: "phases: \(enumerated(own.isEmpty ? Phase.names : own, limit: 20))")
     error("E0111", "there is no phase `\(name.text)`", at: name.span, "unknown phase", help: help, fix: fix)
     return nil
   }

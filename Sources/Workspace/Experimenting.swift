@@ -1,5 +1,9 @@
 internal import Diagnostics
 package import Events
+internal import Experiments
+internal import Foundation
+internal import Plans
+internal import Settings
 internal import Traces
 
 /// Looking at experiments, and deciding about them: beside an engine that runs them, or without one.

@@ -15,6 +15,7 @@ struct FileLibrary: Library, Sendable {
   let notice: @Sendable (String) -> Void
   /// What `artifact("…")` may name; nil: anything, on trust.
   var artifacts: NamedTypes?
+  var phases: [String] = []
 
   func artifact(_ reference: String) -> Result<ValueType?, LoadProblem> {
     artifacts?.type(of: reference) ?? .success(nil)

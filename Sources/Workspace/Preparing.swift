@@ -5,6 +5,7 @@ internal import Experiments
 internal import Foundation
 internal import Plans
 internal import Processes
+internal import Settings
 package import Syntax
 internal import Traces
 internal import Values
@@ -14,7 +15,8 @@ extension Workspace {
   /// Reads and checks a document and everything that it uses. Problems of the text are in the result.
   package func check(_ path: String) throws(WorkspaceError) -> Checked {
     let library = FileLibrary(
-      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self))
+      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self),
+      phases: layout.settings.texts(.phases))
     return Self.withSpaces(Workflows.check(try parse(path), library: library))
   }
 

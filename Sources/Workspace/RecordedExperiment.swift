@@ -3,6 +3,7 @@ package import Events
 package import Experiments
 internal import Foundation
 internal import Plans
+internal import Settings
 internal import Synchronization
 internal import Traces
 internal import Values
@@ -49,7 +50,8 @@ extension Workspace {
     let base = Layout.folder(of: Layout.absolute(layout.project + "/" + record.file))
     let library = RecordedLibrary(
       files: FileLibrary(
-        catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self)),
+        catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self),
+        phases: layout.settings.texts(.phases)),
       base: base, documents: record.documents)
     guard let root = record.documents.first else {
       throw WorkspaceError(.store, "the documents of experiment \(record.number) are not on record")

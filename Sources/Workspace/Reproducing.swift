@@ -6,6 +6,7 @@ internal import Execution
 internal import Imports
 internal import Plans
 internal import Plugins
+internal import Settings
 internal import Syntax
 internal import Tasks
 internal import Traces
@@ -42,7 +43,9 @@ extension Workspace {
       record.circumstances.directory.hasPrefix("/")
         ? record.circumstances.directory : layout.project + "/" + record.circumstances.directory)
     let library = RecordedLibrary(
-      files: FileLibrary(catalog: try catalog(), environments: environments, notice: notice), base: base,
+      files: FileLibrary(
+        catalog: try catalog(), environments: environments, notice: notice, phases: layout.settings.texts(.phases)),
+      base: base,
       documents: record.documents)
     guard let root = record.documents.first else { return .impossible(["the run's document is not on record"]) }
     let checked = Workflows.check(
@@ -176,6 +179,8 @@ struct RecordedLibrary: Library {
   func path(_ recorded: String) -> String {
     Layout.absolute(recorded.hasPrefix("/") ? recorded : base + "/" + recorded)
   }
+
+  var phases: [String] { files.phases }
 
   func plugin(id: String) -> Result<[String: InstalledTask], LoadProblem> { files.plugin(id: id) }
 

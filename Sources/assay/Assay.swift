@@ -32,7 +32,11 @@ struct Assay: ParsableCommand {
         name: "Documents",
         subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self, LanguageServerCommand.self]),
       CommandGroup(
-        name: "Looking back", subcommands: [Runs.self, WhyCommand.self, ReproduceCommand.self, ArtifactCommand.self]),
+        name: "Looking back",
+        subcommands: [
+          Runs.self, WhyCommand.self, ReproduceCommand.self, ArtifactCommand.self, PhasesCommand.self,
+          ExportCommand.self, DatabaseCommand.self,
+        ]),
       CommandGroup(name: "Plugins", subcommands: [TaskCommand.self, PluginCommand.self]),
       CommandGroup(
         name: "About",

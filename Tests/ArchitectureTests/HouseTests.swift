@@ -42,6 +42,12 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Experiments", 5, ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]),
   ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
+  ("Dynamics", 5, ["Statistics", "Events", "Charts", "Values"]),
+  (
+    "Insights", 5,
+    ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]
+  ),
+  ("Logs", 5, ["Dynamics", "Experiments", "Events", "Diagnostics", "Values"]),
   (
     "Insights", 5,
     ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]
@@ -52,7 +58,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
       "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Processes", "Comparisons",
       "Timelines",
-      "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights",
+      "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights", "Dynamics", "Logs",
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
@@ -62,7 +68,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
-      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics",
+      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics",
       "LanguageServer",
     ]
   ),

@@ -26,6 +26,7 @@ package struct FuzzTarget: Sendable {
     FuzzTarget("framing", fuzzFraming),
     FuzzTarget("files", fuzzFiles),
     FuzzTarget("archive", fuzzArchive),
+    FuzzTarget("logs", fuzzLogs),
   ]
 
   package static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

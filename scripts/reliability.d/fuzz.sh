@@ -3,7 +3,7 @@
 # ASSAY_FUZZ_SECONDS: stop each target after that long; ASSAY_FUZZ_BUILT=1: what was built is up to date.
 set -euo pipefail
 place="$PWD/.build-fuzz"
-swift_targets=(types inputs framing files archive packets describe json toml functions database document editor)
+swift_targets=(types inputs framing files archive logs packets describe json toml functions database document editor)
 c_targets=(descriptors worker)
 
 # Checked at each allocation and each leak by the driver itself (Tests/Fuzz/Driver/driver.c); a trace of a crash by libFuzzer.

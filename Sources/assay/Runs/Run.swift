@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Dynamics
 internal import Events
 internal import Execution
 internal import Glibc
@@ -68,6 +69,10 @@ struct Run: ProjectCommand {
   @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text"))
   var reason = ""
 
+  @Option(
+    name: .long, help: ArgumentHelp("Which phase of the project it is made for (`assay phases`).", valueName: "phase"))
+  var focus: String?
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -91,6 +96,7 @@ struct Run: ProjectCommand {
     let settings = workspace.layout.settings
     let profile = profile ? Profile() : nil
     var clock = profile?.clock()
+    let focus = try focus.map { word throws(WorkspaceError) in try workspace.phase(named: word) }
     let prepared = try workspace.prepare(request(settings, profile))
     clock?.mark(.plan)
     console.show(prepared.warnings)
@@ -102,6 +108,7 @@ struct Run: ProjectCommand {
       watch.end()
       throw error
     }
+    if let focus { try workspace.put(.focus(phase: focus, run: session.number)) }
     watch.began(session.number)
     signals.handle { signal, count in watch.interrupted(signal, count, session) }
     clock?.mark(.start)

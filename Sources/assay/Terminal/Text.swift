@@ -91,5 +91,9 @@ enum Text {
   }
 
   /// `1 step`, `2 steps`.
-  static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+  static func count(_ number: Int, _ noun: String) -> String { count(number, noun, noun + "s") }
+
+  static func count(_ number: Int, _ noun: String, _ plural: String) -> String {
+    "\(number) \(number == 1 ? noun : plural)"
+  }
 }

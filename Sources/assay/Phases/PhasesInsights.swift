@@ -1,0 +1,40 @@
+internal import ArgumentParser
+internal import Dynamics
+internal import Values
+internal import Workspace
+
+struct PhasesInsights: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "insights", abstract: "Say what is worth to be said, the dearest first.",
+    discussion: """
+      Each sentence comes with its numbers and the runs that show it.
+
+      EXAMPLES:
+        assay phases insights
+        assay phases insights --since 2026-06-01 --json | jq -r '.insights[].text'
+      """)
+
+  @OptionGroup var period: PeriodOptions
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let history = try workspace.phaseHistory()
+    let period = try period.period(history)
+    if console.json {
+      console.document("assay.phases/1", period.members)
+      return ok
+    }
+    let insights = period.insights()
+    if insights.isEmpty { console.talk("\(Text.count(period.legs.count, "run")): too little happened to say anything") }
+    for insight in insights {
+      Output.data("• \(insight.text)")
+      let runs = insight.runs.filter { $0 > 0 }
+      if !runs.isEmpty {
+        let list = runs.suffix(8).map { "\($0)" }.joined(separator: ", ")
+        Output.data("  run\(runs.count == 1 ? "" : "s") \(runs.count > 8 ? "…, " : "")\(list)")
+      }
+    }
+    history.complain(console)
+    return ok
+  }
+}

@@ -1,0 +1,67 @@
+internal import ArgumentParser
+internal import Dynamics
+internal import Statistics
+internal import Values
+internal import Workspace
+
+struct PhasesMatrix: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "matrix", abstract: "Count the returns from each phase to each other.",
+    discussion: """
+      Rows are the phase in focus when a run began, columns the phase that was changed. What is left of the diagonal went \
+      back. --json has all measures: transitions, overlaps, rework, times, each return with its reason.
+
+      EXAMPLES:
+        assay phases matrix
+        assay phases matrix --line churn_flow --since 2026-06-01
+        assay phases matrix --figure returns.html
+      """)
+
+  @OptionGroup var period: PeriodOptions
+  @OptionGroup var picture: FigureOptions
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let history = try workspace.phaseHistory()
+    let period = try period.period(history)
+    try picture.write(
+      MatrixFigure(period, title: "Returns between phases").svg(), title: "Returns between phases", workspace, console)
+    if console.json {
+      console.document("assay.phases/1", period.members)
+      return ok
+    }
+    let matrix = RevisitMatrix(period)
+    console.show(Self.table(matrix, period.journey.phases), empty: "there are no runs yet: assay run FILE")
+    let rework = Rework(period)
+    var words = "\(Text.count(matrix.backward, "return")) to earlier phases, \(matrix.itself) within one"
+    if matrix.forward > 0 { words += ", \(matrix.forward) forward" }
+    words += " in \(Text.count(period.legs.count, "run"))"
+    if let ratio = rework.ratio {
+      words +=
+        "; \(Int((ratio * 100).rounded())) % of \(Period.duration(rework.all)) was rework "
+        + "(\(Period.duration(rework.intentional)) changed, \(Period.duration(rework.echo)) only because of that)"
+    }
+    Output.data(words)
+    history.complain(console)
+    return ok
+  }
+
+  static func table(_ matrix: RevisitMatrix, _ phases: Phases) -> TextTable {
+    let used = matrix.indices.filter { phase in
+      matrix.runs[phase] > 0 || matrix.indices.contains { matrix[phase, $0] + matrix[$0, phase] > 0 }
+    }
+    var table = TextTable(
+      [.init(title: "IN FOCUS")] + used.map { .init(title: phases.title($0).uppercased(), isNumber: true) }
+        + [.init(title: "RUNS", isNumber: true)])
+    for from in used {
+      table.add(
+        [.init(phases.title(from))]
+          + used.map { to in
+            let count = matrix[from, to]
+            guard count > 0 else { return .init(from == to ? "·" : "") }
+            return .init("\(count)", to < from ? .warning : nil)
+          } + [.init("\(matrix.runs[from])")])
+    }
+    return table
+  }
+}

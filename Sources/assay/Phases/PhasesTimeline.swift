@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import Dynamics
+internal import Values
+internal import Workspace
+
+struct PhasesTimeline: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "timeline", abstract: "Show in which order the phases were worked on.",
+    discussion: """
+      A lane for each phase, a sign for each visit: ● the first, ◆ gone back to, ■ changed, · ran only because of a change \
+      before it. The newest visits, as many as fit; the figure has all.
+
+      EXAMPLES:
+        assay phases timeline
+        assay phases timeline --figure lanes.html
+      """)
+
+  @OptionGroup var period: PeriodOptions
+  @OptionGroup var picture: FigureOptions
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let history = try workspace.phaseHistory()
+    let period = try period.period(history)
+    let title = "Work on phases"
+    try picture.write(LaneFigure(period, title: title).svg(), title: title, workspace, console)
+    if console.json {
+      console.document("assay.phases/1", period.members)
+      return ok
+    }
+    let phases = period.journey.phases
+    let names = phases.names.indices.map { Text.width(phases.title($0)) }.max() ?? 0
+    let lanes = period.lanes(columns: max(20, (console.columns ?? 100) - names - 3))
+    guard !lanes.isEmpty else {
+      console.talk("there are no runs yet: assay run FILE")
+      return ok
+    }
+    for lane in lanes {
+      let name = phases.title(lane.phase)
+      Output.data(name + String(repeating: " ", count: names - Text.width(name)) + "  " + lane.signs)
+    }
+    if let first = period.legs.first?.run, let last = period.legs.last?.run {
+      Output.data(
+        "\(CalendarDay(nanoseconds: first.startedAt).text) to \(CalendarDay(nanoseconds: last.startedAt).text), "
+          + Text.count(period.legs.count, "run"))
+    }
+    history.complain(console)
+    return ok
+  }
+}
