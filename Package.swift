@@ -124,7 +124,12 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
-    house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]),
+    house(
+      "Experiments",
+      [
+        "Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers",
+        "Tasks",
+      ]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
     house(
@@ -139,7 +144,8 @@ let package = Package(
       [
         "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
         "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights", "Dynamics", "Logs",
+        "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights", "Dynamics",
+        "Logs",
       ]),
 
     // 7 roof
@@ -262,7 +268,10 @@ let package = Package(
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
     tests(
       "ExperimentsTests",
-      ["Experiments", "Knowledge", "Strategies", "Spaces", "Numbers", "Events", "Workflows", "Diagnostics", "Values", "Plans", "Tasks"]),
+      [
+        "Experiments", "Knowledge", "Strategies", "Spaces", "Numbers", "Events", "Workflows", "Diagnostics", "Values",
+        "Plans", "Tasks",
+      ]),
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CDigest", "Calls", "Processes", "CProcess", "Tasks", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),

@@ -99,7 +99,8 @@ struct Histories: Sendable {
   private func told(_ trial: StudyTrial, _ place: Int, for stage: Int) -> Trial {
     let isMine = trial.proposed.stage == stage
     var told = told(
-      trial, memo: isMine && remembers(trial) ? trial.proposed.memo : [], isHidden: place >= stages[stage]?.horizon ?? .max)
+      trial, memo: isMine && remembers(trial) ? trial.proposed.memo : [],
+      isHidden: place >= stages[stage]?.horizon ?? .max)
     if !isMine, let kept = stages[stage]?.kept, !kept.contains(place) { told.state = .excluded }
     return told
   }

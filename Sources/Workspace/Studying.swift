@@ -3,8 +3,8 @@ internal import Events
 internal import Experiments
 internal import Foundation
 internal import Plans
-internal import Strategies
 internal import Settings
+internal import Strategies
 internal import Synchronization
 internal import Syntax
 internal import Traces
@@ -50,7 +50,7 @@ extension Workspace {
     let text = try parse(request.file).file
     let library = FileLibrary(
       catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self),
-        phases: layout.settings.texts(.phases))
+      phases: layout.settings.texts(.phases))
     let document = AmendedDocument(text, experiment: experiment.name) { Workflows.check($0, library: library) }
     let blank = Study(definition, reading: document.reading)
     var study = blank

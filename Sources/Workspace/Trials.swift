@@ -109,7 +109,9 @@ final class TrialMaker: Sendable {
 
   /// For a trial that is to begin. Its curve is wanted where its stage stops trials early, and where it has the values of the
   /// items that the metric is the mean of: what they scatter is what the metric is worth.
-  func watch(_ proposed: Proposed, _ definition: Definition, isNews: @escaping @Sendable (TrialWatch) -> Void) -> TrialWatch {
+  func watch(
+    _ proposed: Proposed, _ definition: Definition, isNews: @escaping @Sendable (TrialWatch) -> Void
+  ) -> TrialWatch {
     let experiment = definition.experiment
     let objective = definition.objectives.first.map { experiment.metrics[$0] }
     let isPruned = definition.prunes(proposed.stage)

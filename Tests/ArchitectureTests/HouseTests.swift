@@ -39,7 +39,10 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
   ("Spaces", 5, ["Plans", "Numbers", "Values"]),
   ("Strategies", 5, ["Spaces", "Numbers"]),
-  ("Experiments", 5, ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]),
+  (
+    "Experiments", 5,
+    ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]
+  ),
   ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Dynamics", 5, ["Statistics", "Events", "Charts", "Values"]),
@@ -49,16 +52,13 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ),
   ("Logs", 5, ["Dynamics", "Experiments", "Events", "Diagnostics", "Values"]),
   (
-    "Insights", 5,
-    ["Experiments", "Statistics", "Strategies", "Spaces", "Workflows", "Charts", "Numbers", "Values"]
-  ),
-  (
     "Workspace", 6,
     [
       "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Database", "Artifacts", "Traces",
       "Plugins", "Imports", "Workers", "Environments", "Functions", "Execution", "Processes", "Comparisons",
       "Timelines",
-      "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights", "Dynamics", "Logs",
+      "Settings", "Experiments", "Knowledge", "Statistics", "Strategies", "Spaces", "Numbers", "Insights", "Dynamics",
+      "Logs",
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),

@@ -280,7 +280,7 @@ func theFirstSignalLetsTasksEndAndTheRunGoesOnLater(signal: Int32, exit: Int32, 
   try expectSnapshot(masked(task.out, project), "task-show.txt")
   let plugin = try project.assay("plugin", "describe", "./tool.so", "--json").json()
   #expect(plugin["id"] == "tool")
-  #expect(plugin["tasks"]?.asArray?.count == 7)
+  #expect(plugin["tasks"]?.asArray?.count == 8)
   #expect(try project.assay("plugin", "list", "--json").json()["schema"] == "assay.plugins/1")
 }
 

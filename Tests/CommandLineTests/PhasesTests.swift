@@ -18,6 +18,7 @@ private func document(_ x: Int = 3, _ model: String = "plain", check: Bool = fal
       variant plain = tool.twice()
       variant odd = tool.flaky()
       default \(model)
+      retry 2
     }
     step last = tool.\(check ? "boom" : "twice")(x: model.y) @deployment
     out y: int = last.y
@@ -83,7 +84,8 @@ private func revisits(_ json: JSON) -> [String] {
   #expect(try project.assay("run", "a.assay").exit == 0)
   let own = try project.assay("phases", "--json")
   #expect(try own.json()["phases"] == ["data_acquisition", "training"])
-  #expect(own.err.contains("left out: 3 calls of tasks without a phase") || own.err.contains("left out"), "\(own.err)")
+  let left = try project.assay("phases").err
+  #expect(left.contains("left out: "), "\(left)")
 }
 
 @Test(arguments: ["matrix", "graph", "timeline"]) func figuresAreWellFormed(_ figure: String) throws {

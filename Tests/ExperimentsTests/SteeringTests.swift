@@ -284,6 +284,8 @@ import Values
     #expect(roles.role(of: "eve", among: ["owner", "risk-officer"]) == nil)
     // A gate may name a person.
     #expect(roles.role(of: "eve", among: ["eve"]) == "eve")
+    // Nobody was given any: whoever is there has them all.
+    #expect(Roles([])?.role(of: "eve", among: ["owner", "risk-officer"]) == "owner")
     #expect(Roles(["risk-officer"]) == nil)
     var gate = Experiment.Gate()
     gate.roles = ["owner"]

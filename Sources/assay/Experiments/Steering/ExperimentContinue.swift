@@ -33,6 +33,7 @@ struct ExperimentContinue: ProjectCommand {
     request.parallel = parallel
     let session = try workspace.goOn(with: record, request)
     let progress: ProgressChoice = workspace.layout.settings.choice(.progress) ?? .auto
-    return try ExperimentRun.watch(session, signals, console.json ? .none : progress.resolved(console.terminal), console)
+    return try ExperimentRun.watch(
+      session, signals, console.json ? .none : progress.resolved(console.terminal), console)
   }
 }
