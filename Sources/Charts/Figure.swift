@@ -103,7 +103,8 @@ package struct Figure {
   private static let style: String = {
     func rules(_ paper: String, _ ink: String, _ soft: String, _ line: String, _ colors: [String]) -> String {
       let scope = ".assay-plot"
-      var css = "\(scope) .paper, \(scope) .gap { fill: \(paper); } \(scope) .ring, \(scope) .halo { stroke: \(paper); }\n"
+      var css = "\(scope) .paper, \(scope) .gap { fill: \(paper); } "
+      css += "\(scope) .ring, \(scope) .halo { stroke: \(paper); }\n"
       css +=
         "\(scope) .title, \(scope) .name { fill: \(ink); } \(scope) .inverse { fill: \(paper); } \(scope) .soft, \(scope) .tick { fill: \(soft); }\n"
       css += "\(scope) .grid { stroke: \(line); } \(scope) .axis, \(scope) .whisker { stroke: \(soft); }\n"
