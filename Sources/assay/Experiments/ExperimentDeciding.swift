@@ -18,7 +18,7 @@ extension DecisionCommand {
     let study = try workspace.study(of: record)
     let operation = try operation(study)
     try workspace.decide(operation, reason, about: record, seen: study)
-    let words = StudyText.words(Decision(operation, reason: reason, basis: study.count))
+    let words = Decision(operation, reason: reason, basis: study.count).words
     if console.json {
       console.document(
         "assay.decision/1",

@@ -20,7 +20,7 @@ struct ExperimentList: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let experiments = try workspace.experiments(limit: list.limit)
     if console.json {
-      console.document("assay.experiments/1", [.init("experiments", .array(experiments.map { .object(members($0)) }))])
+      console.document("assay.experiments/1", [.init("experiments", .array(experiments.map { .object($0.members) }))])
       return ok
     }
     var table = TextTable([
@@ -36,14 +36,6 @@ struct ExperimentList: ProjectCommand {
     }
     console.show(table, empty: "there are no experiments yet: assay exp run FILE")
     return ok
-  }
-
-  private func members(_ one: ExperimentRecord) -> [JSON.Member] {
-    [
-      .init("experiment", .int(Int64(one.number))), .init("uid", .string(one.uid)), .init("name", .string(one.name)),
-      .init("file", .string(one.file)), .init("started_at", .string(Times.iso(unixNanoseconds: one.startedAt))),
-      .init("user", .string(one.user)), .init("reason", .string(one.reason)),
-    ]
   }
 }
 
@@ -63,17 +55,17 @@ struct ExperimentStatus: ProjectCommand {
     let record = try workspace.experiment(what.experiment)
     let study = try workspace.study(of: record)
     if console.json {
-      console.document("assay.experiment/1", ExperimentText.members(study, number: record.number))
+      console.document("assay.experiment/1", study.members(number: record.number))
       return ok
     }
     let experiment = study.definition.experiment
-    Output.data("experiment \(record.number) (\(record.name)): \(ExperimentText.status(study))")
+    Output.data("experiment \(record.number) (\(record.name)): \(study.status)")
     if !experiment.intent.isEmpty { Output.data("intent     \(experiment.intent)") }
     if let closing = study.closing { Output.data("because    \(closing.reason)") }
     for (stage, state) in zip(experiment.stages, study.stages) {
       let trials = study.trials.count { $0.proposed.stage == study.place(of: stage.name) }
       Output.data(
-        "stage      \(stage.name): \(ExperimentText.word(state.status))"
+        "stage      \(stage.name): \(state.status.word)"
           + (trials > 0 ? ", \(Text.count(trials, "trial"))" : ""))
     }
     let outcomes = Ended.Outcome.allCases.compactMap { outcome -> String? in
@@ -83,7 +75,7 @@ struct ExperimentStatus: ProjectCommand {
     let running = study.trials.count { $0.ended == nil }
     Output.data("trials     " + (outcomes + (running > 0 ? ["\(running) running"] : [])).joined(separator: ", "))
     for (_, actor, decision) in study.decisions {
-      Output.data("decision   \(actor.name): \(StudyText.words(decision))")
+      Output.data("decision   \(actor.name): \(decision.words)")
     }
     console.show(ExperimentText.leaderboard(study, limit: 5), empty: "no trial has finished")
     return ok
@@ -107,7 +99,7 @@ struct ExperimentLeaderboard: ProjectCommand {
     let record = try workspace.experiment(what.experiment)
     let study = try workspace.study(of: record)
     if console.json {
-      console.document("assay.experiment/1", ExperimentText.members(study, number: record.number))
+      console.document("assay.experiment/1", study.members(number: record.number))
     } else {
       console.show(ExperimentText.leaderboard(study, limit: list.limit), empty: "no trial has finished")
     }

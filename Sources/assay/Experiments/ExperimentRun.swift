@@ -61,7 +61,7 @@ struct ExperimentRun: ProjectCommand {
     let isOver = try session.run { event in if !isJSON { console.talk(text.line(event)) } }
     let study = session.study
     if console.json {
-      console.document("assay.experiment/1", ExperimentText.members(study, number: session.number))
+      console.document("assay.experiment/1", study.members(number: session.number))
     } else {
       console.show(ExperimentText.leaderboard(study, limit: 10), empty: "no trial has finished")
     }

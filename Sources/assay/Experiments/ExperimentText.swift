@@ -24,7 +24,7 @@ struct StudyText: Sendable {
     case .stage(let stage, .skipped(let reason)):
       "○ \(kind(stage)) \(experiment.stages[stage].name) left out: \(reason)"
     case .stage(let stage, .ended(let reason)): "● \(kind(stage)) \(experiment.stages[stage].name) ended: \(reason)"
-    case .decided(let decision, let actor): "◆ \(actor.name): \(Self.words(decision))"
+    case .decided(let decision, let actor): "◆ \(actor.name): \(decision.words)"
     case .closed(let closing): "■ \(closing.status.rawValue): \(closing.reason)"
     }
   }
@@ -35,22 +35,6 @@ struct StudyText: Sendable {
 
   private func metrics(_ ended: Ended) -> String {
     zip(experiment.metrics, ended.metrics).map { "\($0.name) \(ExperimentText.number($1))" }.joined(separator: ", ")
-  }
-
-  static func words(_ decision: Decision) -> String {
-    let what =
-      switch decision.operation {
-      case .pause: "pause"
-      case .resume: "resume"
-      case .stop(let isHard): isHard ? "stop at once" : "stop"
-      case .answer(_, let answer): "answered \(answer)"
-      case .enqueue: "asked for a trial"
-      case .exclude(let trial, let isOut): isOut ? "took trial \(trial) out" : "took trial \(trial) back in"
-      case .restrict(let text): "only where \(text)"
-      case .budget(let name, let amount): "budget \(name) \(amount.map { "\($0)" } ?? "without end")"
-      case .note(let trial, let text): (trial.map { "about trial \($0): " } ?? "") + text
-      }
-    return decision.reason.isEmpty ? what : "\(what) (\(decision.reason))"
   }
 }
 
@@ -98,74 +82,6 @@ enum ExperimentText {
     case .string(let text): text
     case .float(let value): number(value)
     default: value.description
-    }
-  }
-
-  // MARK: JSON
-
-  static func members(_ study: Study, number: Int) -> [JSON.Member] {
-    let experiment = study.definition.experiment
-    var members: [JSON.Member] = [
-      .init("experiment", .int(Int64(number))), .init("name", .string(experiment.name)),
-      .init("status", .string(status(study))), .init("trials", .array(study.trials.map { .object(trial($0, study)) })),
-      .init("best", study.ranked().first.map { .int(Int64(study.trials[$0].number)) } ?? .null),
-      .init(
-        "stages",
-        .array(
-          zip(experiment.stages, study.stages).map { stage, state in
-            .object([.init("name", .string(stage.name)), .init("status", .string(word(state.status)))])
-          })),
-      .init(
-        "decisions",
-        .array(
-          study.decisions.map { at, actor, decision in
-            .object([
-              .init("at", .string(Times.iso(unixNanoseconds: at))), .init("by", .string(actor.name)),
-              .init("what", .string(StudyText.words(decision))), .init("basis", .int(Int64(decision.basis))),
-            ])
-          })),
-    ]
-    if let closing = study.closing { members.append(.init("reason", .string(closing.reason))) }
-    return members
-  }
-
-  private static func trial(_ trial: StudyTrial, _ study: Study) -> [JSON.Member] {
-    let experiment = study.definition.experiment
-    var members: [JSON.Member] = [
-      .init("trial", .int(Int64(trial.number))), .init("stage", .string(experiment.stages[trial.proposed.stage].name)),
-      .init(
-        "configuration",
-        .object(
-          study.definition.space.configuration(at: trial.proposed.point).map { .init($0.name, $0.value.json()) })),
-      .init("source", .string(trial.proposed.source.rawValue)), .init("reason", .string(trial.proposed.reason)),
-      .init("state", .string(trial.isExcluded ? "excluded" : trial.ended?.outcome.rawValue ?? "running")),
-    ]
-    if let seed = trial.proposed.seed { members.append(.init("seed", .int(seed))) }
-    guard let ended = trial.ended else { return members }
-    members.append(
-      .init(
-        "metrics",
-        .object(zip(experiment.metrics, ended.metrics).map { .init($0.name, $1.map { JSON.float($0) } ?? JSON.null) })))
-    if let run = ended.run { members.append(.init("run", .int(run))) }
-    members += [
-      .init("ran", .int(Int64(ended.calls.ran))), .init("reused", .int(Int64(ended.calls.reused))),
-      .init("task_seconds", .float(ended.taskSeconds)),
-    ]
-    if !ended.message.isEmpty { members.append(.init("message", .string(ended.message))) }
-    return members
-  }
-
-  static func status(_ study: Study) -> String {
-    if let closing = study.closing { return closing.status.rawValue }
-    return study.isPaused ? "paused" : "open"
-  }
-
-  static func word(_ status: StageState.Status) -> String {
-    switch status {
-    case .pending: "pending"
-    case .running: "running"
-    case .skipped: "skipped"
-    case .ended: "ended"
     }
   }
 }
