@@ -138,6 +138,7 @@ let package = Package(
 
     // 7 roof
     house("LanguageServer", ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    house("Server", ["Workspace", "Artifacts", "Experiments", "Events", "Traces", "Values"]),
     .executableTarget(
       name: "assay",
       dependencies: [
@@ -145,7 +146,7 @@ let package = Package(
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
         "Settings", "Experiments", "Spaces",
-        "LanguageServer",
+        "LanguageServer", "Server",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,
@@ -259,6 +260,7 @@ let package = Package(
     tests(
       "WorkspaceTests", ["Workspace", "Comparisons", "Execution", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
+    tests("ServerTests", ["Server", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(
       name: "CommandLineTests",

@@ -85,7 +85,7 @@ extension Workspace {
 
 extension Decision.Operation {
   /// It changes nothing of what will be tried.
-  fileprivate var isRemark: Bool {
+  var isRemark: Bool {
     switch self {
     case .note, .exclude: true
     default: false

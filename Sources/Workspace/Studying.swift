@@ -114,7 +114,7 @@ extension Workspace {
   }
 
   static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
-  static var user: String { ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
+  package static var user: String { ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
 }
 
 /// What a person watching an experiment wants to know.
@@ -256,15 +256,7 @@ package final class StudySession: Sendable {
     if study.isCancelled { for session in state.withLock({ Array($0.sessions.values) }) { session.stop(.cancel) } }
   }
 
-  private func tell(_ entry: Entry, _ watch: (StudyEvent) -> Void) {
-    switch entry.fact {
-    case .proposed(let proposed): watch(.proposed(proposed))
-    case .ended(let ended): watch(.ended(ended))
-    case .stage(let stage, let event): watch(.stage(stage, event))
-    case .decided(let decision): watch(.decided(decision, entry.actor))
-    case .closed(let closing): watch(.closed(closing))
-    }
-  }
+  private func tell(_ entry: Entry, _ watch: (StudyEvent) -> Void) { watch(StudyEvent(entry)) }
 
   // MARK: Trials
 

@@ -51,6 +51,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+  ("Server", 7, ["Workspace", "Artifacts", "Experiments", "Events", "Traces", "Values"]),
   (
     "assay", 7,
     [
@@ -58,7 +59,7 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
       "Settings", "Experiments", "Spaces",
-      "LanguageServer",
+      "LanguageServer", "Server",
     ]
   ),
 ]

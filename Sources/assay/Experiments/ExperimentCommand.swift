@@ -12,7 +12,8 @@ struct ExperimentCommand: ParsableCommand {
         assay exp pause 4 --reason "new data on Monday"
       """,
     subcommands: [
-      ExperimentRun.self, ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self, ExperimentPause.self,
+      ExperimentRun.self, ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self, ExperimentLog.self,
+      ExperimentPause.self,
       ExperimentResume.self, ExperimentStop.self, ExperimentAnswer.self, ExperimentExclude.self, ExperimentNote.self,
     ])
 }

@@ -24,7 +24,8 @@ struct RunsShow: ProjectCommand {
     if console.json {
       console.document("assay.run.report/1", parts: report.parts)
     } else {
-      console.page(RunReportText(report).text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
+      console.page(
+        RunReportText(report).text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
     }
     return ok
   }
