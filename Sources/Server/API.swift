@@ -54,13 +54,14 @@ struct API: Sendable {
     let routes = Self.routes.compactMap { route in Self.match(route, request.segments).map { (route, $0) } }
     let found = routes.first { $0.0.method == method }
     let name: String?
-    switch access.verdict(request, isWrite: found?.0.isWrite ?? (method != "GET")) {
+    switch access.verdict(request, isWrite: found?.0.isWrite ?? false) {
     case .refused(let response): return response
     case .granted(let who): name = who
     }
     guard let (route, path) = found else {
       guard !routes.isEmpty else {
-        return .error(404, "there is no `/\(request.segments.joined(separator: "/"))`", help: "/api/openapi.json")
+        let path = "/" + request.segments.joined(separator: "/")
+        return .error(WorkspaceError(.notFound, "there is no `\(path)`", help: "/api/openapi.json says what there is"))
       }
       var response = Response.error(405, "`\(request.method.prefix(40))` is not possible here")
       response.headers.append(("Allow", Set(routes.map(\.0.method) + ["HEAD"]).sorted().joined(separator: ", ")))

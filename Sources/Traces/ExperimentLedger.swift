@@ -17,7 +17,13 @@ package final class ExperimentLedger: Sendable {
     var connection: Connection?
   }
 
-  package init(directory: String) { path = "\(directory)/experiments.db" }
+  /// - Parameter name: of the file; the logs of policies are kept in the same form, in one of their own.
+  package init(directory: String, name: String = "experiments") { path = "\(directory)/\(name).db" }
+
+  /// Keeps others out who would lock it too, as long as the result is kept; `locked` if somebody does already.
+  package func lock() throws(TraceError) -> LedgerLock {
+    LedgerLock(lock: try WriterLock(database: path, waiting: false))
+  }
 
   private static let schema = Schema(
     application: 0x4153_5945,
@@ -168,6 +174,11 @@ package final class ExperimentLedger: Sendable {
       return broken
     }
   }
+}
+
+/// Let go of with its last copy, or with its process.
+package struct LedgerLock: Sendable {
+  fileprivate let lock: WriterLock
 }
 
 extension LogRow {

@@ -25,7 +25,7 @@ struct Assay: ParsableCommand {
     version: Engine.version,
     groupedSubcommands: [
       CommandGroup(name: "Everyday", subcommands: [Init.self, Check.self, PlanCommand.self, Run.self]),
-      CommandGroup(name: "Experiments", subcommands: [ExperimentCommand.self, Serve.self]),
+      CommandGroup(name: "Experiments", subcommands: [ExperimentCommand.self, Watch.self, Serve.self]),
       CommandGroup(
         name: "Documents",
         subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self, LanguageServerCommand.self]),
