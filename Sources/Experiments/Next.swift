@@ -26,7 +26,9 @@ extension Study {
     if let closing = gateStop() { return isRunning ? .wait : .record(.closed(closing)) }
     let isOver = stages.allSatisfy { if case .pending = $0.status { false } else { $0.status != .running } }
     if isOver { return isRunning ? .wait : .record(.closed(Closing(.finished, "all stages ended"))) }
-    if let reason = exhausted(elapsed) { return isRunning ? .wait : .record(.closed(Closing(.exhausted, reason))) }
+    if !onlyAsks, let reason = exhausted(elapsed) {
+      return isRunning ? .wait : .record(.closed(Closing(.exhausted, reason)))
+    }
     if isPaused { return .wait }
     let width = budget.parallel ?? parallel
     guard running < width else { return .wait }
@@ -35,6 +37,13 @@ extension Study {
       if let move = proposal(stage, search, width: width) { return move }
     }
     return .wait
+  }
+
+  /// Gates wait for answers, and no search goes on: what was spent is no reason not to hear them.
+  private var onlyAsks: Bool {
+    let running = stages.indices.filter { stages[$0].status == .running }
+    return !running.isEmpty
+      && running.allSatisfy { if case .gate = definition.experiment.stages[$0].kind { true } else { false } }
   }
 
   /// Why nothing more may be tried; nil while something may.

@@ -52,7 +52,7 @@ package struct Parser {
       } else if at("policy") {
         if let policy = parseExperiment("policy") { policies.append(policy) }
       } else {
-        fail("expected `use`, `workflow` or `experiment`, found \(found)", "not a declaration")
+        fail("expected `use`, `workflow`, `experiment` or `policy`, found \(found)", "not a declaration")
       }
       if isLost { skipToDeclaration(atLeastPast: start) }
     }

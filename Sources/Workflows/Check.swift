@@ -36,7 +36,8 @@ package func check(_ tree: consuming SyntaxTree, library: some Library, indexing
     session.documents.first.flatMap { ExperimentChecker(session, syntax, in: $0, checkers, workflows)?.check() }
   }
   let policies = (session.documents.first?.tree.policies ?? []).flatMap { syntax in
-    session.documents.first.map { [PolicyChecker(session, syntax, in: $0, checkers, workflows, experiments).check()] } ?? []
+    session.documents.first.map { [PolicyChecker(session, syntax, in: $0, checkers, workflows, experiments).check()] }
+      ?? []
   }
   reportRecursion(workflows, session)
   // A mistake may be all that keeps a step from being used.

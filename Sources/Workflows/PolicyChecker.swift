@@ -63,7 +63,8 @@ final class PolicyChecker: StatementChecker {
     case "champion": policy.champion = monitor(clause, statement)
     case "start":
       if policy.acts.contains(where: { if case .experiment = $0 { true } else { false } }) {
-        error("E0105", "a policy starts one experiment", at: clause.span, "the second one", help: "make a second policy")
+        error(
+          "E0105", "a policy starts one experiment", at: clause.span, "the second one", help: "make a second policy")
       }
       if let act = start(clause, statement) { policy.acts.append(act) }
     case "run": if let call = call(clause) { policy.acts.append(.workflow(call)) }

@@ -92,7 +92,8 @@ package final class Watcher: Sendable {
       for entry in try entries(number) { policy.apply(entry) }
       if program == nil { program = try Self.program(file, workspace).0 }
       guard let program, let rules = program.policies.first(where: { $0.name == name }) else { continue }
-      let turn = PolicyTurn(watcher: self, workspace: workspace, program: program, policy: rules, file: file) { fact throws(WorkspaceError) in
+      let turn = PolicyTurn(watcher: self, workspace: workspace, program: program, policy: rules, file: file) {
+        fact throws(WorkspaceError) in
         let entry = PolicyEntry(at: Workspace.now(), fact)
         do throws(TraceError) {
           try self.ledger.append([entry.row(of: name)], to: number, isSafe: true)
@@ -101,7 +102,9 @@ package final class Watcher: Sendable {
         tell(name, entry)
       }
       let latest = Dictionary(
-        rules.versions.compactMap { watched in names.entries[watched]?.versions.last.map { (watched, $0.version.version) } }
+        rules.versions.compactMap { watched in
+          names.entries[watched]?.versions.last.map { (watched, $0.version.version) }
+        }
       ) { first, _ in first }
       let now = Workspace.now()
       do throws(WorkspaceError) {

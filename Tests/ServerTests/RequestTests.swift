@@ -84,7 +84,8 @@ func whatTwoProgramsCouldReadDifferentlyIsRefused(text: String, expected: Int) {
   let whole = Array(
     "POST /api/experiments/1/decisions?x=%41 HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabcde".utf8)
   for round in 0..<20_000 {
-    var bytes = round % 4 == 0 ? (0..<Int(random.next() % 200)).map { _ in UInt8(truncatingIfNeeded: random.next()) } : whole
+    var bytes =
+      round % 4 == 0 ? (0..<Int(random.next() % 200)).map { _ in UInt8(truncatingIfNeeded: random.next()) } : whole
     for _ in 0..<random.next() % 4 where !bytes.isEmpty {
       let place = Int(random.next() % UInt64(bytes.count))
       switch random.next() % 3 {
