@@ -130,17 +130,19 @@ extension API {
   private func decide(_ call: Call) throws(WorkspaceError) -> Response {
     let request = try DecisionRequest(try call.json())
     let actor = Actor(.person, call.name ?? "")
+    // A remark is never about a situation that is over.
+    let given = request.operation == "note" ? nil : request.basis
     // Without a basis the decision is about whatever the situation is: it is looked at again until nothing comes between.
     for _ in 0..<100 {
       let (record, study) = try look(call)
       if let basis = request.basis, basis > study.count {
         throw WorkspaceError(.usage, "the log has \(study.count) entries, so `basis` cannot be \(basis)")
       }
-      if let basis = request.basis, basis < study.count {
-        if let stale = try staleness(of: basis, record) { return stale }
+      if let given, given < study.count {
+        if let stale = try staleness(of: given, record) { return stale }
       }
       let operation = try request.operation(study)
-      let basis = request.basis ?? study.count
+      let basis = given ?? study.count
       switch try workspace.decide(operation, request.reason, by: actor, about: record.number, basis: basis) {
       case .recorded(let entry):
         let words = Decision(operation, reason: request.reason, basis: basis).words
@@ -152,7 +154,7 @@ extension API {
             .init("by", .string(actor.name)),
           ], status: 201)
       case .stale(let entry, let count):
-        if request.basis != nil { return Self.stale(entry, count) }
+        if given != nil { return Self.stale(entry, count) }
       }
     }
     return .error(503, "too much happens to this experiment", help: "try again")

@@ -137,7 +137,7 @@ private final class Serving {
     for t in threads: t.join()
     assert sorted(found) == [201] + [409] * 11, found
     # A remark is no change of the situation.
-    status, note, _ = decide(1, {"operation": "note", "text": "late", "basis": basis + 1}, "grace-knows-this-one")
+    status, note, _ = decide(1, {"operation": "note", "text": "late", "basis": basis}, "grace-knows-this-one")
     assert status == 201 and note["by"] == "grace", note
     status, late, _ = decide(1, {"operation": "pause", "basis": basis})
     assert status == 409 and "basis" in late["help"], late

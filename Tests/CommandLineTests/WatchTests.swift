@@ -178,7 +178,7 @@ private func kinds(_ result: Project.Result) throws -> [String] {
     looks,
     [
       "no alarm", "no alarm", "at \"x3\"; the champion still holds", "the champion does not hold",
-      "waits: gate `review`", "finished: all stages ended", "the champion still holds",
+      "waits: gate `review`", "finished: all stages ended", "no alarm",
     ])
   { #expect(line.contains(words), "\(line)") }
   #expect(text.contains("promote sea/model@production → v2 (was v1)"), "\(text)")
