@@ -75,6 +75,12 @@ final class PolicyChecker: StatementChecker {
     for more in statement.clauses.dropFirst() {
       let known = ["monitor", "champion"].contains(clause.word.text) ? ["when", "failed"] : []
       guard !known.contains(more.word.text) else { continue }
+      guard !known.isEmpty else {
+        error(
+          "E1001", "`\(clause.word.text)` has no `\(more.word.text)`", at: more.word.span, "nothing stands here",
+          help: "give it a line of its own")
+        continue
+      }
       unknown(more.word, known, "`\(clause.word.text)` has no `\(more.word.text)`")
     }
   }

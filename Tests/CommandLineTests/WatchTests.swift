@@ -62,7 +62,7 @@ private func kinds(_ result: Project.Result) throws -> [String] {
         version "n"
         monitor look(x: artifact("n")) when y > 10
         champion look(x: artifact("n")) when y > 30
-        start tune { trials 2 }
+        start tune { trials 4 }
         rest 1h
       """))
   try put(2)
@@ -85,9 +85,9 @@ private func kinds(_ result: Project.Result) throws -> [String] {
   let log = try project.assay("exp", "log", "--json").json()["entries"]?.asArray ?? []
   #expect(log.first?["actor"] == "policy" && log.first?["by"] == "keep")
   #expect(log.first?["what"]?.asString?.contains("the champion does not hold") == true)
-  #expect(log.contains { $0["what"] == "budget trials 2.0" })
+  #expect(log.contains { $0["what"] == "budget trials 4.0" })
   let trials = try project.assay("exp", "status", "--json").json()["trials"]?.asArray
-  #expect(trials?.count == 2)
+  #expect(trials?.count == 4)
   // As long as nobody answers there is nothing to do.
   let waiting = try project.assay("watch", "a.assay", "--once", "--json")
   #expect(try events(waiting).isEmpty && waiting.exit == 5)
