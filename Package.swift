@@ -124,7 +124,12 @@ let package = Package(
     // 5 study, pure
     house("Spaces", ["Plans", "Numbers", "Values"]),
     house("Strategies", ["Spaces", "Numbers"]),
-    house("Experiments", ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]),
+    house(
+      "Experiments",
+      [
+        "Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers",
+        "Tasks",
+      ]),
     house("Statistics", ["Strategies", "Spaces", "Numbers", "Values"]),
     house("Knowledge", ["Strategies", "Spaces", "Numbers", "Values"]),
     house(
@@ -142,14 +147,15 @@ let package = Package(
 
     // 7 roof
     house("LanguageServer", ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    house("Server", ["Workspace", "Artifacts", "Experiments", "Events", "Traces", "Values"]),
     .executableTarget(
       name: "assay",
       dependencies: [
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics",
-        "LanguageServer",
+        "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "LanguageServer",
+        "Server",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,
@@ -260,7 +266,10 @@ let package = Package(
     tests("TracesTests", ["Traces", "Events", "Tasks", "Values", "Database"]),
     tests(
       "ExperimentsTests",
-      ["Experiments", "Knowledge", "Strategies", "Spaces", "Numbers", "Events", "Workflows", "Diagnostics", "Values", "Plans", "Tasks"]),
+      [
+        "Experiments", "Knowledge", "Strategies", "Spaces", "Numbers", "Events", "Workflows", "Diagnostics", "Values",
+        "Plans", "Tasks",
+      ]),
     tests("DatabaseTests", ["Database"]),
     tests("CHostTests", ["CHost", "CDigest", "Calls", "Processes", "CProcess", "Tasks", "Values"]),
     tests("PluginsTests", ["Plugins", "Processes", "Tasks", "Values"]),
@@ -274,6 +283,7 @@ let package = Package(
       "WorkspaceTests",
       ["Workspace", "Comparisons", "Execution", "Experiments", "Traces", "Diagnostics", "Tasks", "Values", "Events"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
+    tests("ServerTests", ["Server", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(
       name: "CommandLineTests",

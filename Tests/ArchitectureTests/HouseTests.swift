@@ -39,7 +39,10 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
   ("Execution", 4, ["Plans", "Workflows", "Tasks", "Values", "Events", "Artifacts", "Traces"]),
   ("Spaces", 5, ["Plans", "Numbers", "Values"]),
   ("Strategies", 5, ["Spaces", "Numbers"]),
-  ("Experiments", 5, ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]),
+  (
+    "Experiments", 5,
+    ["Knowledge", "Strategies", "Spaces", "Events", "Plans", "Workflows", "Values", "Diagnostics", "Numbers", "Tasks"]
+  ),
   ("Statistics", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   ("Knowledge", 5, ["Strategies", "Spaces", "Numbers", "Values"]),
   (
@@ -56,14 +59,14 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+  ("Server", 7, ["Workspace", "Artifacts", "Experiments", "Events", "Traces", "Values"]),
   (
     "assay", 7,
     [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
-      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics",
-      "LanguageServer",
+      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "LanguageServer", "Server",
     ]
   ),
 ]
