@@ -150,14 +150,14 @@ let package = Package(
 
     // 7 roof
     house("LanguageServer", ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+    house("Server", ["Workspace", "Artifacts", "Experiments", "Events", "Traces", "Values"]),
     .executableTarget(
       name: "assay",
       dependencies: [
         "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
         "Execution",
         "Plugins", "Drawings", "Imports", "Manuals", "Comparisons", "Timelines",
-        "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics",
-        "LanguageServer",
+        "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics", "LanguageServer", "Server",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: strict,
@@ -289,6 +289,7 @@ let package = Package(
       "LogsTests",
       ["Logs", "Dynamics", "Experiments", "Spaces", "Events", "Workflows", "Diagnostics", "Numbers", "Values"]),
     tests("KnowledgeTests", ["Knowledge", "Strategies", "Spaces", "Numbers", "Values"]),
+    tests("ServerTests", ["Server", "Values"]),
     tests("ArchitectureTests", []),
     .testTarget(
       name: "CommandLineTests",

@@ -26,7 +26,10 @@ package struct LanguageWord: Sendable {
       .declaration, "workflow", "workflow name { … }", "Typed inputs, steps and typed outputs; called like a task."),
     .init(
       .declaration, "experiment", "experiment name { … }",
-      "Kept as it is: experiments are neither checked nor run in this version."),
+      "A search over variants of a workflow: `assay exp run` runs it."),
+    .init(
+      .declaration, "policy", "policy name { … }",
+      "When to look at something, what is alarming, and what to do then: `assay watch` carries it out."),
     .init(
       .declaration, "in", "in name: type = default",
       "An input. The default is a constant; without one the input has to be given, unless its type is optional."),

@@ -28,7 +28,9 @@ extension Study {
     if let closing = gateStop() { return isRunning ? .wait : .record(.closed(closing)) }
     let isOver = stages.indices.allSatisfy { $0 == definition.approval || stages[$0].isOver }
     if isOver { return isRunning ? .wait : conclusion() }
-    if let reason = exhausted(elapsed) { return isRunning ? .wait : .record(.closed(Closing(.exhausted, reason))) }
+    if !onlyAsks, let reason = exhausted(elapsed) {
+      return isRunning ? .wait : .record(.closed(Closing(.exhausted, reason)))
+    }
     if isPaused { return .wait }
     let width = budget.parallel ?? parallel
     guard running < width else { return .wait }
@@ -37,6 +39,13 @@ extension Study {
       if let move = proposal(stage, search, width: width) { return move }
     }
     return .wait
+  }
+
+  /// Gates wait for answers, and no search goes on: what was spent is no reason not to hear them.
+  private var onlyAsks: Bool {
+    let running = stages.indices.filter { stages[$0].status == .running }
+    return !running.isEmpty
+      && running.allSatisfy { if case .gate = definition.experiment.stages[$0].kind { true } else { false } }
   }
 
   /// Why nothing more may be tried; nil while something may.

@@ -82,6 +82,8 @@ struct Document: Equatable {
     var doc: String
     /// Between the braces.
     var text: String
+    /// Written the same way, with another word.
+    var isPolicy = false
   }
 
   struct Member: Equatable {

@@ -10,7 +10,8 @@ extension DocumentJSON {
         "schema": { "const": "assay.document/1" },
         "uses": { "type": "array", "items": { "$ref": "#/$defs/use" } },
         "workflows": { "type": "array", "items": { "$ref": "#/$defs/workflow" } },
-        "experiments": { "type": "array", "items": { "$ref": "#/$defs/experiment" } }
+        "experiments": { "type": "array", "items": { "$ref": "#/$defs/experiment" } },
+        "policies": { "type": "array", "items": { "$ref": "#/$defs/experiment" } }
       },
       "required": ["schema"],
       "additionalProperties": false,

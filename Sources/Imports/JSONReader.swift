@@ -34,7 +34,13 @@ struct JSONReader {
         hasSchema = true
       case "uses": whole.uses = try list { (reader) throws(JSONProblem) in try reader.use() }
       case "workflows": whole.workflows = try list { (reader) throws(JSONProblem) in try reader.workflow() }
-      default: whole.experiments = try list { (reader) throws(JSONProblem) in try reader.experiment() }
+      case "policies":
+        whole.experiments += try list { (reader) throws(JSONProblem) in
+          var policy = try reader.experiment()
+          policy.isPolicy = true
+          return policy
+        }
+      default: whole.experiments += try list { (reader) throws(JSONProblem) in try reader.experiment() }
       }
     }
     guard hasSchema else { throw object.missing("schema") }
@@ -230,7 +236,7 @@ extension JSONReader {
 
   /// The members that objects have.
   enum Members {
-    static let document = ["schema", "uses", "workflows", "experiments"]
+    static let document = ["schema", "uses", "workflows", "experiments", "policies"]
     static let use = ["plugin", "path", "as"]
     static let workflow = ["name", "doc", "inputs", "steps", "outputs"]
     static let input = ["name", "doc", "type", "default"]

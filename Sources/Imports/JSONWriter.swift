@@ -4,7 +4,9 @@ extension Document {
   var json: JSON {
     object([
       ("schema", .string(DocumentJSON.schema)), ("uses", list(uses.map(\.json))),
-      ("workflows", list(workflows.map(\.json))), ("experiments", list(experiments.map(\.json))),
+      ("workflows", list(workflows.map(\.json))),
+      ("experiments", list(experiments.filter { !$0.isPolicy }.map(\.json))),
+      ("policies", list(experiments.filter(\.isPolicy).map(\.json))),
     ])
   }
 }

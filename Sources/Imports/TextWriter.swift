@@ -7,7 +7,10 @@ extension Document {
     if !uses.isEmpty { lines += [""] + uses.map(\.text) }
     for workflow in workflows { lines += [""] + workflow.lines }
     for experiment in experiments {
-      lines += [""] + comment(experiment.doc) + ["experiment \(experiment.name) {\(experiment.text)}"]
+      lines +=
+        [""] + comment(experiment.doc) + [
+          "\(experiment.isPolicy ? "policy" : "experiment") \(experiment.name) {\(experiment.text)}"
+        ]
     }
     return lines.joined(separator: "\n") + "\n"
   }

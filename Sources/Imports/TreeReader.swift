@@ -10,6 +10,11 @@ struct TreeReader {
     for use in tree.uses { document.uses.append(read(use)) }
     for workflow in tree.workflows { document.workflows.append(try read(workflow)) }
     for experiment in tree.experiments { document.experiments.append(read(experiment)) }
+    for policy in tree.policies {
+      var read = read(policy)
+      read.isPolicy = true
+      document.experiments.append(read)
+    }
     return document
   }
 

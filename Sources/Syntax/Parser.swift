@@ -39,6 +39,7 @@ package struct Parser {
     var uses: [UseSyntax] = []
     var workflows: [WorkflowSyntax] = []
     var experiments: [ExperimentSyntax] = []
+    var policies: [ExperimentSyntax] = []
     while !at(.end) {
       isLost = false
       let start = index
@@ -48,15 +49,17 @@ package struct Parser {
         if let workflow = parseWorkflow() { workflows.append(workflow) }
       } else if at("experiment") {
         if let experiment = parseExperiment() { experiments.append(experiment) }
+      } else if at("policy") {
+        if let policy = parseExperiment("policy") { policies.append(policy) }
       } else {
-        fail("expected `use`, `workflow` or `experiment`, found \(found)", "not a declaration")
+        fail("expected `use`, `workflow`, `experiment` or `policy`, found \(found)", "not a declaration")
       }
       if isLost { skipToDeclaration(atLeastPast: start) }
     }
     diagnostics.sort { $0.primary.span.start < $1.primary.span.start }
     return SyntaxTree(
       file: file, tokens: tokens, edition: edition, uses: uses, workflows: workflows, experiments: experiments,
-      diagnostics: diagnostics)
+      policies: policies, diagnostics: diagnostics)
   }
 
   private mutating func reportOpenStrings() {
@@ -277,7 +280,7 @@ extension Parser {
   /// At a line that can only begin a new declaration of the file.
   var startsDeclaration: Bool {
     guard token.startsLine, token.kind == .name else { return false }
-    if at("workflow") || at("experiment") { return peek(1).kind == .name && peek(2).kind == .leftBrace }
+    if at("workflow") || at("experiment") || at("policy") { return peek(1).kind == .name && peek(2).kind == .leftBrace }
     return at("use") && (peek(1).kind == .name || peek(1).kind == .string)
   }
 

@@ -3,10 +3,13 @@ internal import Diagnostics
 /// The inside of an experiment: statements of words and expressions, some with a block of their own. Which words there are
 /// and what they take is the checker's business.
 extension Parser {
-  mutating func parseExperiment() -> ExperimentSyntax? {
+  /// An experiment or a policy.
+  ///
+  /// - Parameter what: for messages.
+  mutating func parseExperiment(_ what: String = "experiment") -> ExperimentSyntax? {
     let doc = docComment()
     let start = declare()
-    guard let name = expectName("a name for the experiment"), let open = openBlock() else { return nil }
+    guard let name = expectName("a name for the \(what)"), let open = openBlock() else { return nil }
     let first = index
     let statements = parseStatements()
     let body = first..<index

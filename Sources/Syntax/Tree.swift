@@ -13,12 +13,13 @@ package struct SyntaxTree: Sendable {
   package let uses: [UseSyntax]
   package let workflows: [WorkflowSyntax]
   package let experiments: [ExperimentSyntax]
+  package let policies: [ExperimentSyntax]
   /// Mistakes of spelling and form, in text order.
   package let diagnostics: [Diagnostic]
 
   package init(
     file: SourceFile, tokens: [Token], edition: Edition?, uses: [UseSyntax], workflows: [WorkflowSyntax],
-    experiments: [ExperimentSyntax], diagnostics: [Diagnostic]
+    experiments: [ExperimentSyntax], policies: [ExperimentSyntax] = [], diagnostics: [Diagnostic]
   ) {
     self.file = file
     self.tokens = tokens
@@ -26,6 +27,7 @@ package struct SyntaxTree: Sendable {
     self.uses = uses
     self.workflows = workflows
     self.experiments = experiments
+    self.policies = policies
     self.diagnostics = diagnostics
   }
 
@@ -285,6 +287,7 @@ package struct OptionSyntax: Sendable {
   }
 }
 
+/// An experiment, or a policy: a name, and statements in braces.
 package struct ExperimentSyntax: Sendable {
   package var name: Name
   package var doc: String

@@ -31,8 +31,13 @@ package final class ExperimentLedger: Sendable {
     }
   }
 
-  /// - Parameter file: experiments of other stores have a ledger of their own.
+  /// - Parameter file: experiments of other stores and the logs of policies have a ledger of their own.
   package init(directory: String, file: String = "experiments.db") { path = "\(directory)/\(file)" }
+
+  /// Keeps others out who would lock it too, as long as the result is kept; `locked` if somebody does already.
+  package func lock() throws(TraceError) -> LedgerLock {
+    LedgerLock(lock: try WriterLock(database: path, waiting: false))
+  }
 
   private static let schema = Schema(
     application: 0x4153_5945,
@@ -229,6 +234,11 @@ package final class ExperimentLedger: Sendable {
       return broken
     }
   }
+}
+
+/// Let go of with its last copy, or with its process.
+package struct LedgerLock: Sendable {
+  fileprivate let lock: WriterLock
 }
 
 extension LogRow {

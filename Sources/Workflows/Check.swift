@@ -35,6 +35,10 @@ package func check(_ tree: consuming SyntaxTree, library: some Library, indexing
   let experiments = (session.documents.first?.tree.experiments ?? []).compactMap { syntax in
     session.documents.first.flatMap { ExperimentChecker(session, syntax, in: $0, checkers, workflows)?.check() }
   }
+  let policies = (session.documents.first?.tree.policies ?? []).flatMap { syntax in
+    session.documents.first.map { [PolicyChecker(session, syntax, in: $0, checkers, workflows, experiments).check()] }
+      ?? []
+  }
   reportRecursion(workflows, session)
   // A mistake may be all that keeps a step from being used.
   if !session.report.hasErrors { warnAboutUnusedSteps(workflows, checkers.map(\.unusedSteps), session) }
@@ -57,7 +61,7 @@ package func check(_ tree: consuming SyntaxTree, library: some Library, indexing
     ? nil
     : Program(
       workflows: workflows, tasks: session.tasks, files: trees.map(\.file), artifacts: session.artifacts,
-      experiments: experiments)
+      experiments: experiments, policies: policies)
   return Checked(
     program: program, diagnostics: diagnostics.map(\.element), trees: trees,
     index: session.index(zip(checkers, workflows).map { $0.indexed($1) }))

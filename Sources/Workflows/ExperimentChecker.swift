@@ -6,11 +6,10 @@ internal import Values
 ///
 /// Statements are checked in the order in which they depend on each other, whatever their order in the text: the study, the
 /// space, the metrics, the stages, and the rest.
-final class ExperimentChecker {
+final class ExperimentChecker: StatementChecker {
   let session: Session
   let syntax: ExperimentSyntax
   let document: Document
-  var file: SourceFile { document.file }
   var experiment: Experiment
   /// Of the study.
   private(set) var checker: WorkflowChecker
@@ -57,7 +56,7 @@ final class ExperimentChecker {
     workflow = workflows[index]
     experiment.workflow = index
     session.note(.workflow(index), at: path.span, in: document)
-    if case .call(let call) = target.kind { readInputs(call) }
+    if case .call(let call) = target.kind { experiment.inputs = inputs(call, of: workflow, checker) }
   }
 
   func check() -> Experiment {
@@ -67,7 +66,7 @@ final class ExperimentChecker {
     for block in blocks("metrics") { readMetrics(block) }
     requireMetrics()
     readStages()
-    for block in blocks("budget") { readBudget(block) }
+    for block in blocks("budget") { experiment.budget = budget(block) }
     for block in blocks("knowledge") { readKnowledge(block) }
     for statement in syntax.statements where statement.first?.word.text == "accept" { readAcceptance(statement) }
     requireInputs()
@@ -123,38 +122,6 @@ final class ExperimentChecker {
     syntax.statements.filter { $0.first?.word.text == word }.compactMap(\.block)
   }
 
-  private func readInputs(_ call: CallSyntax) {
-    var seen: Set<String> = []
-    for argument in call.arguments {
-      guard let name = argument.name else {
-        error(
-          "E0104", "inputs of `\(workflow.name)` are given by name", at: argument.span, "which input?",
-          help: "inputs: \(enumerated(workflow.inputs.map(\.name)))")
-        continue
-      }
-      guard let input = workflow.inputs.first(where: { $0.name == name.text }) else {
-        let near = session.report.near(name.text, workflow.inputs.map(\.name))
-        let (help, fix) = suggestion(
-          near, for: name.span, otherwise: "inputs: \(enumerated(workflow.inputs.map(\.name)))")
-        error(
-          "E0104", "workflow `\(workflow.name)` has no input `\(name.text)`", at: name.span, "no such input",
-          help: help,
-          fix: fix)
-        continue
-      }
-      guard seen.insert(name.text).inserted else {
-        error("E0105", "`\(name.text)` is given twice", at: name.span, "the second one")
-        continue
-      }
-      var scope = ExpressionScope(isConstant: true)
-      let value = checked(argument.value, expecting: input.type, &scope)
-      let fitted = checker.fit(value, to: input.type, scope) {
-        .init(what: "input `\(input.name)`", type: input.type)
-      }
-      experiment.inputs.append(.init(name: name.text, value: fitted))
-    }
-  }
-
   private func requireMetrics() {
     guard blocks("space").isEmpty || experiment.metrics.isEmpty else { return }
     if blocks("space").isEmpty {
@@ -175,26 +142,11 @@ final class ExperimentChecker {
   ) -> Expression {
     checker.reading(document) { $0.check(syntax, expecting: expecting, &scope) }
   }
-
-  // MARK: Mistakes
-
-  func error(
-    _ code: String, _ message: String, at span: Span, _ label: String, also: [Diagnostic.Label] = [],
-    help: String? = nil, fix: Fix? = nil
-  ) {
-    session.error(code, message, in: file, at: span, label, also: also, help: help, fix: fix)
-  }
-
-  func unknown(_ name: Name, _ known: [String], _ message: String, code: String = "E1001") {
-    let near = session.report.near(name.text, known)
-    let (help, fix) = suggestion(near, for: name.span, otherwise: "there are \(enumerated(known, limit: 14))")
-    error(code, message, at: name.span, "unknown here", help: help, fix: fix)
-  }
 }
 
 // MARK: Values of clauses
 
-extension ExperimentChecker {
+extension StatementChecker {
   /// The only value, after saying so if there is none or more.
   func value(_ clause: ClauseSyntax, _ what: String) -> ExpressionSyntax? {
     guard clause.values.count == 1 else {

@@ -4,26 +4,6 @@ internal import Values
 
 /// Budget, knowledge, acceptance.
 extension ExperimentChecker {
-  private static let budgetWords = ["trials", "wall", "tasks", "parallel", "failures"]
-
-  func readBudget(_ block: [StatementSyntax]) {
-    for line in block {
-      for clause in line.clauses {
-        switch clause.word.text {
-        case "trials": experiment.budget.trials = integer(clause, 1...1_000_000_000).map { Int($0) }
-        case "parallel": experiment.budget.parallel = integer(clause, 1...100_000).map { Int($0) }
-        case "failures": experiment.budget.failures = integer(clause, 0...1_000_000_000).map { Int($0) }
-        case "wall": experiment.budget.wall = duration(clause)
-        case "tasks": experiment.budget.work = duration(clause)
-        default: unknown(clause.word, Self.budgetWords, "a budget has no `\(clause.word.text)`")
-        }
-      }
-      if line.clauses.isEmpty {
-        error("E1001", "a budget has words and amounts", at: line.span, "not part of a budget")
-      }
-    }
-  }
-
   /// What the stages ask for together, as far as they say; each round counts.
   private var asked: Int {
     experiment.stages.reduce(0) { sum, stage in

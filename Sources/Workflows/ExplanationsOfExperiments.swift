@@ -30,7 +30,8 @@ extension Explanations {
       "E1001", "a line that does not belong there",
       """
       An experiment has a `study`, an `intent`, a `space`, `metrics`, `stage`s and `gate`s, a `budget`, `knowledge`
-      and `accept`; each block has its own words.
+      and `accept`; each block has its own words. A policy has `every`, `at` and `version`, `monitor` and `champion`,
+      `start` and `run`, `rest` and `timeout`.
       """,
       wrong: """
         \(study)
@@ -447,5 +448,42 @@ extension Explanations {
           budget { trials 5 }
         }
         """),
+    Explanation(
+      "W1005", "a policy that promotes without asking anybody",
+      """
+      What a policy starts by itself should not be put into use by itself: `approve` in `accept`, or a gate, lets a
+      person see it first.
+      """,
+      wrong: """
+        \(policy("promote fit.model as \"churn/model\""))
+        """,
+      right: """
+        \(policy("promote fit.model as \"churn/model\"\n    approve by \"owner\""))
+        """),
   ]
+
+  private static func policy(_ acceptance: String) -> String {
+    """
+    \(study)
+
+    experiment tune {
+      study churn(data: file("churn.csv"))
+      space {
+        fit.trees in int 10..500 log
+      }
+      metrics {
+        auc = score.auc maximize
+      }
+      stage search { strategy random(trials: 5) }
+      accept {
+        \(acceptance)
+      }
+    }
+
+    policy nightly {
+      at "02:00"
+      start tune
+    }
+    """
+  }
 }

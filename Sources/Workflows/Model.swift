@@ -15,16 +15,19 @@ package struct Program: Sendable {
   package var artifacts: [String]
   /// Of the root file.
   package var experiments: [Experiment]
+  /// Of the root file.
+  package var policies: [Policy]
 
   package init(
     workflows: [Workflow], tasks: [InstalledTask], files: [SourceFile], artifacts: [String] = [],
-    experiments: [Experiment] = []
+    experiments: [Experiment] = [], policies: [Policy] = []
   ) {
     self.workflows = workflows
     self.tasks = tasks
     self.files = files
     self.artifacts = artifacts
     self.experiments = experiments
+    self.policies = policies
   }
 }
 

@@ -36,7 +36,7 @@ final class Session {
 
   /// Takes a document in.
   func add(_ tree: consuming SyntaxTree) -> Document {
-    if !tree.experiments.isEmpty { keepsTrees = true }
+    if !tree.experiments.isEmpty || !tree.policies.isEmpty { keepsTrees = true }
     let document = Document(tree, number: documents.count)
     documents.append(document)
     return document

@@ -50,41 +50,43 @@ package struct Bench: Sendable {
 /// What came of a decision.
 package struct Decided: Sendable {
   package let record: ExperimentRecord
+  package let actor: Actor
   package let before: Study
   package let after: Study
   package let decisions: [Decision]
+  /// How many entries whoever decided had seen.
+  package let basis: Int
   /// The number of the first entry, from 1.
   package let entry: Int
 }
 
 extension Workspace {
-  package func bench(_ record: ExperimentRecord) throws(WorkspaceError) -> Bench {
+  package func bench(
+    _ record: ExperimentRecord, for person: String = Workspace.user
+  ) throws(WorkspaceError) -> Bench {
     let recorded = try recorded(record)
     let entries = try entries(of: record.number, in: experimentLedger())
     var study = recorded.study
     for entry in entries { study.apply(entry) }
-    return Bench(record: record, study: study, entries: entries, person: Self.user, recorded: recorded, workspace: self)
+    return Bench(record: record, study: study, entries: entries, person: person, recorded: recorded, workspace: self)
   }
 
   /// Puts a decision on record. An engine that runs the experiment learns of it within a moment.
   ///
-  /// What is decided is worked out again when the log went on in between, so that it means what it says. With a `basis`
-  /// nothing is decided then.
+  /// What is decided is worked out again when the log went on in between, so that it means what it says.
   ///
-  /// - Parameter basis: how many entries the person has seen.
+  /// - Parameters:
+  ///   - actor: in whose name.
+  ///   - basis: how many entries whoever decides has seen: if the situation changed since, nothing is decided.
   package func decide(
-    about record: ExperimentRecord, reason: String, basis: Int? = nil,
+    about record: ExperimentRecord, by actor: Actor = Actor(.person, Workspace.user), reason: String, basis: Int? = nil,
     _ choose: (Bench) throws(WorkspaceError) -> Ruling
   ) throws(WorkspaceError) -> Decided {
     // An engine that adds entries all the time does not keep a person from deciding.
     for _ in 0..<100 {
-      let bench = try bench(record)
+      let bench = try bench(record, for: actor.name)
       let count = bench.study.count
-      if let basis, basis != count {
-        throw WorkspaceError(
-          .usage, "you decided on \(basis) entries, there are \(count) now",
-          help: "look again (`assay exp status \(record.number)`), and decide with `--basis \(count)`")
-      }
+      if let basis { try bench.check(basis) }
       let ruling = try choose(bench)
       if let closing = bench.study.closing, !ruling.isRemark {
         throw WorkspaceError(
@@ -92,9 +94,8 @@ extension Workspace {
           help: "`assay exp fork \(record.number)` goes on from where it was, `assay exp run` begins a new one")
       }
       let decisions = ruling.operations.map {
-        Decision($0, reason: reason, basis: count, undoes: ruling.undoes, role: ruling.role)
+        Decision($0, reason: reason, basis: basis ?? count, undoes: ruling.undoes, role: ruling.role)
       }
-      let actor = Actor(.person, Self.user)
       let entries = (decisions.map { .decided($0) } + ruling.facts).map { Entry(at: Self.now(), actor: actor, $0) }
       let isAppended: Bool
       do throws(TraceError) {
@@ -106,10 +107,45 @@ extension Workspace {
       if isAppended {
         var after = bench.study
         for entry in entries { after.apply(entry) }
-        return Decided(record: record, before: bench.study, after: after, decisions: decisions, entry: count + 1)
+        return Decided(
+          record: record, actor: actor, before: bench.study, after: after, decisions: decisions, basis: basis ?? count,
+          entry: count + 1)
       }
     }
     throw WorkspaceError(.store, "the log of experiment \(record.number) does not stand still", help: "try again")
+  }
+}
+
+extension Bench {
+  /// Whether somebody who had seen so many entries still knows the situation.
+  fileprivate func check(_ basis: Int) throws(WorkspaceError) {
+    let count = entries.count
+    guard (0...count).contains(basis) else {
+      throw WorkspaceError(.usage, "the log has \(count) entries, so `basis` cannot be \(basis)")
+    }
+    guard let change = entries.change(since: basis) else { return }
+    throw WorkspaceError(
+      .usage, "you decided on \(basis) entries, there are \(count) now, and entry \(change) changed the situation",
+      help: "look again (`assay exp status \(record.number)`), and decide with `--basis \(count)`")
+  }
+}
+
+extension [Entry] {
+  /// The number of the first entry after so many that changed the situation: what somebody decided before it may not be meant any
+  /// more. Trials that began and ended do not matter, nor do remarks.
+  package func change(since basis: Int) -> Int? {
+    dropFirst(basis).firstIndex(where: \.changesTheSituation).map { $0 + 1 }
+  }
+}
+
+extension Entry {
+  fileprivate var changesTheSituation: Bool {
+    switch fact {
+    case .decided(let decision):
+      if case .note = decision.operation { false } else { true }
+    case .stage, .judged, .promoted, .closed, .imported: true
+    case .proposed, .ended, .described, .learnt: false
+    }
   }
 }
 

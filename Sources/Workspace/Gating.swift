@@ -9,6 +9,8 @@ internal import Workflows
 package struct Question: Sendable {
   package let record: ExperimentRecord
   package let gate: WaitingGate
+  /// How many entries the log had.
+  package let basis: Int
   /// Of which one is needed to answer now; empty: everybody may.
   package let roles: [String]
   /// Who has them.
@@ -28,27 +30,44 @@ extension Workspace {
     return roles
   }
 
-  package func question(_ gate: WaitingGate, of record: ExperimentRecord) throws(WorkspaceError) -> Question {
-    let (roles, needed) = (try roles(), gate.roles(at: Self.now()))
+  package func questions(
+    _ study: Study, of record: ExperimentRecord, for person: String = Workspace.user
+  ) throws(WorkspaceError) -> [Question] {
+    let roles = try roles()
+    return study.waitingGates.map { question($0, of: record, basis: study.count, roles, for: person) }
+  }
+
+  fileprivate func question(
+    _ gate: WaitingGate, of record: ExperimentRecord, basis: Int, _ roles: Roles, for person: String
+  ) -> Question {
+    let needed = gate.roles(at: Self.now())
     return Question(
-      record: record, gate: gate, roles: needed, people: roles.people(in: needed),
-      role: needed.isEmpty ? Self.user : roles.role(of: Self.user, among: needed))
+      record: record, gate: gate, basis: basis, roles: needed, people: roles.people(in: needed),
+      role: needed.isEmpty ? person : roles.role(of: person, among: needed))
   }
 
   /// All gates that wait, the newest first.
-  package func questions() throws(WorkspaceError) -> [Question] {
+  ///
+  /// - Parameter look: how an experiment is now.
+  package func questions(
+    for person: String = Workspace.user, _ look: (ExperimentRecord) throws(WorkspaceError) -> Study
+  ) throws(WorkspaceError) -> [Question] {
     var questions: [Question] = []
     let open: [ExperimentRecord]
     do throws(TraceError) { open = try experimentLedger().open() } catch { throw WorkspaceError(error) }
     for record in open {
       let study: Study
-      do throws(WorkspaceError) { study = try self.study(of: record) } catch {
+      do throws(WorkspaceError) { study = try look(record) } catch {
         notice("experiment \(record.number) (\(record.name)) is left out: \(error.message)")
         continue
       }
-      for gate in study.waitingGates { questions.append(try question(gate, of: record)) }
+      questions += try self.questions(study, of: record, for: person)
     }
     return questions.sorted { $0.gate.beganAt > $1.gate.beganAt }
+  }
+
+  package func questions() throws(WorkspaceError) -> [Question] {
+    try questions { (record) throws(WorkspaceError) in try study(of: record) }
   }
 
   /// Who is to be told that a gate waits: those who may answer (where everybody may: who began the experiment), without those who
@@ -105,7 +124,7 @@ extension Bench {
       throw WorkspaceError(
         .usage, "gate `\(name)` does not ask yet", help: "`assay exp status \(record.number)` says how far it is")
     }
-    let question = try workspace.question(gate, of: record)
+    let question = workspace.question(gate, of: record, basis: study.count, try workspace.roles(), for: person)
     guard let role = question.role else {
       throw WorkspaceError(
         .usage, "\(person) may not answer gate `\(name)`: it asks \(question.roles.joined(separator: " or "))",

@@ -7,17 +7,6 @@ internal import Synchronization
 internal import Traces
 internal import Workflows
 
-/// What a person watching an experiment wants to know.
-package enum StudyEvent: Sendable {
-  case proposed(Proposed)
-  case ended(Ended)
-  case stage(Int, StageEvent)
-  case decided(Decision, Actor)
-  case judged(Judged)
-  case promoted(Promoted)
-  case closed(Closing)
-}
-
 /// An experiment that goes on: asks the study what is next, runs trials side by side, and puts everything on record.
 ///
 /// The thread in `run` alone changes the study and writes the log; each trial has a thread of its own.
@@ -288,16 +277,7 @@ package final class StudySession: Sendable {
 
   private func tell(_ entry: Entry, _ watch: (StudyEvent) -> Void) {
     messenger?.tell(entry, study)
-    switch entry.fact {
-    case .proposed(let proposed): watch(.proposed(proposed))
-    case .ended(let ended): watch(.ended(ended))
-    case .stage(let stage, let event): watch(.stage(stage, event))
-    case .decided(let decision): watch(.decided(decision, entry.actor))
-    case .judged(let judged): watch(.judged(judged))
-    case .promoted(let promoted): watch(.promoted(promoted))
-    case .closed(let closing): watch(.closed(closing))
-    case .described, .learnt, .imported: break
-    }
+    if let event = StudyEvent(entry) { watch(event) }
   }
 
   // MARK: Trials

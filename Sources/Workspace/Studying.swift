@@ -161,5 +161,5 @@ extension Workspace {
   }
 
   static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1e9) }
-  static var user: String { ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
+  package static var user: String { ProcessInfo.processInfo.environment["USER"] ?? NSUserName() }
 }

@@ -27,7 +27,9 @@ struct Assay: ParsableCommand {
       CommandGroup(name: "Everyday", subcommands: [Init.self, Check.self, PlanCommand.self, Run.self]),
       CommandGroup(
         name: "Experiments",
-        subcommands: [ExperimentCommand.self, GateCommand.self, Inbox.self, KnowledgeCommand.self]),
+        subcommands: [
+          ExperimentCommand.self, GateCommand.self, Inbox.self, KnowledgeCommand.self, Watch.self, Serve.self,
+        ]),
       CommandGroup(
         name: "Documents",
         subcommands: [Format.self, Fix.self, Explain.self, Graph.self, Spec.self, LanguageServerCommand.self]),

@@ -62,14 +62,14 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
     ]
   ),
   ("LanguageServer", 7, ["Workspace", "Editing", "Workflows", "Syntax", "Diagnostics", "Tasks", "Values"]),
+  ("Server", 7, ["Workspace", "Artifacts", "Experiments", "Events", "Traces", "Values"]),
   (
     "assay", 7,
     [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
-      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics",
-      "LanguageServer",
+      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics", "LanguageServer", "Server",
     ]
   ),
 ]

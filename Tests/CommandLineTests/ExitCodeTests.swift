@@ -91,7 +91,7 @@ private struct Mistaken: Command {
 @Test func aMistakeOfOursIsSeventyAndSaysWhoseItIs() throws {
   let command = try Mistaken.parse([])
   #expect(Assay.perform(command, Console(json: false, color: .never)) == 70)
-  let document = JSON.object(Console.members(WorkspaceError(.bug, "two and two is five")))
+  let document = JSON.object(WorkspaceError(.bug, "two and two is five").members)
   #expect(document["exit"] == 70 && document["code"] == "bug")
   #expect(document["help"]?.asString?.contains("a mistake in Assay") == true)
 }

@@ -181,6 +181,19 @@ final class Laboratory {
     #expect(laboratory.study.closing?.status == .finished)
   }
 
+  @Test func aGateIsHeardAlthoughTheBudgetIsUsedUp() throws {
+    var trialled = Trialled()
+    trialled.stage("screen", "sobol", 4)
+    trialled.gate("review", after: [0])
+    trialled.experiment.budget.trials = 4
+    let laboratory = try Laboratory(trialled)
+    #expect(!laboratory.run())
+    #expect(laboratory.study.closing == nil)
+    laboratory.decide(.answer(stage: 1, "continue"))
+    #expect(laboratory.run())
+    #expect(laboratory.study.closing?.status == .finished)
+  }
+
   @Test func aGateStopsOrAnswersInTime() throws {
     var trialled = Trialled()
     trialled.stage("screen", "sobol", 2)

@@ -32,7 +32,7 @@ struct ArtifactGet: ProjectCommand {
     if console.json {
       console.document(
         "assay.artifact/1",
-        ArtifactText.members(found, try workspace.names()) + [.init("written", .string(target))])
+        found.members(try workspace.names()) + [.init("written", .string(target))])
     } else {
       console.talk("\(target): \(ByteSize.text(found.size))")
     }

@@ -36,7 +36,7 @@ struct ArtifactList: ProjectCommand {
       console.document(
         "assay.artifacts/1",
         [
-          .init("artifacts", .array(artifacts.map { ArtifactText.members($0, names) })),
+          .init("artifacts", .array(artifacts.map { $0.json(names) })),
           .init("more", .int(Int64(more))),
         ])
     } else {

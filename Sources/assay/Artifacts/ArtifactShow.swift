@@ -23,7 +23,7 @@ struct ArtifactShow: ProjectCommand {
     if console.json {
       let users = JSON.Member("runs", .array(runs.map { .int($0) }))
       console.document(
-        "assay.artifact/1", ArtifactText.members(found, names) + (found.digest == nil ? [] : [users]))
+        "assay.artifact/1", found.members(names) + (found.digest == nil ? [] : [users]))
     } else {
       Output.data(Self.text(found, names, runs, now: Times.unixNow()))
     }
@@ -33,7 +33,7 @@ struct ArtifactShow: ProjectCommand {
   static func text(_ found: FoundArtifact, _ names: Names, _ runs: [Int64], now: Int64) -> String {
     var lines: [(String, String)] = []
     for named in found.versions {
-      let tags = ArtifactText.tagged(named.version, names).map(\.tag)
+      let tags = names.tags(of: named.version).map(\.tag)
       let age = "put \(Times.local(unixNanoseconds: named.at)) by \(named.by)"
       lines.append(
         ("name", named.version.reference + (tags.isEmpty ? "" : " (\(tags.joined(separator: ", ")))") + ", " + age))

@@ -12,7 +12,7 @@ enum ArtifactText {
       .init(title: "FROM", rank: 4, isElastic: true), .init(title: "DIGEST"),
     ])
     for artifact in artifacts {
-      let tags = artifact.versions.flatMap { tagged($0.version, names) }
+      let tags = artifact.versions.flatMap { names.tags(of: $0.version) }
       table.add([
         .init(artifact.versions.map { $0.version.reference }.joined(separator: ", "), .strong),
         .init(tags.map(\.tag).joined(separator: ", "), tags.contains(where: \.isStage) ? .good : nil),
@@ -31,55 +31,12 @@ enum ArtifactText {
     return text
   }
 
-  static func tagged(_ version: ArtifactVersion, _ names: Names) -> [(tag: String, isStage: Bool)] {
-    guard let entry = names.entries[version.name] else { return [] }
-    return entry.tags(of: version.version).map { ($0, entry.stages.contains($0)) }
-  }
-
-  static func members(_ artifact: ListedArtifact, _ names: Names) -> JSON {
-    var members: [JSON.Member] = [
-      .init("digest", .string("sha256:" + artifact.digest.hex)), .init("size", .int(artifact.size)),
-    ]
-    if let type = artifact.type { members.append(.init("type", .string(type.description))) }
-    members.append(.init("names", .array(artifact.versions.map { json($0, names) })))
-    if !artifact.origin.isEmpty { members.append(.init("origin", .string(artifact.origin))) }
-    if let at = artifact.at { members.append(.init("at", .string(Times.iso(unixNanoseconds: at)))) }
-    return .object(members)
-  }
-
-  static func json(_ named: Names.Named, _ names: Names) -> JSON {
-    let version = named.version
-    return .object([
-      .init("name", .string(version.name)), .init("version", .int(Int64(version.version))),
-      .init("tags", .array(tagged(version, names).map { .string($0.tag) })),
-      .init("type", .string(version.type.description)), .init("origin", .string(version.origin)),
-      .init("at", .string(Times.iso(unixNanoseconds: named.at))), .init("by", .string(named.by)),
-    ])
-  }
-
   static func json(_ version: ArtifactVersion) -> [JSON.Member] {
     [
       .init("name", .string(version.name)), .init("version", .int(Int64(version.version))),
       .init("digest", .string("sha256:" + version.digest.hex)), .init("size", .int(version.size)),
       .init("type", .string(version.type.description)), .init("origin", .string(version.origin)),
     ]
-  }
-
-  /// The members of `assay.artifact/1`.
-  static func members(_ found: FoundArtifact, _ names: Names) -> [JSON.Member] {
-    var members: [JSON.Member] = []
-    if let digest = found.digest { members.append(.init("digest", .string("sha256:" + digest.hex))) }
-    members += [.init("size", .int(found.size)), .init("type", .string(found.type.description))]
-    members.append(.init("names", .array(found.versions.map { json($0, names) })))
-    if !found.origin.isEmpty { members.append(.init("origin", .string(found.origin))) }
-    switch found.value {
-    case .file(let file):
-      if !file.mediaType.isEmpty { members.append(.init("media_type", .string(file.mediaType))) }
-      members += [.init("kind", "file"), .init("path", .string(file.path))]
-    case .directory(let file): members += [.init("kind", "directory"), .init("path", .string(file.path))]
-    default: members += [.init("kind", "value"), .init("value", found.value.json(limit: 1000))]
-    }
-    return members
   }
 }
 

@@ -34,7 +34,7 @@ struct Check: ProjectCommand {
     let errors = diagnostics.count { $0.severity == .error }
     let warnings = diagnostics.count { $0.severity == .warning }
     if console.json {
-      console.document("assay.check/1", [.init("ok", .bool(errors == 0))] + Console.diagnostics(diagnostics))
+      console.document("assay.check/1", [.init("ok", .bool(errors == 0))] + JSON.diagnostics(diagnostics))
     } else {
       console.show(diagnostics)
       var found: [String] = []

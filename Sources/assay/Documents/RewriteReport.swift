@@ -39,7 +39,7 @@ struct RewriteReport {
           .init("diff", .string(LineDiff.unified(change.old, change.new, path: change.file))),
         ])
       }
-      console.document("assay.rewrite/1", [.init("changes", .array(items))] + Console.diagnostics(diagnostics))
+      console.document("assay.rewrite/1", [.init("changes", .array(items))] + JSON.diagnostics(diagnostics))
       return
     }
     console.show(diagnostics)

@@ -23,6 +23,7 @@ struct ExperimentCommand: ParsableCommand {
         subcommands: [
           ExperimentList.self, ExperimentStatus.self, ExperimentLeaderboard.self, ExperimentCompare.self,
           ExperimentImportance.self, ExperimentPareto.self, ExperimentReport.self, ExperimentExport.self,
+          ExperimentLog.self,
         ]),
       CommandGroup(
         name: "Steering",

@@ -11,7 +11,8 @@ struct DecisionOptions: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("How many entries you have seen: nothing is decided if there are more.", valueName: "n"))
+    help: ArgumentHelp(
+      "How many entries you have seen: nothing is decided if the situation changed since.", valueName: "n"))
   var basis: Int?
 
   /// For remarks, which are their own reason.
@@ -40,7 +41,7 @@ extension DecisionCommand {
     let decided = try workspace.decide(about: record, reason: decision.reason, basis: decision.basis, rule)
     let text = DecisionText(decided)
     if console.json {
-      console.document("assay.decision/1", text.members)
+      console.document("assay.decision/1", decided.members)
     } else {
       for line in text.lines { Output.data(line) }
     }

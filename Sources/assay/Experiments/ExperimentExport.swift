@@ -40,7 +40,7 @@ struct ExperimentExport: ProjectCommand {
     case .log: text = try log(record, workspace).pretty + "\n"
     case .jsonl:
       let study = try workspace.study(of: record)
-      text = study.trials.map { JSON.object(ExperimentText.trial($0, study)).compact + "\n" }.joined()
+      text = study.trials.map { JSON.object(study.members(of: $0)).compact + "\n" }.joined()
     case .csv: text = Self.csv(try workspace.study(of: record))
     }
     guard let output else {

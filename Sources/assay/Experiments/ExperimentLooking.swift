@@ -18,7 +18,7 @@ struct ExperimentList: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let experiments = try workspace.experiments(limit: list.limit)
     if console.json {
-      console.document("assay.experiments/1", [.init("experiments", .array(experiments.map { .object(members($0)) }))])
+      console.document("assay.experiments/1", [.init("experiments", .array(experiments.map { .object($0.members) }))])
       return ok
     }
     var table = TextTable([
@@ -34,13 +34,5 @@ struct ExperimentList: ProjectCommand {
     }
     console.show(table, empty: "there are no experiments yet: assay exp run FILE")
     return ok
-  }
-
-  private func members(_ one: ExperimentRecord) -> [JSON.Member] {
-    [
-      .init("experiment", .int(Int64(one.number))), .init("uid", .string(one.uid)), .init("name", .string(one.name)),
-      .init("file", .string(one.file)), .init("started_at", .string(Times.iso(unixNanoseconds: one.startedAt))),
-      .init("user", .string(one.user)), .init("reason", .string(one.reason)),
-    ]
   }
 }

@@ -83,7 +83,7 @@ struct ExperimentReport: ProjectCommand {
       if case .note(let trial, let text) = decision.operation {
         source.remarks.append((actor.name, (trial.map { "trial \($0): " } ?? "") + text))
       } else {
-        source.decisions.append((Times.local(unixNanoseconds: at), actor.name, StudyText.words(decision)))
+        source.decisions.append((Times.local(unixNanoseconds: at), actor.name, decision.words))
       }
     }
     source.ancestors = try workspace.ancestors(of: record)

@@ -87,7 +87,7 @@ struct ExperimentRun: ProjectCommand {
     reporter.finish()
     let study = session.study
     if console.json {
-      console.document("assay.experiment/1", ExperimentText.members(study, number: session.number))
+      console.document("assay.experiment/1", study.members(number: session.number))
     } else {
       let board = BoardText(study)
       console.show(board?.table(limit: 10) ?? TextTable([]), empty: "no trial has finished")

@@ -35,7 +35,7 @@ struct ExperimentStatus: ProjectCommand {
     var study = try workspace.study(of: record)
     if let signals { try look(console, workspace, record, &study, signals) }
     if console.json {
-      console.document("assay.experiment/1", ExperimentText.members(study, number: record.number))
+      console.document("assay.experiment/1", study.members(number: record.number))
       return ok
     }
     let board = BoardText(study)
@@ -125,7 +125,7 @@ struct StatusText {
       for line in Foresight.lines(experiment, noise: noise) { add("power", line) }
     }
     for (at, actor, decision) in study.decisions {
-      add("decision", "\(Times.local(unixNanoseconds: at)) \(actor.name): \(StudyText.words(decision))")
+      add("decision", "\(Times.local(unixNanoseconds: at)) \(actor.name): \(decision.words)")
     }
     return lines
   }

@@ -107,19 +107,6 @@ final class StudyReporter: Sendable {
 }
 
 extension StudyEvent {
-  init?(_ entry: Entry) {
-    switch entry.fact {
-    case .proposed(let proposed): self = .proposed(proposed)
-    case .ended(let ended): self = .ended(ended)
-    case .stage(let stage, let event): self = .stage(stage, event)
-    case .decided(let decision): self = .decided(decision, entry.actor)
-    case .judged(let judged): self = .judged(judged)
-    case .promoted(let promoted): self = .promoted(promoted)
-    case .closed(let closing): self = .closed(closing)
-    case .described, .learnt, .imported: return nil
-    }
-  }
-
   func entry(at: Int64) -> Entry {
     switch self {
     case .proposed(let proposed): Entry(at: at, actor: .engine, .proposed(proposed))

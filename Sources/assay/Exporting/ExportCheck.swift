@@ -38,7 +38,7 @@ struct ExportCheck: ProjectCommand {
       console.document(
         "assay.export.check/1",
         [.init("ok", .bool(isRight)), .init("logs", .array(logs))]
-          + Console.diagnostics(checks.flatMap(\.check.diagnostics)))
+          + JSON.diagnostics(checks.flatMap(\.check.diagnostics)))
     } else {
       for (path, check) in checks { tell(path, check, console) }
     }

@@ -26,7 +26,7 @@ struct GateList: ProjectCommand {
 enum QuestionText {
   static func show(_ questions: [Question], _ schema: String, _ console: Console, empty: String) {
     if console.json {
-      console.document("assay.\(schema)/1", [.init("gates", .array(questions.map { .object(members($0)) }))])
+      console.document("assay.\(schema)/1", [.init("gates", .array(questions.map { .object($0.members) }))])
       return
     }
     var table = TextTable([
@@ -44,31 +44,5 @@ enum QuestionText {
       ])
     }
     console.show(table, empty: empty)
-  }
-
-  static func members(_ question: Question) -> [JSON.Member] {
-    let gate = question.gate
-    var members: [JSON.Member] = [
-      .init("experiment", .int(Int64(question.record.number))), .init("name", .string(question.record.name)),
-      .init("gate", .string(gate.name)), .init("since", .string(Times.iso(unixNanoseconds: gate.beganAt))),
-      .init("question", .string(gate.gate.question)),
-      .init("answers", .array(gate.gate.answers.map { .string($0) })),
-      .init("roles", .array(question.roles.map { .string($0) })),
-      .init("people", .array(question.people.map { .string($0) })), .init("mine", .bool(question.role != nil)),
-      .init("evidence", .string(gate.evidence)),
-    ]
-    if let deadline = gate.deadline {
-      members += [
-        .init("deadline", .string(Times.iso(unixNanoseconds: deadline))),
-        .init("fallback", .string(gate.gate.fallback ?? "")),
-      ]
-    }
-    if let time = gate.escalatesAt {
-      members += [
-        .init("escalates_at", .string(Times.iso(unixNanoseconds: time))),
-        .init("escalates_to", .string(gate.gate.escalation ?? "")),
-      ]
-    }
-    return members
   }
 }

@@ -24,16 +24,16 @@ struct GateShow: ProjectCommand {
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let record = try workspace.experiment(experiment)
-    let waiting = try workspace.study(of: record).waitingGates
-    guard let found = gate.map({ name in waiting.first { $0.name == name } }) ?? waiting.first else {
+    let waiting = try workspace.questions(try workspace.study(of: record), of: record)
+    guard let question = gate.map({ name in waiting.first { $0.gate.name == name } }) ?? waiting.first else {
       throw WorkspaceError(
         .notFound, gate.map { "gate `\($0)` does not wait" } ?? "no gate of experiment \(record.number) waits",
         help: waiting.isEmpty
-          ? "`assay gate list` shows those that do" : "waiting: \(waiting.map(\.name).joined(separator: ", "))")
+          ? "`assay gate list` shows those that do" : "waiting: \(waiting.map(\.gate.name).joined(separator: ", "))")
     }
-    let question = try workspace.question(found, of: record)
+    let found = question.gate
     if console.json {
-      console.document("assay.gate/1", QuestionText.members(question))
+      console.document("assay.gate/1", question.members)
       return ok
     }
     Output.data("gate       \(found.name) of experiment \(record.number) (\(record.name))")

@@ -73,7 +73,7 @@ struct KnowledgeShow: ProjectCommand {
     let worth = lessons.assessment.map { KnowledgeText.lines($0, description.objective) }
     sections.append(("knowledge", worth ?? []))
     sections.append(("lent to", pupils.map { "\($0.label) (\($0.record.name))" }))
-    let decisions = study.decisions.map { "\($0.actor.name): \(StudyText.words($0.decision))" }
+    let decisions = study.decisions.map { "\($0.actor.name): \($0.decision.words)" }
     sections.append(("decisions", decisions))
     sections.append(("ended", study.closing.map { ["\($0.status.rawValue): \($0.reason)"] } ?? []))
     return sections.filter { !$0.1.isEmpty }
@@ -86,14 +86,14 @@ struct KnowledgeShow: ProjectCommand {
       .init("digest", .string(one.digest)),
       .init("front", .array(lessons.front.map { .int(Int64($0)) })),
       .init("lent_to", .array(pupils.map { .string($0.label) })),
-      .init("knowledge", KnowledgeText.json(study.learnt, lessons.assessment, study.description.objective)),
+      .init("knowledge", JSON.knowledge(study.learnt, lessons.assessment, study.description.objective)),
       .init(
         "decisions",
         .array(
           study.decisions.map { at, actor, decision in
             .object([
               .init("at", .string(Times.iso(unixNanoseconds: at))), .init("by", .string(actor.name)),
-              .init("what", .string(StudyText.words(decision))), .init("basis", .int(Int64(decision.basis))),
+              .init("what", .string(decision.words)), .init("basis", .int(Int64(decision.basis))),
             ])
           })),
     ]

@@ -46,7 +46,7 @@ struct KnowledgeSimilar: ProjectCommand {
     ])
     for one in relatives {
       table.add([
-        .init(one.known.label), .init(one.known.record.name), .init(KnowledgeText.word(one.kinship.relation)),
+        .init(one.known.label), .init(one.known.record.name), .init(one.kinship.relation.words),
         .init(one.kinship.similarity.map(KnowledgeText.percent) ?? "?"),
         .init(one.kinship.reasons.joined(separator: ", ")),
         .init(
@@ -71,7 +71,7 @@ struct KnowledgeSimilar: ProjectCommand {
   private func members(_ one: Relative, _ description: Description) -> [JSON.Member] {
     [
       .init("experiment", .string(one.known.label)), .init("name", .string(one.known.record.name)),
-      .init("uid", .string(one.known.record.uid)), .init("relation", .string(KnowledgeText.name(one.kinship.relation))),
+      .init("uid", .string(one.known.record.uid)), .init("relation", .string(one.kinship.relation.name)),
       .init("similarity", one.kinship.similarity.map { .float($0) } ?? .null),
       .init("same_workflow", .bool(one.kinship.isSameWorkflow)), .init("same_data", .bool(one.kinship.isSameData)),
       .init("why", .array(one.kinship.reasons.map { .string($0) })),

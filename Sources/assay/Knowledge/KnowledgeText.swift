@@ -10,19 +10,6 @@ internal import Workspace
 enum KnowledgeText {
   static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
-  static func word(_ relation: PastExperiment.Relation) -> String {
-    switch relation {
-    case .sameProblem: "same problem"
-    case .related: "related"
-    case .none: "none"
-    }
-  }
-
-  /// As programs are told.
-  static func name(_ relation: PastExperiment.Relation) -> String {
-    relation == .sameProblem ? "same_problem" : word(relation)
-  }
-
   /// With one decimal.
   static func short(_ value: Double) -> String { value < 1e6 ? "\((value * 10).rounded() / 10)" : "a million or more" }
 
@@ -31,7 +18,7 @@ enum KnowledgeText {
   /// All words by which it can be found.
   static func searched(_ one: KnownExperiment) -> String {
     let description = one.study.description
-    let notes = one.study.decisions.map { StudyText.words($0.decision) }
+    let notes = one.study.decisions.map { $0.decision.words }
     let words =
       [one.label, one.record.name, one.record.file, description.intent] + description.tags + description.workflow.tasks
       + description.data.flatMap { [$0.name, $0.origin] } + description.space.parameters.map(\.name) + notes
@@ -82,14 +69,14 @@ enum KnowledgeText {
       words.append("\(first.name) decides (\(percent(first.share)))")
     }
     words += lessons.findings.prefix(1).map(\.sentence)
-    if let kind = lessons.assessment?.verdict.kind { words.append("knowledge \(word(kind))") }
+    if let kind = lessons.assessment?.verdict.kind { words.append("knowledge \(kind.word)") }
     return words.joined(separator: "; ")
   }
 
   static func remarked(
     _ operation: Decision.Operation, _ reason: String, _ known: KnownExperiment, _ console: Console
   ) {
-    let words = StudyText.words(Decision(operation, reason: reason, basis: 0))
+    let words = Decision(operation, reason: reason, basis: 0).words
     if console.json {
       console.document(
         "assay.knowledge.remark/1", [.init("experiment", .string(known.label)), .init("what", .string(words))])
@@ -102,19 +89,11 @@ enum KnowledgeText {
 
   /// `12 (churn_q2): same problem, data 93 % alike, 60 trials`.
   static func line(_ learnt: Learnt) -> String {
-    var words = [word(learnt.relation)]
+    var words = [learnt.relation.words]
     if let similarity = learnt.similarity { words.append("data \(percent(similarity)) alike") }
     words.append(Text.count(learnt.observations.count, "trial"))
     if learnt.leftOut > 0 { words.append("\(learnt.leftOut) left out") }
     return "\(learnt.origin.label) (\(learnt.origin.name)): \(words.joined(separator: ", "))"
-  }
-
-  static func word(_ kind: Verdict.Kind) -> String {
-    switch kind {
-    case .helped: "helped"
-    case .harmed: "harmed"
-    case .none: "undecided"
-    }
   }
 
   /// The verdict and the efficiency, for a person.
@@ -133,7 +112,7 @@ enum KnowledgeText {
       (verdict.counts.alone, "without the past"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
     why.append("trials: " + counts.joined(separator: ", "))
-    var lines = ["\(word(verdict.kind)): \(why.joined(separator: "; "))"]
+    var lines = ["\(verdict.kind.word): \(why.joined(separator: "; "))"]
     if let efficiency = assessment.efficiency {
       let target = objective?.isMaximized == true ? -efficiency.target : efficiency.target
       lines.append(
@@ -208,7 +187,7 @@ enum KnowledgeText {
           lessons.findings.map {
             .object([.init("check", .string($0.check)), .init("sentence", .string($0.sentence))])
           })),
-      .init("verdict", lessons.assessment.map { .string(word($0.verdict.kind)) } ?? .null),
+      .init("verdict", lessons.assessment.map { .string($0.verdict.kind.word) } ?? .null),
     ]
   }
 
@@ -223,47 +202,6 @@ enum KnowledgeText {
         "configuration",
         .object(
           study.description.space.configuration(at: trial.proposed.point).map { .init($0.name, $0.value.json()) })),
-    ])
-  }
-
-  /// `knowledge` of an experiment; null where nothing was learnt.
-  static func json(_ learnt: [Learnt], _ assessment: Assessment?, _ objective: Description.Metric?) -> JSON {
-    guard let assessment else { return .null }
-    let verdict = assessment.verdict
-    let counts = verdict.counts
-    return .object([
-      .init("experiments", .array(learnt.map(json))), .init("verdict", .string(word(verdict.kind))),
-      .init("correlation", verdict.correlation.map { .float($0) } ?? .null),
-      .init("advantage", .float(verdict.advantage)),
-      .init(
-        "trials",
-        .object([
-          .init("queue", .int(Int64(counts.queue))), .init("control", .int(Int64(counts.control))),
-          .init("model", .int(Int64(counts.model))), .init("alone", .int(Int64(counts.alone))),
-        ])),
-      .init("efficiency", assessment.efficiency.map { json($0, objective) } ?? .null),
-    ])
-  }
-
-  private static func json(_ learnt: Learnt) -> JSON {
-    let uses: [(PastExperiment.Uses, String)] = [(.queue, "queue"), (.prior, "prior"), (.trials, "trials")]
-    return .object([
-      .init("experiment", .string(learnt.origin.label)), .init("name", .string(learnt.origin.name)),
-      .init("uid", .string(learnt.origin.uid)), .init("entries", .int(Int64(learnt.origin.entries))),
-      .init("digest", .string(learnt.origin.digest)), .init("relation", .string(name(learnt.relation))),
-      .init("uses", .array(uses.filter { learnt.uses.contains($0.0) }.map { .string($0.1) })),
-      .init("similarity", learnt.similarity.map { .float($0) } ?? .null),
-      .init("trials", .int(Int64(learnt.observations.count))), .init("left_out", .int(Int64(learnt.leftOut))),
-    ])
-  }
-
-  private static func json(_ efficiency: Efficiency, _ objective: Description.Metric?) -> JSON {
-    .object([
-      .init("ratio", .float(efficiency.ratio)), .init("low", .float(efficiency.low)),
-      .init("high", .float(efficiency.high)),
-      .init("target", .float(objective?.isMaximized == true ? -efficiency.target : efficiency.target)),
-      .init("trials", .int(Int64(efficiency.trials))), .init("reached", .int(Int64(efficiency.reached))),
-      .init("controls", .int(Int64(efficiency.controls))),
     ])
   }
 }

@@ -28,7 +28,7 @@ struct PluginCheck: ProjectCommand {
       console.document(
         "assay.functions/1",
         [.init("ok", .bool(!isWrong)), .init("functions", .array(check.functions.map(Self.json)))]
-          + Console.diagnostics(check.diagnostics))
+          + JSON.diagnostics(check.diagnostics))
     } else {
       console.show(check.diagnostics)
       if !check.functions.isEmpty {

@@ -2,6 +2,7 @@ internal import Events
 internal import Execution
 internal import Tasks
 internal import Values
+internal import Workspace
 
 /// Events as lines of JSON, for programs: `{"v":1,"seq":4,"time":"…","type":"node.started",…}`.
 struct JSONPresenter: Presenter {
@@ -117,18 +118,5 @@ struct JSONPresenter: Presenter {
     var members = place(node.step, node.item)
     if let attempt { members.append(.init("attempt", .int(Int64(attempt)))) }
     return members
-  }
-}
-
-extension Failure {
-  var json: JSON {
-    var members: [JSON.Member] = [
-      .init("kind", .string(kind.rawValue)), .init("code", .string(code)), .init("message", .string(message)),
-    ]
-    if !port.isEmpty { members.append(.init("port", .string(port))) }
-    if signal != 0 { members.append(.init("signal", .int(Int64(signal)))) }
-    if !detail.isEmpty { members.append(.init("detail", .string(detail))) }
-    if !log.isEmpty { members.append(.init("log", .array(log.map { .string($0) }))) }
-    return .object(members)
   }
 }

@@ -28,7 +28,7 @@ struct ConfigList: ProjectCommand {
           "origin": SettingText.json(settings.origin(name)),
         ]
       }
-      console.document("assay.config/1", [.init("settings", .array(all))] + Console.diagnostics(layout.problems))
+      console.document("assay.config/1", [.init("settings", .array(all))] + JSON.diagnostics(layout.problems))
     } else {
       var table = TextTable([
         .init(title: "SETTING"), .init(title: "VALUE", isElastic: true), .init(title: "FROM", isElastic: true),

@@ -90,7 +90,7 @@ struct RunSummaryText {
           "stopped": .int(Int64(counts.stopped)),
           "retries": .int(Int64(counts.retries)),
         ]),
-      .init("outputs", .object(result.outputs.map { .init($0.name, ValueText.json($0.value)) })),
+      .init("outputs", .object(result.outputs.map { .init($0.name, $0.value.summary) })),
     ]
     if !result.message.isEmpty { members.append(.init("message", .string(result.message))) }
     let failures = model.failures.map { node, attempt, failure in
@@ -129,24 +129,5 @@ enum ValueText {
     let size = ByteSize.text(file.size)
     guard let digest = file.digest else { return "\(media), \(size): \(Text.harmless(file.path))" }
     return "\(media), \(size), \(digest.short)  (assay artifact get \(digest.short))"
-  }
-
-  /// As JSON, large parts summed up; files and directories as what they are.
-  static func json(_ value: Value) -> JSON {
-    switch value {
-    case .file(let file): reference(file, "file")
-    case .directory(let file): reference(file, "directory")
-    case .list(let items) where items.count <= 1000: .array(items.map(json))
-    case .record(let fields): .object(fields.map { .init($0.name, json($0.value)) })
-    default: value.json(limit: 1000)
-    }
-  }
-
-  private static func reference(_ file: FileReference, _ kind: String) -> JSON {
-    var members: [JSON.Member] = [.init("kind", .string(kind))]
-    if let digest = file.digest { members.append(.init("digest", .string("sha256:" + digest.hex))) }
-    members += [.init("size", .int(file.size)), .init("media_type", .string(file.mediaType))]
-    members.append(.init("path", .string(file.path)))
-    return .object(members)
   }
 }

@@ -19,7 +19,7 @@ struct RunsList: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let runs = try orNone { () throws(WorkspaceError) in try workspace.runs(limit: list.limit) }
     if console.json {
-      console.document("assay.runs/1", [.init("runs", .array(runs.map { .object(RunText.members($0)) }))])
+      console.document("assay.runs/1", [.init("runs", .array(runs.map { .object($0.members) }))])
     } else {
       let now = Times.unixNow()
       console.show(RunText.table(runs, now: now), empty: "there are no runs yet: assay run FILE")
@@ -49,20 +49,5 @@ enum RunText {
   static func took(_ run: RunSummary, now: Int64) -> String {
     if let end = run.finishedAt { return Times.duration(nanoseconds: end - run.startedAt) }
     return run.status == .running ? Times.clock(seconds: (now - run.startedAt) / 1_000_000_000) : ""
-  }
-
-  static func members(_ run: RunSummary) -> [JSON.Member] {
-    var members: [JSON.Member] = [
-      .init("run", .int(run.run)), .init("uid", .string(run.uid)), .init("status", .string(run.status.rawValue)),
-      .init("workflow", .string(run.workflow)), .init("file", .string(run.file)),
-      .init("started_at", .string(Times.iso(unixNanoseconds: run.startedAt))),
-    ]
-    if let end = run.finishedAt { members.append(.init("finished_at", .string(Times.iso(unixNanoseconds: end)))) }
-    if !run.message.isEmpty { members.append(.init("message", .string(run.message))) }
-    if !run.reason.isEmpty { members.append(.init("reason", .string(run.reason))) }
-    if !run.user.isEmpty { members.append(.init("user", .string(run.user))) }
-    if let resumed = run.resumes { members.append(.init("resumes", .int(resumed))) }
-    if let original = run.reproduces { members.append(.init("reproduces", .int(original))) }
-    return members
   }
 }

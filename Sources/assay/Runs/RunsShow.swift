@@ -20,11 +20,12 @@ struct RunsShow: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let report = RunReportText(try workspace.report(on: try (run ?? .last).number(workspace)))
+    let report = try workspace.report(on: try (run ?? .last).number(workspace))
     if console.json {
       console.document("assay.run.report/1", parts: report.parts)
     } else {
-      console.page(report.text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
+      console.page(
+        RunReportText(report).text(console.paint, console.glyphs, columns: console.columns, now: Times.unixNow()))
     }
     return ok
   }

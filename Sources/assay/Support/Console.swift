@@ -82,25 +82,6 @@ struct Console: Sendable {
     }
     if !error.help.isEmpty { Output.talk(talkPaint("help", .strong) + ": " + Text.harmless(error.help, lines: true)) }
     // On one line, so that it is also the last line of a stream.
-    if json { Output.data(Console.envelope("assay.error/1", Console.members(error)).compact) }
-  }
-
-  static func members(_ error: WorkspaceError) -> [JSON.Member] {
-    var members: [JSON.Member] = [
-      .init("exit", .int(Int64(error.exit.rawValue))), .init("code", .string("\(error.exit)")),
-      .init("message", .string(error.message)),
-    ]
-    if !error.help.isEmpty { members.append(.init("help", .string(error.help))) }
-    members += diagnostics(error.diagnostics)
-    return members
-  }
-
-  /// `diagnostics` and `more`, in the form of the diagnostics renderer.
-  static func diagnostics(_ diagnostics: [Diagnostic]) -> [JSON.Member] {
-    do throws(JSONSyntaxError) {
-      return try JSON.parse(JSONRenderer.render(diagnostics)).asObject ?? []
-    } catch {
-      return [.init("diagnostics", .array([]))]
-    }
+    if json { Output.data(Console.envelope("assay.error/1", error.members).compact) }
   }
 }

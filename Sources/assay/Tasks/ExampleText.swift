@@ -79,7 +79,7 @@ struct ExampleText {
       members.append(.init("differences", .array(items)))
     case .broken(let message, let diagnostics):
       members.append(.init("message", .string(message)))
-      members += Console.diagnostics(diagnostics)
+      members += JSON.diagnostics(diagnostics)
     }
     return .object(members)
   }

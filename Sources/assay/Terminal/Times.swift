@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Workspace
 
 /// Durations and dates for people.
 enum Times {
@@ -50,14 +51,7 @@ enum Times {
   }
 
   /// `2026-11-21T10:24:05.123Z`.
-  static func iso(unixNanoseconds: Int64) -> String {
-    var seconds = time_t(unixNanoseconds / 1_000_000_000)
-    var parts = tm()
-    guard gmtime_r(&seconds, &parts) != nil else { return "?" }
-    let milliseconds = unixNanoseconds / 1_000_000 % 1000
-    let fraction = String(milliseconds + 1000).dropFirst()
-    return date(parts) + "T" + time(parts) + "." + fraction + "Z"
-  }
+  static func iso(unixNanoseconds: Int64) -> String { Moment.iso(unixNanoseconds) }
 
   private static func date(_ parts: tm) -> String {
     "\(Int(parts.tm_year) + 1900)-\(two(Int64(parts.tm_mon) + 1))-\(two(Int64(parts.tm_mday)))"

@@ -22,7 +22,7 @@
     table))
 
 (defconst assay-font-lock-keywords
-  `((,(regexp-opt '("assay" "use" "as" "workflow" "experiment" "step" "variant" "default" "vary" "in" "out"
+  `((,(regexp-opt '("assay" "use" "as" "workflow" "experiment" "policy" "step" "variant" "default" "vary" "in" "out"
                     "foreach" "when" "max" "and" "or" "not")
                   'symbols)
      . font-lock-keyword-face)
@@ -32,7 +32,7 @@
     (,(regexp-opt '("bool" "int" "float" "string" "bytes" "enum" "list" "tensor" "table" "file" "dir" "any") 'symbols)
      . font-lock-type-face)
     ("@\\s-*[A-Za-z_][A-Za-z0-9_]*" . font-lock-preprocessor-face)
-    ("\\_<\\(?:workflow\\|experiment\\)\\s-+\\([A-Za-z_][A-Za-z0-9_]*\\)" 1 font-lock-function-name-face)
+    ("\\_<\\(?:workflow\\|experiment\\|policy\\)\\s-+\\([A-Za-z_][A-Za-z0-9_]*\\)" 1 font-lock-function-name-face)
     ("\\_<\\(?:step\\|in\\|out\\|variant\\)\\s-+\\([A-Za-z_][A-Za-z0-9_]*\\)" 1 font-lock-variable-name-face)))
 
 (defun assay-indent-line ()

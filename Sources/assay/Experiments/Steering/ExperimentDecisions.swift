@@ -31,9 +31,9 @@ struct ExperimentDecisions: ProjectCommand {
       rows.append(
         (
           place + 1, entry.at, entry.actor, decision,
-          DecisionText.words(
-            Decision(decision.operation, reason: "", basis: 0, undoes: decision.undoes, role: decision.role), study),
-          DecisionText.change(decision.operation, before, study)
+          Decision(decision.operation, reason: "", basis: 0, undoes: decision.undoes, role: decision.role)
+            .words(in: study),
+          decision.operation.change(from: before, to: study)
         ))
     }
     if console.json {

@@ -32,7 +32,7 @@ struct WhatIfText {
   var lines: [String] {
     var lines = [
       "experiment \(experiment) without entry \(entry): \(result.actor.name), "
-        + DecisionText.words(result.decision, result.recorded)
+        + result.decision.words(in: result.recorded)
     ]
     let name = metric?.name ?? "best"
     lines.append("            " + [name, "trial", "trials", "failed", "task time"].map(Self.wide).joined())
@@ -75,7 +75,7 @@ struct WhatIfText {
     }
     return [
       .init("experiment", .int(Int64(experiment))), .init("entry", .int(Int64(entry))),
-      .init("decision", .string(DecisionText.words(result.decision, result.recorded))),
+      .init("decision", .string(result.decision.words(in: result.recorded))),
       .init("with", members(with)), .init("without", members(without)),
       .init("gain", gain.map { .float($0) } ?? .null), .init("recalled", .int(Int64(result.recalled))),
       .init("ran", .int(Int64(result.ran))), .init("open", .int(Int64(result.open))),

@@ -3,7 +3,7 @@ if exists("b:current_syntax")
   finish
 endif
 
-syntax keyword assayDeclaration assay use as workflow experiment step variant default vary in out
+syntax keyword assayDeclaration assay use as workflow experiment policy step variant default vary in out
 syntax keyword assayClause foreach when max and or not
 syntax keyword assayOption retry backoff jitter timeout resources cpu memory gpu reuse isolation on failure
 syntax keyword assayConstant true false null

@@ -1,0 +1,32 @@
+internal import Events
+internal import Experiments
+package import Values
+internal import Workflows
+
+extension Question {
+  /// One of `assay.gates/1`.
+  package var members: [JSON.Member] {
+    var members: [JSON.Member] = [
+      .init("experiment", .int(Int64(record.number))), .init("name", .string(record.name)),
+      .init("gate", .string(gate.name)), .init("since", .string(Moment.iso(gate.beganAt))),
+      .init("question", .string(gate.gate.question)),
+      .init("answers", .array(gate.gate.answers.map { .string($0) })),
+      .init("roles", .array(roles.map { .string($0) })),
+      .init("people", .array(people.map { .string($0) })), .init("mine", .bool(role != nil)),
+      .init("evidence", .string(gate.evidence)), .init("basis", .int(Int64(basis))),
+    ]
+    if let deadline = gate.deadline {
+      members += [
+        .init("deadline", .string(Moment.iso(deadline))),
+        .init("fallback", .string(gate.gate.fallback ?? "")),
+      ]
+    }
+    if let time = gate.escalatesAt {
+      members += [
+        .init("escalates_at", .string(Moment.iso(time))),
+        .init("escalates_to", .string(gate.gate.escalation ?? "")),
+      ]
+    }
+    return members
+  }
+}
