@@ -169,7 +169,7 @@ private final class Serving {
   let text = try serving.python(
     """
     c = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
-    c.request("GET", "/api/experiments/1/events?from=1")
+    c.request("GET", "/api/experiments/1/events?from=2")
     r = c.getresponse()
     assert r.headers["Content-Type"] == "text/event-stream"
     seen = []
@@ -185,7 +185,7 @@ private final class Serving {
                 assert decide(1, {"operation": "stop", "reason": "seen"})[0] == 201
                 open("\(hold)", "w").close()
             if entry["kind"] == "closed": break
-    assert [s[0] for s in seen] == list(range(2, 2 + len(seen))), seen
+    assert [s[0] for s in seen] == list(range(3, 3 + len(seen))), seen
     assert [s[1] for s in seen] == ["proposed", "decided", "ended", "closed"], seen
     # Somebody who lost the connection goes on where it was.
     c = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
@@ -198,6 +198,71 @@ private final class Serving {
   #expect(text == "fine\n")
   #expect(try engine.wait().exit == 0)
   #expect(try serving.end() == 130)
+}
+
+/// What the command line can decide, programs can, with the same checks.
+@Test func programsDecideWhatPeopleDo() throws {
+  let gated = document.replacingOccurrences(of: "allow continue", with: "by \"officer\"\n    allow continue")
+  let project = try Project(["a.assay": gated, "assay.toml": "[people]\nroles = [\"officer=grace\"]\n"])
+  try project.write("grace.token", "grace-knows-this-one\n")
+  chmod(project.path + "/grace.token", 0o600)
+  #expect(try project.assay("exp", "run", "a.assay", "-j", "1").exit == 5)
+  let serving = try Serving(project, "--token", "grace=grace.token")
+  let text = try serving.python(
+    """
+    x = ask("GET", "/experiments/1")[1]["trials"][0]["configuration"]["x"]
+    other = 39 if x != 39 else 38
+    for body, what in [
+        ({"operation": "enqueue", "settings": {"x": other}}, f"asked for x={other}"),
+        ({"operation": "enqueue", "like": 1, "again": True}, f"asked for x={x}"),
+        ({"operation": "undo", "entry": None}, "taking back entry"),
+        ({"operation": "veto", "trial": 1}, f"vetoed x={x}"), ({"operation": "allow", "trial": 1}, f"allowed again x={x}"),
+        ({"operation": "veto", "where": "x > 39"}, "only where not (x > 39)"),
+        ({"operation": "pin", "parameter": "x", "value": 7}, "pinned x to 7"),
+        ({"operation": "unpin", "parameter": "x"}, "unpinned x"),
+        ({"operation": "space", "lines": ["x in int 0..50"]}, "space: x in int 0..50"),
+        ({"operation": "budget", "what": "trials", "amount": 9}, "trials 9"),
+        ({"operation": "budget", "what": "wall", "amount": "2h"}, "wall 2h"),
+        ({"operation": "budget", "what": "wall"}, "no limit of wall"),
+        ({"operation": "take_over"}, "took over"), ({"operation": "hand_back"}, "handed back"),
+        ({"operation": "exclude", "trial": 2}, "took trial 2 out"), ({"operation": "include", "trial": 2}, "back in"),
+        ({"operation": "pause"}, "pause"), ({"operation": "resume"}, "resume"),
+    ]:
+        if "entry" in body: body["entry"] = last
+        status, said, _ = decide(1, body)
+        assert status == 201 and what in said["what"], (body, said)
+        last = said["entry"]
+    # The same checks, in the same words.
+    for body, message in [
+        ({"operation": "enqueue", "settings": {"y": 3}}, "the space has no parameter `y`"),
+        ({"operation": "enqueue", "settings": {"x": [3]}}, "an object of strings, numbers and booleans"),
+        ({"operation": "veto"}, "takes one of"), ({"operation": "pin", "parameter": "x", "value": "y"}, "cannot be `y`"),
+        ({"operation": "space", "lines": ["x in [1, 2]"]}, "cannot become another kind"),
+        ({"operation": "budget", "what": "trails", "amount": 3}, "a budget has no `trails`"),
+        ({"operation": "unpin", "parameter": "x"}, "is not pinned"), ({"operation": "undo", "entry": 1}, "is no decision"),
+        ({"operation": "answer", "gate": "review", "answer": "stop"}, "may not answer gate `review`"),
+    ]:
+        status, said, _ = decide(1, body)
+        assert status in (400, 404) and message in said["message"], (body, said)
+    # Only who has the role may answer.
+    grace = "grace-knows-this-one"
+    gates = [ask("GET", "/gates", Authorization="Bearer " + t)[1] for t in (token, grace)]
+    json.dump(gates[1], open("gates.json", "w"))
+    mine = [g["gates"][0] for g in gates]
+    assert [m["mine"] for m in mine] == [False, True] and mine[0]["people"] == ["grace"], mine
+    status, said, _ = decide(1, {"operation": "answer", "gate": "review", "answer": "stop", "basis": last}, grace)
+    assert status == 201 and said["what"] == "answered stop at review as officer" and said["by"] == "grace", said
+    assert ask("GET", "/experiments/1/gates")[1]["gates"] == []
+    json.dump(said, open("said.json", "w"))
+    print("fine")
+    """, in: project)
+  #expect(text == "fine\n")
+  #expect(try serving.end() == 130)
+  let gates = try JSON.parse(try #require(project.read("gates.json")))
+  let said = try JSON.parse(try #require(project.read("said.json")))
+  let log = try project.assay("exp", "log", "--json").json()
+  #expect(try OutputSchema.mistakes([gates, said, log]) == "")
+  #expect(log["entries"]?.asArray?.last?["by"] == "grace")
 }
 
 @Test func badMannersDoNotHoldTheServerUp() throws {

@@ -83,9 +83,10 @@ private func kinds(_ result: Project.Result) throws -> [String] {
   #expect(try OutputSchema.mistakes(try events(first) + events(third)) == "")
   // The acts are decisions of the policy, and its limit is narrower than what the experiment asks for.
   let log = try project.assay("exp", "log", "--json").json()["entries"]?.asArray ?? []
-  #expect(log.first?["actor"] == "policy" && log.first?["by"] == "keep")
-  #expect(log.first?["what"]?.asString?.contains("the champion does not hold") == true)
-  #expect(log.contains { $0["what"] == "budget trials 4.0" })
+  let decision = try #require(log.first { $0["kind"] == "decided" })
+  #expect(decision["actor"] == "policy" && decision["by"] == "keep")
+  #expect(decision["what"]?.asString?.contains("the champion does not hold") == true)
+  #expect(log.contains { $0["what"] == "trials 4" })
   let trials = try project.assay("exp", "status", "--json").json()["trials"]?.asArray
   #expect(trials?.count == 4)
   // As long as nobody answers there is nothing to do.
