@@ -69,7 +69,8 @@ private let house: [(target: String, storey: Int, imports: [String])] = [
       "Workspace", "Artifacts", "Values", "Diagnostics", "Syntax", "Tasks", "Workflows", "Plans", "Events", "Traces",
       "Plugins",
       "Drawings", "Imports", "Manuals", "Execution", "Comparisons", "Timelines", "ArgumentParser",
-      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics", "LanguageServer", "Server",
+      "Settings", "Experiments", "Knowledge", "Spaces", "Insights", "Charts", "Statistics", "Dynamics",
+      "LanguageServer", "Server",
     ]
   ),
 ]
