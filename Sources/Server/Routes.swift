@@ -68,9 +68,7 @@ extension API {
       schema: "assay.gates/1"
     ) { api, call throws(WorkspaceError) in
       // One that cannot be read with the plugins that are there now has no gate that could be answered.
-      let questions = try api.workspace.questions(for: call.name ?? "") { (record) throws(WorkspaceError) in
-        try api.studies.study(of: record)
-      }
+      let questions = try api.workspace.questions(for: call.name ?? "") { try? api.studies.study(of: $0) }
       return .gates(questions)
     },
     Route(

@@ -123,9 +123,9 @@ extension Bench {
     guard (0...count).contains(basis) else {
       throw WorkspaceError(.usage, "the log has \(count) entries, so `basis` cannot be \(basis)")
     }
-    guard let change = entries.change(since: basis) else { return }
+    guard entries.change(since: basis) != nil else { return }
     throw WorkspaceError(
-      .usage, "you decided on \(basis) entries, there are \(count) now, and entry \(change) changed the situation",
+      .usage, "you decided on \(basis) entries, there are \(count) now, and the situation changed",
       help: "look again (`assay exp status \(record.number)`), and decide with `--basis \(count)`")
   }
 }

@@ -48,26 +48,26 @@ extension Workspace {
 
   /// All gates that wait, the newest first.
   ///
-  /// - Parameter look: how an experiment is now.
+  /// - Parameter look: how an experiment is now; nil where that cannot be told: it is left out.
   package func questions(
-    for person: String = Workspace.user, _ look: (ExperimentRecord) throws(WorkspaceError) -> Study
+    for person: String = Workspace.user, _ look: (ExperimentRecord) -> Study?
   ) throws(WorkspaceError) -> [Question] {
     var questions: [Question] = []
     let open: [ExperimentRecord]
     do throws(TraceError) { open = try experimentLedger().open() } catch { throw WorkspaceError(error) }
     for record in open {
-      let study: Study
-      do throws(WorkspaceError) { study = try look(record) } catch {
-        notice("experiment \(record.number) (\(record.name)) is left out: \(error.message)")
-        continue
-      }
-      questions += try self.questions(study, of: record, for: person)
+      if let study = look(record) { questions += try self.questions(study, of: record, for: person) }
     }
     return questions.sorted { $0.gate.beganAt > $1.gate.beganAt }
   }
 
   package func questions() throws(WorkspaceError) -> [Question] {
-    try questions { (record) throws(WorkspaceError) in try study(of: record) }
+    try questions { record in
+      do throws(WorkspaceError) { return try study(of: record) } catch {
+        notice("experiment \(record.number) (\(record.name)) is left out: \(error.message)")
+        return nil
+      }
+    }
   }
 
   /// Who is to be told that a gate waits: those who may answer (where everybody may: who began the experiment), without those who
