@@ -62,6 +62,13 @@ package struct Layout: Sendable {
     return directory.hasPrefix(project + "/") ? String(directory.dropFirst(project.utf8.count + 1)) : directory
   }
 
+  /// How to get to an absolute path from an absolute folder: `../learners.assay`.
+  static func path(_ path: String, from folder: String) -> String {
+    let (parts, around) = (path.split(separator: "/"), folder.split(separator: "/"))
+    let common = zip(parts, around).prefix { $0 == $1 }.count
+    return (around.dropFirst(common).map { _ in ".." } + parts.dropFirst(common)).joined(separator: "/")
+  }
+
   /// The path itself, then each folder around it.
   static func parents(of path: String) -> [String] {
     var result = [path]

@@ -132,7 +132,7 @@ extension Workspace {
   private func open(
     _ experiment: Experiment, _ program: Program, _ request: StudyRequest, _ ledger: ExperimentLedger
   ) throws(TraceError) -> Int {
-    let documents = program.files.map { (path: $0.path, text: $0.text) }
+    let documents = Self.documents(of: program)
     if request.resumes, let last = try Self.unfinished(experiment, program, ledger) { return last }
     var random = SystemRandomNumberGenerator()
     let uid = (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined()
@@ -143,12 +143,20 @@ extension Workspace {
         reason: request.reason))
   }
 
+  /// The files of a document as an experiment has them on record: by where they are from its own folder, wherever the command was
+  /// typed.
+  private static func documents(of program: Program) -> [(path: String, text: String)] {
+    guard let root = program.files.first else { return [] }
+    let folder = Layout.folder(of: Layout.absolute(root.path))
+    return program.files.map { (Layout.path(Layout.absolute($0.path), from: folder), $0.text) }
+  }
+
   /// The newest experiment with the same text, if it did not end.
   private static func unfinished(
     _ experiment: Experiment, _ program: Program, _ ledger: ExperimentLedger
   ) throws(TraceError) -> Int? {
     guard let last = try ledger.experiments().first(where: { $0.name == experiment.name }),
-      last.documents.elementsEqual(program.files, by: { $0.path == $1.path && $0.text == $1.text }),
+      last.documents.elementsEqual(documents(of: program), by: { $0.path == $1.path && $0.text == $1.text }),
       try !ledger.entries(of: last.number).contains(where: { $0.kind == "closed" })
     else { return nil }
     return last.number

@@ -246,3 +246,46 @@ private func trials(_ json: JSON) -> [JSON] { json["trials"]?.asArray ?? [] }
   #expect(status.exit == 8)
   #expect(status.err.contains("(`dreamt`) cannot be read"))
 }
+
+/// A document below the folder in which the command is typed, which uses another one beside its folder: its record is read
+/// again from anywhere.
+@Test func anExperimentOfAFolderBelowIsReadAgain() throws {
+  let project = try Project(["assay.toml": ""])
+  try FileManager.default.createDirectory(atPath: project.path + "/deep/er", withIntermediateDirectories: true)
+  try FileManager.default.createDirectory(atPath: project.path + "/deep/other", withIntermediateDirectories: true)
+  try FileManager.default.copyItem(atPath: project.path + "/tool.so", toPath: project.path + "/deep/other/tool.so")
+  try project.write(
+    "deep/other/part.assay",
+    """
+    assay 1
+    use "./tool.so" as tool
+    workflow part {
+      in x: int
+      step a = tool.twice(x: x)
+      out y: int = a.y
+    }
+    """)
+  try project.write(
+    "deep/er/a.assay",
+    """
+    assay 1
+    use "../other/part.assay"
+    workflow main {
+      in x: int = 1
+      step p = part(x: x)
+      out y: int = p.y
+    }
+    experiment tune {
+      study main()
+      space { x in int 0..4 }
+      metrics { y = y minimize }
+      stage search { strategy random(trials: 2) }
+    }
+    """)
+  #expect(try project.assay("exp", "run", "deep/er/a.assay").exit == 0)
+  let shown = try project.assay("exp", "status", "--json")
+  #expect(shown.exit == 0, "\(shown.err)")
+  #expect(trials(try shown.json()).count == 2)
+  // And it is the same experiment, wherever the command is typed.
+  #expect(try project.assay("exp", "replay", "1").exit == 0)
+}
