@@ -33,13 +33,11 @@ extension Workspace {
       }
       count = entry
     case .trial(let trial):
-      func number(_ entry: Entry) -> Int? {
-        if case .proposed(let proposed) = entry.fact { proposed.trial } else { nil }
-      }
-      guard entries.contains(where: { number($0) == trial }) else {
+      let numbers = entries.map(\.proposedTrial)
+      guard numbers.contains(trial) else {
         throw WorkspaceError(.notFound, "experiment \(record.number) has no trial \(trial)")
       }
-      count = min(end, entries.firstIndex { number($0).map { $0 > trial } ?? false } ?? end)
+      count = min(end, numbers.firstIndex { $0 ?? 0 > trial } ?? end)
     }
     var random = SystemRandomNumberGenerator()
     var fork = ExperimentRecord(
@@ -53,5 +51,15 @@ extension Workspace {
       throw WorkspaceError(error)
     }
     return fork
+  }
+}
+
+extension Entry {
+  /// The trial that it proposes.
+  fileprivate var proposedTrial: Int? {
+    switch fact {
+    case .proposed(let proposed): proposed.trial
+    default: nil
+    }
   }
 }
