@@ -47,7 +47,7 @@ package final class WebServer: Sendable {
       let client = accept(descriptor, nil, nil)
       if client >= 0 {
         _ = fcntl(client, F_SETFD, FD_CLOEXEC)
-        serve(Socket(client))
+        serve(client)
       } else if errno == EMFILE || errno == ENFILE || errno == ENOMEM {
         // Others will end; until then the queue of the system holds who comes.
         usleep(20_000)
@@ -60,31 +60,24 @@ package final class WebServer: Sendable {
 
   var isStopped: Bool { state.withLock { $0.isStopped } }
 
-  private func serve(_ socket: Socket) {
+  private func serve(_ client: Int32) {
     let isWelcome = state.withLock { state in
       guard state.connections < limits.connections else { return false }
       state.connections += 1
       return true
     }
     guard isWelcome else {
-      let refusal = Connection(socket, api, limits) { true }
+      let refusal = Connection(Socket(client), api, limits) { true }
       return refusal.refuse(Refusal(503, "too many connections"), lingering: false)
     }
-    let connection = Connection(socket, api, limits) { [weak self] in self?.isStopped ?? true }
-    let box = Sent(connection)
+    // Made by the only thread that uses it.
     let thread = Thread { [self] in
-      box.value.serve()
+      Connection(Socket(client), api, limits) { [weak self] in self?.isStopped ?? true }.serve()
       state.withLock { $0.connections -= 1 }
     }
     thread.stackSize = 2 << 20
     thread.name = "connection"
     thread.start()
-  }
-
-  /// A connection on its way to the only thread that uses it.
-  private struct Sent: @unchecked Sendable {
-    let value: Connection
-    init(_ value: Connection) { self.value = value }
   }
 
   // MARK: Listening

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Values
 
@@ -239,12 +240,11 @@ extension Project {
 }
 
 /// A server on this machine that takes one request and is content with it.
-private final class Listener: @unchecked Sendable {
+private final class Listener: Sendable {
   let port: UInt16
   private let descriptor: Int32
   private let done = DispatchSemaphore(value: 0)
-  /// Written before `done` is signalled, read after.
-  private var text = ""
+  private let text = Mutex("")
 
   init() throws {
     let listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -273,7 +273,7 @@ private final class Listener: @unchecked Sendable {
       let answer = Array("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".utf8)
       _ = write(peer, answer, answer.count)
       close(peer)
-      self?.text = String(decoding: received, as: UTF8.self)
+      self?.text.withLock { $0 = String(decoding: received, as: UTF8.self) }
       finished.signal()
     }
   }
@@ -282,6 +282,6 @@ private final class Listener: @unchecked Sendable {
 
   var request: String {
     _ = done.wait(timeout: .now() + 60)
-    return text
+    return text.withLock { $0 }
   }
 }

@@ -3,6 +3,35 @@ internal import Diagnostics
 internal import Dynamics
 internal import Workspace
 
+/// A command that shows a part of the record by phases.
+protocol PhasesView: ProjectCommand {
+  var period: PeriodOptions { get }
+  /// What it is called in a picture; empty: there is none.
+  var title: String { get }
+  var picture: FigureOptions { get }
+  func svg(_ period: Period) -> String
+  func show(_ period: Period, _ console: Console)
+}
+
+extension PhasesView {
+  var title: String { "" }
+  var picture: FigureOptions { FigureOptions() }
+  func svg(_ period: Period) -> String { "" }
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let history = try workspace.phaseHistory()
+    let period = try period.period(history)
+    if !title.isEmpty { try picture.write(svg(period), title: title, workspace, console) }
+    if console.json {
+      console.document("assay.phases/1", period.members)
+      return ok
+    }
+    show(period, console)
+    history.complain(console)
+    return ok
+  }
+}
+
 /// Which part of the record is looked at.
 struct PeriodOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Only runs that began on this day (UTC) or later.", valueName: "yyyy-mm-dd"))

@@ -4,7 +4,7 @@ internal import Statistics
 internal import Values
 internal import Workspace
 
-struct PhasesGraph: ProjectCommand {
+struct PhasesGraph: PhasesView {
   static let configuration = CommandConfiguration(
     commandName: "graph", abstract: "Show the ways back, the most taken first.",
     discussion: """
@@ -20,15 +20,10 @@ struct PhasesGraph: ProjectCommand {
   @OptionGroup var picture: FigureOptions
   @OptionGroup var shared: SharedOptions
 
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let history = try workspace.phaseHistory()
-    let period = try period.period(history)
-    let title = "Ways back between phases"
-    try picture.write(LoopFigure(period, title: title).svg(), title: title, workspace, console)
-    if console.json {
-      console.document("assay.phases/1", period.members)
-      return ok
-    }
+  var title: String { "Ways back between phases" }
+  func svg(_ period: Period) -> String { LoopFigure(period, title: title).svg() }
+
+  func show(_ period: Period, _ console: Console) {
     let phases = period.journey.phases
     var table = TextTable([
       .init(title: "FROM"), .init(title: "BACK TO"), .init(title: "OF ALL RETURNS"), .init(title: "COMMONEST REASON"),
@@ -46,7 +41,5 @@ struct PhasesGraph: ProjectCommand {
     for block in structure.coupled() {
       Output.data("go on together: \(block.map(phases.title).joined(separator: ", "))")
     }
-    history.complain(console)
-    return ok
   }
 }

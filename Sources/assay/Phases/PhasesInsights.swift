@@ -3,7 +3,7 @@ internal import Dynamics
 internal import Values
 internal import Workspace
 
-struct PhasesInsights: ProjectCommand {
+struct PhasesInsights: PhasesView {
   static let configuration = CommandConfiguration(
     commandName: "insights", abstract: "Say what is worth to be said, the dearest first.",
     discussion: """
@@ -17,13 +17,7 @@ struct PhasesInsights: ProjectCommand {
   @OptionGroup var period: PeriodOptions
   @OptionGroup var shared: SharedOptions
 
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let history = try workspace.phaseHistory()
-    let period = try period.period(history)
-    if console.json {
-      console.document("assay.phases/1", period.members)
-      return ok
-    }
+  func show(_ period: Period, _ console: Console) {
     let insights = period.insights()
     if insights.isEmpty { console.talk("\(Text.count(period.legs.count, "run")): too little happened to say anything") }
     for insight in insights {
@@ -34,7 +28,5 @@ struct PhasesInsights: ProjectCommand {
         Output.data("  run\(runs.count == 1 ? "" : "s") \(runs.count > 8 ? "…, " : "")\(list)")
       }
     }
-    history.complain(console)
-    return ok
   }
 }

@@ -4,7 +4,7 @@ internal import Statistics
 internal import Values
 internal import Workspace
 
-struct PhasesMatrix: ProjectCommand {
+struct PhasesMatrix: PhasesView {
   static let configuration = CommandConfiguration(
     commandName: "matrix", abstract: "Count the returns from each phase to each other.",
     discussion: """
@@ -21,15 +21,10 @@ struct PhasesMatrix: ProjectCommand {
   @OptionGroup var picture: FigureOptions
   @OptionGroup var shared: SharedOptions
 
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let history = try workspace.phaseHistory()
-    let period = try period.period(history)
-    try picture.write(
-      MatrixFigure(period, title: "Returns between phases").svg(), title: "Returns between phases", workspace, console)
-    if console.json {
-      console.document("assay.phases/1", period.members)
-      return ok
-    }
+  var title: String { "Returns between phases" }
+  func svg(_ period: Period) -> String { MatrixFigure(period, title: title).svg() }
+
+  func show(_ period: Period, _ console: Console) {
     let matrix = RevisitMatrix(period)
     console.show(Self.table(matrix, period.journey.phases), empty: "there are no runs yet: assay run FILE")
     let rework = Rework(period)
@@ -42,8 +37,6 @@ struct PhasesMatrix: ProjectCommand {
         + "(\(Period.duration(rework.intentional)) changed, \(Period.duration(rework.echo)) only because of that)"
     }
     Output.data(words)
-    history.complain(console)
-    return ok
   }
 
   static func table(_ matrix: RevisitMatrix, _ phases: Phases) -> TextTable {

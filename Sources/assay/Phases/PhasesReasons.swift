@@ -3,7 +3,7 @@ internal import Dynamics
 internal import Values
 internal import Workspace
 
-struct PhasesReasons: ProjectCommand {
+struct PhasesReasons: PhasesView {
   static let configuration = CommandConfiguration(
     commandName: "reasons", abstract: "List the returns with their reasons, newest first.",
     discussion: """
@@ -19,13 +19,7 @@ struct PhasesReasons: ProjectCommand {
   @OptionGroup var list: ListOptions
   @OptionGroup var shared: SharedOptions
 
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let history = try workspace.phaseHistory()
-    let period = try period.period(history)
-    if console.json {
-      console.document("assay.phases/1", period.members)
-      return ok
-    }
+  func show(_ period: Period, _ console: Console) {
     let phases = period.journey.phases
     let back = period.revisits.filter { $0.kind == .back }
     var table = TextTable([
@@ -42,7 +36,5 @@ struct PhasesReasons: ProjectCommand {
     }
     console.show(table, empty: "nobody went back to an earlier phase")
     for (category, count) in Period.reasons(back) { Output.data("\(category.rawValue): \(count) of \(back.count)") }
-    history.complain(console)
-    return ok
   }
 }

@@ -3,7 +3,7 @@ internal import Dynamics
 internal import Values
 internal import Workspace
 
-struct PhasesTimeline: ProjectCommand {
+struct PhasesTimeline: PhasesView {
   static let configuration = CommandConfiguration(
     commandName: "timeline", abstract: "Show in which order the phases were worked on.",
     discussion: """
@@ -19,21 +19,16 @@ struct PhasesTimeline: ProjectCommand {
   @OptionGroup var picture: FigureOptions
   @OptionGroup var shared: SharedOptions
 
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let history = try workspace.phaseHistory()
-    let period = try period.period(history)
-    let title = "Work on phases"
-    try picture.write(LaneFigure(period, title: title).svg(), title: title, workspace, console)
-    if console.json {
-      console.document("assay.phases/1", period.members)
-      return ok
-    }
+  var title: String { "Work on phases" }
+  func svg(_ period: Period) -> String { LaneFigure(period, title: title).svg() }
+
+  func show(_ period: Period, _ console: Console) {
     let phases = period.journey.phases
     let names = phases.names.indices.map { Text.width(phases.title($0)) }.max() ?? 0
     let lanes = period.lanes(columns: max(20, (console.columns ?? 100) - names - 3))
     guard !lanes.isEmpty else {
       console.talk("there are no runs yet: assay run FILE")
-      return ok
+      return
     }
     for lane in lanes {
       let name = phases.title(lane.phase)
@@ -44,7 +39,5 @@ struct PhasesTimeline: ProjectCommand {
         "\(CalendarDay(nanoseconds: first.startedAt).text) to \(CalendarDay(nanoseconds: last.startedAt).text), "
           + Text.count(period.legs.count, "run"))
     }
-    history.complain(console)
-    return ok
   }
 }

@@ -3,7 +3,7 @@ internal import Dynamics
 internal import Values
 internal import Workspace
 
-struct PhasesTimes: ProjectCommand {
+struct PhasesTimes: PhasesView {
   static let configuration = CommandConfiguration(
     commandName: "times", abstract: "Show how long phases took, and how long they stayed open.",
     discussion: """
@@ -19,13 +19,7 @@ struct PhasesTimes: ProjectCommand {
   @OptionGroup var period: PeriodOptions
   @OptionGroup var shared: SharedOptions
 
-  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let history = try workspace.phaseHistory()
-    let period = try period.period(history)
-    if console.json {
-      console.document("assay.phases/1", period.members)
-      return ok
-    }
+  func show(_ period: Period, _ console: Console) {
     var table = TextTable([
       .init(title: "PHASE"), .init(title: "WORK", isNumber: true), .init(title: "DONE", isNumber: true),
       .init(title: "SETTLED", isNumber: true), .init(title: "CHANGES", isNumber: true),
@@ -43,7 +37,5 @@ struct PhasesTimes: ProjectCommand {
       ])
     }
     console.show(table, empty: "there are no runs yet: assay run FILE")
-    history.complain(console)
-    return ok
   }
 }
