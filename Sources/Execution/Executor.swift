@@ -18,8 +18,8 @@ package struct RunSettings: Sendable {
   package var reuses: Bool
   /// A child starts only after its parents' rows are on disk.
   package var strict: Bool
-  /// Existing directory for private directories of attempts.
-  package var scratch: String
+  /// Private directories of attempts; other runs may take from it, too.
+  package var scratch: Scratch
   /// Results of an interrupted run by step path and item: taken again if their key is still the same.
   package var completed: [NodePath: (key: Digest, recorded: Recorded)]
   /// The last checkpoints of nodes that an interrupted run did not complete.
@@ -35,7 +35,7 @@ package struct RunSettings: Sendable {
 
   package init(
     run: RunNumber, lanes: Int, capacity: Resources? = nil, seed: UInt64 = 0, grace: Duration = .seconds(10),
-    reuses: Bool = true, strict: Bool = false, scratch: String,
+    reuses: Bool = true, strict: Bool = false, scratch: Scratch,
     completed: [NodePath: (key: Digest, recorded: Recorded)] = [:], checkpoints: [NodePath: [UInt8]] = [:],
     secrets: [String: String] = [:]
   ) {
@@ -132,7 +132,7 @@ package final class Executor: Sendable {
     self.memory = memory
     self.runner = runner
     journal = Recorder(run: settings.run, memory: memory, watch: watch)
-    scratch = Scratch(root: settings.scratch)
+    scratch = settings.scratch
     runName = String(settings.run)
     inputGuard = InputGuard(plan)
     keys = plan.tasks.map { TaskKey.Base(task: $0, runSeed: settings.seed) }
@@ -325,7 +325,6 @@ package final class Executor: Sendable {
       )
     }
     recordEffects(effects)
-    scratch.removeAll()
     var result = RunResult(status: .succeeded, outputs: [], failure: failure, storeFailure: storeFailure, message: "")
     if let storeFailure {
       result.status = .interrupted

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Private directories for attempts, made ahead and used again while they stay untouched: most tasks never write one, and
 /// it is cheaper to hear of no change than to make and remove a directory, or only to look at it.
-final class Scratch: Sendable {
+package final class Scratch: Sendable {
   struct Directory: Sendable {
     let path: String
     /// What the kernel calls it when it tells of changes; -1: it does not watch it.
@@ -19,15 +19,15 @@ final class Scratch: Sendable {
     var isDeaf = false
   }
 
-  private let root: String
+  package let root: String
   /// An inotify instance: an event is there before the call that caused it returns to the task.
   private let events: Int32
   private let state = Mutex(State())
 
   private static let changes = UInt32(IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF)
 
-  /// - Parameter root: an existing directory that is this run's own.
-  init(root: String) {
+  /// - Parameter root: an existing directory that is nobody else's.
+  package init(root: String) {
     self.root = root
     events = inotify_init1(Int32(IN_NONBLOCK | IN_CLOEXEC))
   }
@@ -69,7 +69,8 @@ final class Scratch: Sendable {
     }
   }
 
-  func removeAll() {
+  /// When all that took directories have ended.
+  package func removeAll() {
     // Mostly all that is there are directories that nobody has touched.
     for directory in state.withLock({ $0.idle }) { rmdir(directory.path) }
     remove(root)

@@ -23,6 +23,9 @@ final class JournalWriter: @unchecked Sendable {
   private var pack: [UInt8] = []
   private var packed: (run: RunNumber, first: Int64, count: Int) = (0, 0, 0)
   let lastRun: RunNumber
+  /// Digests of what the run before had: that of the trials of an experiment is the same, and hashing it took longer than
+  /// writing all that is their own.
+  private var before = (facts: [Fact](), digest: [UInt8](), documents: [(text: String, digest: [UInt8])]())
 
   /// Results wait for company before they are put into the index, but not more than these.
   private static let mostUnindexed = 65_536
@@ -289,15 +292,21 @@ final class JournalWriter: @unchecked Sendable {
     row.bind(15, circumstances.lanes)
     row.bind(16, circumstances.reuses ? 1 : 0)
     row.bind(17, circumstances.verifies ? 1 : 0)
-    row.bind(18, try keep(Fact.text(circumstances.facts)))
+    row.bind(18, try keep(circumstances.facts))
     row.bind(19, circumstances.reproduces)
     row.bind(20, try keep(run.plan))
     try row.run()
     row.reset()
+    let known = before.documents
+    before.documents = []
     for (position, document) in run.documents.enumerated() {
+      // Of the same text in the same memory this is known at once.
+      let isKnown = known.indices.contains(position) && known[position].text == document.text
+      let digest = isKnown ? known[position].digest : try keep(document.text)
+      before.documents.append((document.text, digest))
       try kept.run(
         "INSERT INTO documents VALUES (?1, ?2, ?3, ?4)", .integer(run.run), .integer(Int64(position)),
-        .text(document.path), .bytes(try keep(document.text)))
+        .text(document.path), .bytes(digest))
     }
     for code in circumstances.code {
       try kept.run(
@@ -328,6 +337,14 @@ final class JournalWriter: @unchecked Sendable {
     let digest = Hasher256.digest(Array(text.utf8)).bytes
     try kept.run("INSERT OR IGNORE INTO texts VALUES (?1, ?2)", .bytes(digest), .text(text))
     return digest
+  }
+
+  private func keep(_ facts: [Fact]) throws(DatabaseError) -> [UInt8] {
+    if facts != before.facts || before.digest.isEmpty {
+      before.digest = try keep(Fact.text(facts))
+      before.facts = facts
+    }
+    return before.digest
   }
 
   /// The digests of the plan's parts; a part that an earlier run had is there already.

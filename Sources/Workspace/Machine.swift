@@ -2,6 +2,31 @@ internal import Events
 internal import Foundation
 internal import Values
 
+/// What a run takes from the process that it begins in. Asking costs a millisecond: the trials of an experiment share it.
+struct ProcessFacts: Sendable {
+  let facts = Machine.facts()
+  let user = Workspace.user
+  let host = ProcessInfo.processInfo.hostName
+  /// As the store names it.
+  let directory: String
+  let secrets: [String: String]
+
+  init(_ layout: Layout) {
+    directory = layout.relative(FileManager.default.currentDirectoryPath)
+    secrets = Self.secrets(ProcessInfo.processInfo.environment)
+  }
+
+  /// `ASSAY_SECRET_TOKEN` is the secret `TOKEN`.
+  private static func secrets(_ environment: [String: String]) -> [String: String] {
+    let prefix = "ASSAY_SECRET_"
+    var secrets: [String: String] = [:]
+    for (name, value) in environment where name.hasPrefix(prefix) {
+      secrets[String(name.dropFirst(prefix.count))] = value
+    }
+    return secrets
+  }
+}
+
 /// What is known about this machine and this process that a result should not depend on, and sometimes does.
 ///
 /// Cost: under a millisecond; asked once a run.
@@ -29,6 +54,9 @@ enum Machine {
 
   // MARK: the machine
 
+  /// Processors that this process may use. Asked once: the answer is in files.
+  static let processors = ProcessInfo.processInfo.activeProcessorCount
+
   /// The beginning of `/proc/cpuinfo` is about the first processor.
   private static let processor: String = {
     guard let file = FileHandle(forReadingAtPath: "/proc/cpuinfo"), let data = try? file.read(upToCount: 4096) else {
@@ -48,7 +76,7 @@ enum Machine {
   private static var cores: Int {
     let text = String(decoding: FileManager.default.contents(atPath: "/proc/self/status") ?? Data(), as: UTF8.self)
     guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed:") }) else {
-      return ProcessInfo.processInfo.activeProcessorCount
+      return processors
     }
     return line.dropFirst("Cpus_allowed:".count).reduce(0) { $0 + ($1.hexDigitValue?.nonzeroBitCount ?? 0) }
   }

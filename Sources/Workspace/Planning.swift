@@ -67,7 +67,7 @@ extension Workspace {
     let (definition, artifacts) = try definition(of: experiment, in: program, request.run)
     var plan = ExperimentPlan(
       definition: definition, configurations: Self.size(of: definition.space),
-      parallel: request.parallel ?? experiment.budget.parallel ?? ProcessInfo.processInfo.activeProcessorCount)
+      parallel: request.parallel ?? experiment.budget.parallel ?? Machine.processors)
     plan.warnings = checked.diagnostics
     var before: [Entry] = []
     if request.resumes, let last = try unfinished(experiment, program) {
@@ -77,7 +77,7 @@ extension Workspace {
     plan.stages = definition.experiment.stages.indices.map { ExperimentPlan.Stage(place: $0) }
     let maker = TrialMaker(
       program: program, definition: definition, request: request.run, artifacts: artifacts,
-      number: plan.goesOn?.number ?? 0)
+      layout: layout, number: plan.goesOn?.number ?? 0)
     let rehearsal = Rehearsal(definition, after: before, most: 100_000)
     plan.isCutShort = rehearsal.isCutShort
     try add(rehearsal, to: &plan, maker)

@@ -106,7 +106,7 @@ extension Workspace {
       unused: 0,
       maker: TrialMaker(
         program: recorded.program, definition: recorded.definition, request: request.run,
-        artifacts: recorded.artifacts, number: record.number),
+        artifacts: recorded.artifacts, layout: layout, number: record.number),
       warnings: [])
     try session.reread()
     return session

@@ -60,7 +60,7 @@ extension Workspace {
     for entry in entries { study.apply(entry) }
     let maker = TrialMaker(
       program: recorded.program, definition: recorded.definition, request: request ?? RunRequest(file: record.file),
-      artifacts: recorded.artifacts, number: record.number)
+      artifacts: recorded.artifacts, layout: layout, number: record.number)
     if let request { _ = try writableStore(request.durability) }
     var other = Counterfactual(entries, of: recorded.study, without: entry)
     var (ran, open) = (0, 0)
@@ -114,7 +114,7 @@ extension Workspace {
     request.reuses = false
     let maker = TrialMaker(
       program: recorded.program, definition: recorded.definition, request: request, artifacts: recorded.artifacts,
-      number: record.number)
+      layout: layout, number: record.number)
     _ = try writableStore(request.durability)
     for trial in study.trials {
       guard let before = trial.ended, before.outcome == .finished || before.outcome == .failed, before.run != nil else {
@@ -129,7 +129,7 @@ extension Workspace {
     _ proposed: Proposed, _ definition: Definition, _ maker: TrialMaker
   ) throws(WorkspaceError) -> Ended {
     let watch = maker.watch(proposed, definition) { _ in }
-    let lanes = ProcessInfo.processInfo.activeProcessorCount
+    let lanes = Machine.processors
     let prepared: Prepared
     do throws(WorkspaceError) { prepared = try maker.prepare(proposed, definition, lanes) } catch {
       guard error.exit != .store else { throw error }

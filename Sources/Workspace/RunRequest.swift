@@ -73,8 +73,10 @@ package struct Prepared: Sendable {
   package var artifacts: [RunArtifact] = []
   /// What it is a trial of.
   var trial: TrialReference?
-  /// About the machine, where many runs begin one after the other; nil: to be asked.
-  var facts: [Fact]?
+  /// Where many runs begin one after the other: what they share; nil: to be asked.
+  var process: ProcessFacts?
+  /// Where many runs begin one after the other: directories of their attempts; nil: of its own.
+  var scratch: Scratch?
 
   init(request: RunRequest, files: [SourceFile], plan: Plan, inputs: [Value], warnings: [Diagnostic]) {
     self.request = request

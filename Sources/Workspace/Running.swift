@@ -29,10 +29,8 @@ extension Workspace {
     let inputs = try persisted(prepared, store)
     let resumes = try runToResume(request, prepared.plan.workflow)
     let number = journal.nextRun()
-    let scratch = "\(layout.store)/tmp/run-\(number)"
-    do throws(SystemError) { try Files.makeDirectory(scratch) } catch {
-      throw WorkspaceError(.store, "cannot create \(scratch): \(error.reason)")
-    }
+    let process = prepared.process ?? ProcessFacts(layout)
+    let scratch = if let shared = prepared.scratch { shared } else { try self.scratch(for: "\(number)") }
     let lanes = Self.lanes(request)
     var settings = RunSettings(
       run: number, lanes: lanes,
@@ -40,23 +38,33 @@ extension Workspace {
         cpu: Double(max(1, lanes)), memoryBytes: request.memoryBytes > 0 ? request.memoryBytes : Self.machineMemory,
         gpu: request.gpus),
       seed: request.seed, grace: request.grace, reuses: request.reuses, strict: request.durability == .strict,
-      scratch: scratch, secrets: Self.secrets())
+      scratch: scratch, secrets: process.secrets)
     if let resumes { try recall(resumes, in: store, into: &settings) }
     if let original = prepared.original { settings.replays = original.replays }
     settings.profile = request.profile
     for (input, outside) in zip(inputs, origins(prepared)) {
       if case .file(let file) = input, !outside.isEmpty { settings.origins[file.path] = outside }
     }
-    var record = record(prepared, inputs, number, resumes)
+    var record = record(prepared, process, inputs, number, resumes)
     record.artifacts = prepared.artifacts
     // Before the executor is made: of a large plan, the journal writes the steps meanwhile.
     memory.append([.runStarted(record)])
     let runner = RunnerChoice(pool: pool, inline: inline)
-    let verifier = request.verifies ? VerifyingRunner(runner, scratch: scratch) : nil
+    let verifier = request.verifies ? VerifyingRunner(runner, scratch: scratch.root) : nil
     let executor = Executor(
       plan: prepared.plan, inputs: inputs, settings: settings, memory: memory, runner: verifier ?? runner,
       watch: watch)
-    return Session(number: number, executor: executor, verifier: verifier)
+    return Session(
+      number: number, executor: executor, verifier: verifier, scratch: prepared.scratch == nil ? scratch : nil)
+  }
+
+  /// A directory of an engine for what attempts write; nobody's after its death.
+  func scratch(for what: String) throws(WorkspaceError) -> Scratch {
+    let root = "\(layout.store)/tmp/run-\(what)"
+    do throws(SystemError) { try Files.makeDirectory(root) } catch {
+      throw WorkspaceError(.store, "cannot create \(root): \(error.reason)")
+    }
+    return Scratch(root: root)
   }
 
   /// Input files become artifacts before anything runs: a run can be repeated after they have changed.
@@ -76,7 +84,7 @@ extension Workspace {
   }
 
   private func record(
-    _ prepared: Prepared, _ inputs: [Value], _ number: RunNumber, _ resumes: RunNumber?
+    _ prepared: Prepared, _ process: ProcessFacts, _ inputs: [Value], _ number: RunNumber, _ resumes: RunNumber?
   ) -> RunStarted {
     var random = SystemRandomNumberGenerator()
     let uid = (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined()
@@ -85,13 +93,13 @@ extension Workspace {
       file: prepared.original?.record.file ?? prepared.request.file,
       documents: prepared.original?.record.documents ?? prepared.files.map { ($0.path, $0.text) },
       inputs: zip(prepared.plan.inputs, inputs).map { ($0.name, $1) }, variants: prepared.plan.variants,
-      seed: prepared.request.seed, engine: Self.version, host: ProcessInfo.processInfo.hostName,
-      user: ProcessInfo.processInfo.environment["USER"] ?? NSUserName(), reason: prepared.request.reason,
+      seed: prepared.request.seed, engine: Self.version, host: process.host, user: process.user,
+      reason: prepared.request.reason,
       resumes: resumes, startedAt: Int64(Date().timeIntervalSince1970 * 1e9), plan: plan(prepared),
-      circumstances: circumstances(prepared))
+      circumstances: circumstances(prepared, process))
   }
 
-  private func circumstances(_ prepared: Prepared) -> Circumstances {
+  private func circumstances(_ prepared: Prepared, _ process: ProcessFacts) -> Circumstances {
     var code: [Digest: CodeRecord] = [:]
     for task in prepared.plan.tasks where code[task.code] == nil {
       code[task.code] = CodeRecord(code: task.code, path: task.source.path, parts: task.parts)
@@ -99,9 +107,9 @@ extension Workspace {
     let request = prepared.request
     let original = prepared.original?.record
     return Circumstances(
-      directory: original?.circumstances.directory ?? layout.relative(FileManager.default.currentDirectoryPath),
+      directory: original?.circumstances.directory ?? process.directory,
       until: request.until, lanes: Self.lanes(request), reuses: request.reuses, verifies: request.verifies,
-      facts: prepared.facts ?? Machine.facts(), code: code.values.sorted { $0.code < $1.code },
+      facts: process.facts, code: code.values.sorted { $0.code < $1.code },
       reproduces: original?.run, origins: origins(prepared), trial: prepared.trial)
   }
 
@@ -111,7 +119,7 @@ extension Workspace {
   }
 
   private static func lanes(_ request: RunRequest) -> Int {
-    request.parallel ?? ProcessInfo.processInfo.activeProcessorCount
+    request.parallel ?? Machine.processors
   }
 
   private static func defaults(_ signature: TaskSignature) -> [String: String] {
@@ -220,16 +228,6 @@ extension Workspace {
 
   /// What steps that declare `resources memory` share unless the request says otherwise.
   private static let machineMemory = Int64(clamping: ProcessInfo.processInfo.physicalMemory)
-
-  /// `ASSAY_SECRET_TOKEN` is the secret `TOKEN`.
-  private static func secrets() -> [String: String] {
-    let prefix = "ASSAY_SECRET_"
-    var secrets: [String: String] = [:]
-    for (name, value) in ProcessInfo.processInfo.environment where name.hasPrefix(prefix) {
-      secrets[String(name.dropFirst(prefix.count))] = value
-    }
-    return secrets
-  }
 }
 
 /// A run that goes on.
@@ -237,18 +235,24 @@ package final class Session: Sendable {
   package let number: RunNumber
   private let executor: Executor
   private let verifier: VerifyingRunner?
+  /// Nobody else's.
+  private let scratch: Scratch?
 
-  init(number: RunNumber, executor: Executor, verifier: VerifyingRunner?) {
+  init(number: RunNumber, executor: Executor, verifier: VerifyingRunner?, scratch: Scratch?) {
     self.number = number
     self.executor = executor
     self.verifier = verifier
+    self.scratch = scratch
   }
 
   /// Calls of deterministic tasks that ran twice with the same outputs; nil unless that was asked for.
   package var verified: Int? { verifier?.verified }
 
   /// Runs to the end; blocks. Call once.
-  package func run() -> RunResult { executor.run() }
+  package func run() -> RunResult {
+    defer { scratch?.removeAll() }
+    return executor.run()
+  }
 
   /// Ends the run early; any thread, ever more urgently.
   package func stop(_ how: Executor.Stop) { executor.stop(how) }

@@ -32,6 +32,8 @@ package final class StudySession: Sendable {
     var running: [Int: Running] = [:]
     /// Not on record yet.
     var results: [Result] = []
+    /// What their attempts write into.
+    var scratch: Scratch?
     /// The engine is to go home.
     var stop: Executor.Stop?
     /// What runs is to be cancelled.
@@ -69,7 +71,7 @@ package final class StudySession: Sendable {
     self.blank = blank
     self.unused = unused
     parallel =
-      request.parallel ?? maker.definition.experiment.budget.parallel ?? ProcessInfo.processInfo.activeProcessorCount
+      request.parallel ?? maker.definition.experiment.budget.parallel ?? Machine.processors
     known = Mutex(blank)
     messenger = workspace.messenger(of: number)
   }
@@ -81,7 +83,12 @@ package final class StudySession: Sendable {
   ///
   /// - Returns: false when it waits for a person, or was interrupted.
   package func run(_ watch: @escaping @Sendable (StudyEvent) -> Void) throws(WorkspaceError) -> Bool {
-    defer { messenger?.hooks.finish() }
+    let scratch = try workspace.scratch(for: "experiment-\(number)")
+    trials.withLock { $0.scratch = scratch }
+    defer {
+      messenger?.hooks.finish()
+      scratch.removeAll()
+    }
     do throws(WorkspaceError) { return try goOn(watch) } catch {
       messenger?.failed(error.message)
       throw error
@@ -289,7 +296,7 @@ package final class StudySession: Sendable {
     }
     trials.withLock { $0.running[proposed.trial] = Running(watch: watch) }
     let lanes = max(
-      1, ProcessInfo.processInfo.activeProcessorCount / (known.withLock { $0.budget.parallel } ?? parallel))
+      1, Machine.processors / (known.withLock { $0.budget.parallel } ?? parallel))
     let thread = Thread { [self] in
       let ended = run(proposed, watch, lanes)
       trials.withLock { trials in
@@ -308,7 +315,8 @@ package final class StudySession: Sendable {
   private func run(_ proposed: Proposed, _ watch: TrialWatch, _ lanes: Int) -> Ended? {
     let session: Session
     do throws(WorkspaceError) {
-      let prepared = try maker.prepare(proposed, known.withLock { $0.definition }, lanes)
+      var prepared = try maker.prepare(proposed, known.withLock { $0.definition }, lanes)
+      prepared.scratch = trials.withLock { $0.scratch }
       watch.begin(prepared.plan)
       session = try workspace.start(prepared, watch: { watch.take($0) })
     } catch {

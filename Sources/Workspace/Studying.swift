@@ -59,7 +59,8 @@ extension Workspace {
     let session = StudySession(
       workspace: self, ledger: ledger, number: number, blank: blank, request: request, unused: unused,
       maker: TrialMaker(
-        program: program, definition: definition, request: request.run, artifacts: artifacts, number: number),
+        program: program, definition: definition, request: request.run, artifacts: artifacts, layout: layout,
+        number: number),
       warnings: checked.diagnostics)
     try session.reread()
     return session

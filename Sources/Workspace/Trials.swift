@@ -33,7 +33,7 @@ final class TrialMaker: Sendable {
   let request: RunRequest
   let artifacts: [RunArtifact]
   let number: Int
-  private let facts = Machine.facts()
+  private let process: ProcessFacts
   /// Most trials differ in values alone: their plan is made once.
   private let shapes = Mutex<[Shape: Shaped]>([:])
 
@@ -50,11 +50,15 @@ final class TrialMaker: Sendable {
     var constants: [String: Value] = [:]
   }
 
-  init(program: Program, definition: Definition, request: RunRequest, artifacts: [RunArtifact], number: Int) {
+  init(
+    program: Program, definition: Definition, request: RunRequest, artifacts: [RunArtifact], layout: Layout,
+    number: Int
+  ) {
     self.program = program
     self.definition = definition
     self.request = request
     self.artifacts = artifacts
+    process = ProcessFacts(layout)
     self.number = number
   }
 
@@ -86,7 +90,7 @@ final class TrialMaker: Sendable {
       var prepared = Prepared(
         request: request, files: program.files, plan: shaped.plan, inputs: try shaped.plan.bind(inputs), warnings: [])
       prepared.artifacts = artifacts
-      prepared.facts = facts
+      prepared.process = process
       prepared.trial = TrialReference(experiment: number, name: experiment.name, trial: proposed.trial)
       return prepared
     } catch {

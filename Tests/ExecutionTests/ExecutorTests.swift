@@ -35,11 +35,14 @@ private func execute(
     Program(workflows: workflows, tasks: tasks, files: []), workflow: 0, variants: variants, until: until)
   let scratch = NSTemporaryDirectory() + "assay-executor-" + UUID().uuidString
   try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-  var settings = RunSettings(run: 1, lanes: lanes, scratch: scratch)
+  var settings = RunSettings(run: 1, lanes: lanes, scratch: Scratch(root: scratch))
   configure(&settings)
   let executor = Executor(
     plan: plan, inputs: try plan.bind(inputs), settings: settings, memory: memory, runner: runner, watch: { _ in })
-  defer { #expect(!FileManager.default.fileExists(atPath: scratch)) }
+  defer {
+    settings.scratch.removeAll()
+    #expect(!FileManager.default.fileExists(atPath: scratch))
+  }
   return executor.run()
 }
 

@@ -17,9 +17,10 @@ private func run(
     variants: [:], until: nil)
   let scratch = NSTemporaryDirectory() + "assay-lanes-" + UUID().uuidString
   try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+  let settings = RunSettings(run: 1, lanes: lanes, scratch: Scratch(root: scratch))
+  defer { settings.scratch.removeAll() }
   let executor = Executor(
-    plan: plan, inputs: [], settings: RunSettings(run: 1, lanes: lanes, scratch: scratch), memory: memory,
-    runner: runner, watch: { _ in })
+    plan: plan, inputs: [], settings: settings, memory: memory, runner: runner, watch: { _ in })
   return executor.run()
 }
 

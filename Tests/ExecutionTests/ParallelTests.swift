@@ -42,8 +42,9 @@ import Values
   private func run(_ plan: Plan, lanes: Int, reuses: Bool, _ memory: MemoryDouble) throws -> RunResult {
     let scratch = NSTemporaryDirectory() + "assay-parallel-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
-    var settings = RunSettings(run: 1, lanes: lanes, scratch: scratch)
+    var settings = RunSettings(run: 1, lanes: lanes, scratch: Scratch(root: scratch))
     settings.reuses = reuses
+    defer { settings.scratch.removeAll() }
     return Executor(
       plan: plan, inputs: try plan.bind([:]), settings: settings, memory: memory, runner: Self.runner(),
       watch: { _ in }
