@@ -113,7 +113,7 @@ extension Entry {
   }
 
   private static func parts(_ text: String, _ count: Int) -> [String]? {
-    let parts = text.split(separator: "\n", maxSplits: count - 1, omittingEmptySubsequences: false).map(String.init)
+    let parts = text.parts("\n", count)
     return parts.count == count ? parts : nil
   }
 

@@ -30,30 +30,26 @@ package struct Evidence: Sendable {
   /// - Parameter stage: only of what was tried there.
   package init(_ study: Study, stage: Int? = nil) {
     self.study = study
-    var order: [Point] = []
-    var groups: [Point: (first: Int, once: [Int], again: [Int])] = [:]
+    var groups: [(first: Int, once: [Int], again: [Int])] = []
+    var known: [Point: Int] = [:]
     for (place, trial) in study.trials.enumerated() {
-      let point = trial.proposed.point
-      if groups[point] == nil {
-        groups[point] = (place, [], [])
-        order.append(point)
-      }
+      let group = known.place(of: trial.proposed.point, next: groups.count)
+      if group == groups.count { groups.append((place, [], [])) }
       guard trial.ended?.outcome == .finished, !trial.isExcluded, stage == nil || trial.proposed.stage == stage else {
         continue
       }
       if trial.proposed.source == .repeated {
-        groups[point]?.again.append(place)
+        groups[group].again.append(place)
       } else {
-        groups[point]?.once.append(place)
+        groups[group].once.append(place)
       }
     }
-    candidates = order.compactMap { point in
-      guard let group = groups[point] else { return nil }
+    candidates = groups.compactMap { group in
       let counted = group.again.isEmpty ? group.once : group.again
       guard !counted.isEmpty else { return nil }
       let metrics = Self.means(counted, study)
       return Candidate(
-        place: group.first, counted: counted, point: point, metrics: metrics,
+        place: group.first, counted: counted, point: study.trials[group.first].proposed.point, metrics: metrics,
         violation: study.definition.violation(metrics))
     }
     let folds = study.definition.objectives.first.map { metric in
@@ -140,4 +136,12 @@ extension Study {
 
 extension Array {
   subscript(at index: Int) -> Element? { indices.contains(index) ? self[index] : nil }
+}
+
+extension [Point: Int] {
+  /// The number of a point; `next` of one that is new. One look into the dictionary.
+  fileprivate mutating func place(of point: Point, next: Int) -> Int {
+    func found(_ place: inout Int) -> Int { place }
+    return found(&self[point, default: next])
+  }
 }
