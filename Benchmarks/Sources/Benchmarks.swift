@@ -44,7 +44,7 @@ struct Benchmarks {
       return
     }
     let sections: [(name: String, rows: () throws -> [Row])] = [
-      ("inline", benchmarks.inlineRows),
+      ("inline", benchmarks.inlineRows), ("strict", benchmarks.strictRows),
       ("worker", { [try benchmarks.workerRow("C", "/libbench.so", "bench.sum", count: 50_000, goal: 20_000)] }),
       ("worker", { [try benchmarks.workerRow("Python", "/bench.py", "benchpy.sum", count: 20_000, goal: 10_000)] }),
       ("process", { [try benchmarks.wholeProcess()] }), ("tensors", benchmarks.handOver),
@@ -87,10 +87,12 @@ struct Benchmarks {
   }
 
   /// Seconds from a prepared plan to a durable trace.
-  func run(_ shape: Shape, _ task: InstalledTask, _ isolation: Isolation) throws -> Double {
+  func run(
+    _ shape: Shape, _ task: InstalledTask, _ isolation: Isolation, _ durability: Durability = .full
+  ) throws -> Double {
     let workspace = try workspace()
     defer { workspace.close() }
-    let prepared = try shape.prepared(task: task, isolation: isolation, durability: .full, lanes: lanes)
+    let prepared = try shape.prepared(task: task, isolation: isolation, durability: durability, lanes: lanes)
     var result: RunResult?
     let before = ProcessorTime.now
     let time = try seconds { result = try workspace.start(prepared) { _ in }.run() }
@@ -105,10 +107,10 @@ struct Benchmarks {
   }
 
   /// Seconds that the bare C engine takes, with its durable trace.
-  private func reference(_ shape: Shape) throws -> Double {
+  func reference(_ shape: Shape, _ mode: String = "full") throws -> Double {
     let file = scratch + "/shape.txt"
     try shape.text.write(toFile: file, atomically: true, encoding: .utf8)
-    let output = try execute(tools + "/engine", [file, "\(lanes)", "full", scratch], in: tools)
+    let output = try execute(tools + "/engine", [file, "\(lanes)", mode, scratch], in: tools)
     guard let json = try? JSON.parse(output), let time = json["run_s"]?.asDouble else {
       throw BenchmarkError("the bare engine printed \(output)")
     }
@@ -118,7 +120,11 @@ struct Benchmarks {
   /// Inline no-op C tasks with typed ports, keys and the full trace, beside the bare engine.
   private func inlineRows() throws -> [Row] {
     let task = try task(tools + "/libbench.so", "bench.sum")
-    return try [Shape.independent(10_000), .independent(100_000), .layered(100, 100), .chain(1_000)].map { shape in
+    let science = try ["montage", "epigenomics"].map {
+      try Shape($0, file: "\(tools)/shapes/\($0)-10000.txt")
+    }
+    let made: [Shape] = [.independent(10_000), .independent(100_000), .layered(100, 100), .chain(1_000)]
+    return try (made + science).map { shape in
       progress("inline, \(shape.name)")
       var ours: [Double] = []
       var theirs: [Double] = []

@@ -1,4 +1,5 @@
 import Diagnostics
+import Foundation
 import Tasks
 import Traces
 import Values
@@ -27,6 +28,21 @@ struct Shape {
         guard layer > 0 else { return [] }
         return [place, (place + 1) % width, (place + 37) % width].map { (layer - 1) * width + $0 }
       })
+  }
+
+  /// The graph of a workflow of science, made by WfCommons: for each node how many it needs, and which.
+  init(_ name: String, file: String) throws {
+    let numbers = try String(contentsOfFile: file, encoding: .utf8).split { $0.isWhitespace }.compactMap { Int($0) }
+    var parents: [[Int]] = []
+    var place = 1
+    while place < numbers.count, place + numbers[place] < numbers.count {
+      let list = Array(numbers[place + 1..<place + 1 + numbers[place]])
+      guard list.allSatisfy({ $0 < parents.count }) else { throw BenchmarkError("\(file): a node needs a later one") }
+      parents.append(list)
+      place += 1 + list.count
+    }
+    guard parents.count == numbers.first else { throw BenchmarkError("\(file): not as many nodes as it says") }
+    self.init(name: name, parents: parents)
   }
 
   /// `independent 100`, `chain 100` or `layered 10 20`.
