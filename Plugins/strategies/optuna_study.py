@@ -2,7 +2,7 @@
 
 import logging
 import warnings
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional, Sequence
 
 import optuna
 from assay.strategies import Parameter, Proposal, Space, Trial
@@ -78,3 +78,31 @@ def reason(sampler: optuna.samplers.BaseSampler, attributes: Dict[str, Any]) -> 
     name = type(sampler).__name__.replace("Sampler", "")
     generations = [value for key, value in attributes.items() if key.endswith("generation")]
     return "Optuna's %s%s" % (name, ", generation %d" % generations[0] if generations else "")
+
+
+def judged(pruner: optuna.pruners.BasePruner, curve: List[float], number: int, history: List[Trial], words: str,
+           rungs: Sequence[int] = (), items: bool = False) -> Optional[str]:
+    """Why the pruner stops a trial after what it has shown, if it does. Steps count from 1."""
+    study = optuna.create_study(direction="minimize", pruner=pruner)
+    for trial in history:
+        if trial.number != number and trial.state in ("finished", "pruned"):
+            value = trial.value if trial.state == "finished" else None
+            study.add_trial(_shown(STATES[trial.state], value, trial.curve, rungs, items))
+    # The rung that the trial has just come to is the pruner's to find.
+    study.add_trial(_shown(TrialState.RUNNING, None, curve, [rung for rung in rungs if rung < len(curve)], items))
+    if not pruner.prune(study, study.get_trials(deepcopy=False)[-1]):
+        return None
+    return "Optuna's %s: %s at step %d" % (type(pruner).__name__.replace("Pruner", ""), words, len(curve))
+
+
+def _shown(state: TrialState, value: Optional[float], curve: Sequence[float], rungs: Sequence[int],
+           items: bool) -> optuna.trial.FrozenTrial:
+    steps = dict(enumerate(_items(curve) if items else curve, 1))
+    # How successive halving remembers what a trial had at its rungs.
+    passed = {"completed_rung_%d" % place: curve[rung - 1] for place, rung in enumerate(rungs) if rung <= len(curve)}
+    return optuna.trial.create_trial(state=state, value=value, intermediate_values=steps, system_attrs=passed)
+
+
+def _items(means: Sequence[float]) -> List[float]:
+    """What the means so far are the means of."""
+    return [mean * n - (means[n - 2] * (n - 1) if n > 1 else 0.0) for n, mean in enumerate(means, 1)]

@@ -42,6 +42,8 @@ extension Entry {
     case described(Description)
     /// What it begins with from one past experiment.
     case learnt(Learnt)
+    /// What names of artifacts mean to it from now on.
+    case settled(Settled)
     /// It was made in another store, and came here with all entries so far.
     case imported(Imported)
   }

@@ -51,6 +51,7 @@ extension Entry {
     case .described(let description):
       Self.put(description, into: &row)
     case .learnt(let learnt): Self.put(learnt, into: &row)
+    case .settled(let settled): Self.put(settled, into: &row)
     case .imported(let imported):
       row.kind = "imported"
       row.numbers = [Double(imported.number)]
@@ -170,6 +171,7 @@ extension Entry {
       guard let parts = parts(2), let status = Closing.Status(rawValue: parts[0]) else { return nil }
       return .closed(Closing(status, parts[1]))
     case "described", "learnt", "imported": return knowledge(row)
+    case "settled": return settled(row)
     default: return nil
     }
   }

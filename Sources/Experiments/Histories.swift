@@ -156,10 +156,16 @@ extension Study {
   /// - Parameter curve: what it has shown so far, as measured.
   package mutating func reasonToStop(_ trial: Int, curve: [Double], parallel: Int) -> String? {
     guard let place = place(of: trial), let rule = definition.pruning(trials[place].proposed.stage) else { return nil }
+    let (curve, history) = comparison(place, curve, parallel)
+    return rule.reasonToStop(curve, of: trial, history)
+  }
+
+  /// The curve to be minimised, and what it is compared with.
+  mutating func comparison(_ place: Int, _ curve: [Double], _ parallel: Int) -> (curve: [Double], history: History) {
     let width = budget.parallel ?? parallel
     let horizon = definition.experiment.isStrict ? place - width + 1 : trials.count
     let sign = definition.isFirstMaximised ? -1.0 : 1
-    return rule.reasonToStop(curve.map { $0 * sign }, of: trial, histories.curves(of: trials, before: horizon))
+    return (curve.map { $0 * sign }, histories.curves(of: trials, before: horizon))
   }
 }
 
@@ -167,13 +173,22 @@ extension Definition {
   var isFirstMaximised: Bool { objectives.first.map { experiment.metrics[$0].isMaximized } ?? false }
 
   /// Whether a stage stops trials early.
-  package func prunes(_ stage: Int) -> Bool { pruning(stage) != nil }
+  package func prunes(_ stage: Int) -> Bool { pruningCall(stage) != nil }
+
+  /// Whether it asks a task of a plugin whether to.
+  package func isPrunedByPlugin(_ stage: Int) -> Bool { pruningCall(stage)?.task != nil }
+
+  /// By which rule of the engine it does.
+  func pruning(_ stage: Int) -> (any Pruning)? {
+    guard let call = pruningCall(stage), call.task == nil else { return nil }
+    return NativeStrategies.pruning(call)
+  }
 
   /// By which rule it does.
-  func pruning(_ stage: Int) -> (any Pruning)? {
-    guard experiment.stages.indices.contains(stage), case .search(let search) = experiment.stages[stage].kind,
-      let call = search.pruning
-    else { return nil }
-    return NativeStrategies.pruning(call)
+  func pruningCall(_ stage: Int) -> Experiment.Call? {
+    guard experiment.stages.indices.contains(stage), case .search(let search) = experiment.stages[stage].kind else {
+      return nil
+    }
+    return search.pruning
   }
 }

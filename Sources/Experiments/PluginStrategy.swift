@@ -8,55 +8,21 @@ internal import Workflows
 extension Asking {
   /// What the task is called with, by parameter.
   package var arguments: [(name: String, value: Value)] {
-    let known = ["space": space, "history": history, "seed": .int(Int64(bitPattern: question.seed))].merging([
-      "trial": .int(Int64(question.trial)), "objectives": .int(Int64(objectives)),
-      "trials": trials.map { .int(Int64($0)) } ?? .null,
-    ]) { $1 }
-    return strategy.task.signature.parameters.compactMap { port in
-      if let value = known[port.name] { return (port.name, port.type.part(of: value)) }
-      return call.option(port.name).map { (port.name, port.type.coerced($0)) }
-    }
+    let shown = Shown(question.space, by: strategy)
+    return call.arguments(
+      for: strategy.task.signature,
+      [
+        "space": shown.spaceValue, "history": shown.value(of: question.history, objectives: objectives),
+        "seed": .int(Int64(bitPattern: question.seed)), "trial": .int(Int64(question.trial)),
+        "objectives": .int(Int64(objectives)), "trials": trials.map { .int(Int64($0)) } ?? .null,
+      ])
   }
 
   private var objectives: Int { min(question.objectives, StrategyInterface.objectives(of: strategy.task.signature)) }
 
-  private var space: Value {
-    let parameters = question.space.parameters.map { parameter -> Value in
-      var shape = ParameterShape(parameter)
-      if strategy.flattens { shape.condition = nil }
-      return shape.value
-    }
-    return .record([
-      .init("parameters", .list(parameters)),
-      .init("constraints", .list(question.space.constraints.map { .string($0.text) })),
-    ])
-  }
-
-  private var history: Value {
-    let count = objectives
-    return .list(
-      question.history.trials.map { trial in
-        .record([
-          .init("trial", .int(Int64(trial.number))), .init("point", .list(shown(trial.point))),
-          .init("state", .string("\(trial.state)")),
-          .init("values", .list(trial.values.prefix(count).map { .float($0) })),
-          .init("violation", .float(trial.violation)), .init("curve", .list(trial.curve.map { .float($0) })),
-          .init("memo", .string(MemoText.text(trial.memo))),
-        ])
-      })
-  }
-
-  private func shown(_ point: Point) -> [Value] {
-    point.coordinates.enumerated().map { index, coordinate in
-      if coordinate != Point.inactive { return .float(coordinate) }
-      return strategy.flattens ? .float(question.space.parameters[index].preset) : .null
-    }
-  }
-
   // MARK: Answers
 
   private static let longestMemo = 1 << 20
-  private static let longestReason = 400
 
   /// What the outputs of the task mean. A point that was tried or is not allowed becomes one nearby that is new.
   package func answer(_ outputs: [(name: String, value: Value)]) throws(AnswerError) -> Answer {
@@ -75,18 +41,11 @@ extension Asking {
       throw AnswerError(message: "its memo has \(memo.utf8.count) bytes; \(Self.longestMemo) are allowed")
     }
     let numbers = MemoText.packed(memo)
-    let reason = reason(given["reason"])
+    let reason = ReasonText.line(given["reason"]) ?? "asked \(call.name)"
     if question.admits(point) { return .propose(Proposal(point, memo: numbers, reason: reason)) }
     guard let other = question.untried(near: point) else { return .exhausted }
     let why = question.space.allows(point) ? "was tried before" : "is not allowed"
     return .propose(Proposal(other, memo: numbers, reason: "\(reason); that point \(why): one near it"))
-  }
-
-  private func reason(_ given: Value?) -> String {
-    guard case .string(let text)? = given, let line = text.split(whereSeparator: \.isNewline).first else {
-      return "asked \(call.name)"
-    }
-    return String(line.prefix(Self.longestReason))
   }
 
   private func point(_ given: Value) throws(AnswerError) -> Point {
@@ -142,6 +101,60 @@ extension Domain {
 
   private func steps(_ axis: Axis, _ plain: Double?) -> String {
     axis.step.flatMap { $0 == plain ? nil : " in steps of \($0)" } ?? ""
+  }
+}
+
+extension Experiment.Call {
+  /// What a task is called with: what it wants of what the engine knows, and its options.
+  func arguments(for task: TaskSignature, _ known: [String: Value]) -> [(name: String, value: Value)] {
+    task.parameters.compactMap { port in
+      if let value = known[port.name] { return (port.name, port.type.part(of: value)) }
+      return option(port.name).map { (port.name, port.type.coerced($0)) }
+    }
+  }
+}
+
+/// A space and its trials as tasks are shown them.
+struct Shown {
+  let space: Space
+  /// Parameters that exist only for some choices are shown as if they always existed.
+  let flattens: Bool
+
+  init(_ space: Space, by task: StrategyTask) {
+    self.space = space
+    flattens = task.flattens
+  }
+
+  var spaceValue: Value {
+    let parameters = space.parameters.map { parameter -> Value in
+      var shape = ParameterShape(parameter)
+      if flattens { shape.condition = nil }
+      return shape.value
+    }
+    return .record([
+      .init("parameters", .list(parameters)),
+      .init("constraints", .list(space.constraints.map { .string($0.text) })),
+    ])
+  }
+
+  func value(of history: History, objectives: Int) -> Value {
+    .list(
+      history.trials.map { trial in
+        .record([
+          .init("trial", .int(Int64(trial.number))), .init("point", .list(value(of: trial.point))),
+          .init("state", .string("\(trial.state)")),
+          .init("values", .list(trial.values.prefix(objectives).map { .float($0) })),
+          .init("violation", .float(trial.violation)), .init("curve", .list(trial.curve.map { .float($0) })),
+          .init("memo", .string(MemoText.text(trial.memo))),
+        ])
+      })
+  }
+
+  private func value(of point: Point) -> [Value] {
+    point.coordinates.enumerated().map { index, coordinate in
+      if coordinate != Point.inactive { return .float(coordinate) }
+      return flattens ? .float(space.parameters[index].preset) : .null
+    }
   }
 }
 

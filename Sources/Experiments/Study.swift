@@ -39,6 +39,8 @@ package struct Study: Sendable {
   package private(set) var learnt: [Learnt] = []
   /// What past experiments say in the space as it is now; made when it is asked for.
   var lessons: PastLessons?
+  /// What names of artifacts mean to it, as far as that is on record.
+  package private(set) var artifacts: [Settled.Artifact] = []
   /// When the first entry and the last one were made, in nanoseconds since 1970.
   package private(set) var span: (first: Int64, last: Int64)?
   /// Wall time with an engine, as far as the log tells: entries less than a minute apart belong together, and the end of a
@@ -82,6 +84,7 @@ package struct Study: Sendable {
     case .closed(let closing): self.closing = closing
     case .described(let description): self.description = description
     case .learnt(let learnt): self.learnt.append(learnt)
+    case .settled(let settled): artifacts += settled.artifacts
     case .imported: break
     }
   }

@@ -172,6 +172,24 @@ package final class ExperimentLedger: Sendable {
     }
   }
 
+  /// The entries of one kind, the first so many.
+  package func entries(
+    of experiment: Int, kind: String, limit: Int? = nil
+  ) throws(TraceError) -> [LogRow] {
+    try reading([]) { (connection) throws(DatabaseError) in
+      let rows = try connection.prepare(
+        """
+        SELECT at, actor, kind, trial, numbers, text FROM entries WHERE experiment = ?1 AND kind = ?2 ORDER BY seq LIMIT ?3
+        """)
+      rows.bind(1, experiment)
+      rows.bind(2, kind)
+      rows.bind(3, limit ?? -1)
+      var entries: [LogRow] = []
+      while try rows.step() { entries.append(LogRow(rows)) }
+      return entries
+    }
+  }
+
   /// Appends all or nothing, at the end as it is then.
   ///
   /// - Parameters:
@@ -267,7 +285,7 @@ extension LogRow {
 }
 
 extension LogRow {
-  fileprivate init(_ row: Statement) {
+  init(_ row: Statement) {
     self.init(
       at: row.integer(0), actor: row.string(1), kind: row.string(2), trial: row.isNull(3) ? nil : row.int(3),
       numbers: row.withBytes(4, Self.numbers), text: row.string(5))

@@ -161,6 +161,7 @@ extension ExperimentChecker {
     guard let value = value(clause, "a rule, such as `median(after: 8)`"), let path = value.calleePath else {
       return nil
     }
+    if path.names.count > 1 { return pluginPruning(path, value) }
     let entries = StrategyCatalog.prunings
     guard let entry = entries.first(where: { $0.name == path.text }) else {
       unknown(

@@ -27,7 +27,7 @@ package enum StrategyInterface {
   /// A parameter that does not exist has no coordinate.
   private static let point = ValueType.list(.optional(.float(nil)))
 
-  private static let trial = record(
+  static let trial = record(
     ("trial", .int(nil)), ("point", point),
     ("state", .enumeration(["running", "finished", "pruned", "failed", "excluded"])), ("values", .list(.float(nil))),
     ("violation", .float(nil)), ("curve", .list(.float(nil))), ("memo", .string))
@@ -43,33 +43,42 @@ package enum StrategyInterface {
     .init("answer", .enumeration(["propose", "wait", "exhausted"])),
   ]
 
-  private static func record(_ fields: (String, ValueType)...) -> ValueType {
+  static func record(_ fields: (String, ValueType)...) -> ValueType {
     .record(fields.map { .init($0.0, $0.1) })
   }
 
   /// Inputs that stand in the call, by name.
-  package static func options(of task: TaskSignature) -> [Port] {
+  package static func options(
+    of task: TaskSignature, but inputs: [ValueType.RecordField] = inputs
+  ) -> [Port] {
     task.parameters.filter { port in !inputs.contains { $0.name == port.name } }
   }
 
   /// Why a task is no strategy, for a person; nil when it is one.
   static func problem(of task: TaskSignature) -> String? {
+    problem(of: task, inputs, needs: "space", outputs, gives: "point")
+      ?? (parameterFields(of: task) == nil ? "its input `space` has no `parameters`" : nil)
+  }
+
+  static func problem(
+    of task: TaskSignature, _ inputs: [ValueType.RecordField], needs input: String,
+    _ outputs: [ValueType.RecordField], gives output: String
+  ) -> String? {
     if !task.traits.contains(.pure) {
       return "it does not promise to be pure, so that asking again may give another answer"
     }
     for known in inputs {
       guard let port = task.parameters.first(where: { $0.name == known.name }) else {
-        if known.name == "space" { return "it has no input `space`" }
+        if known.name == input { return "it has no input `\(input)`" }
         continue
       }
       guard shows(known.type, as: port.type) else {
         return "its input `\(port.name)` is `\(port.type)`, which is not a part of `\(known.type)`"
       }
     }
-    guard parameterFields(of: task) != nil else { return "its input `space` has no `parameters`" }
     for known in outputs {
       guard let port = task.outputs.first(where: { $0.name == known.name }) else {
-        if known.name == "point" { return "it has no output `point`" }
+        if known.name == output { return "it has no output `\(output)`" }
         continue
       }
       guard known.type.accepts(port.type.lowered) else {

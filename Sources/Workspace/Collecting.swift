@@ -197,8 +197,12 @@ extension Workspace {
   private func databaseProblems() -> [(name: String, problem: String)] {
     var problems: [(name: String, problem: String)] = []
     let (trace, names) = ("\(layout.store)/trace.db", NameLedger(directory: layout.store))
-    do throws(TraceError) { problems += try experimentLedger().problems().map { ("experiments.db", $0) } } catch {
-      problems.append(("experiments.db", error.message))
+    for file in ["experiments.db", "knowledge.db", "policies.db"] {
+      do throws(TraceError) {
+        problems += try ExperimentLedger(directory: layout.store, file: file).problems().map { (file, $0) }
+      } catch {
+        problems.append((file, error.message))
+      }
     }
     do throws(TraceError) {
       if Layout.exists(trace) { problems += try Trace(path: trace).problems().map { ("trace.db", $0) } }

@@ -144,7 +144,7 @@ extension Entry {
     case .decided(let decision):
       if case .note = decision.operation { false } else { true }
     case .stage, .judged, .promoted, .closed, .imported: true
-    case .proposed, .ended, .described, .learnt: false
+    case .proposed, .ended, .described, .learnt, .settled: false
     }
   }
 }

@@ -10,9 +10,14 @@ internal import Workflows
 /// What `artifact("raw/churn@v3")` in a document means, as the store's names are now.
 final class NamedTypes: Sendable {
   private let workspace: Workspace
+  /// Nil: what names mean now.
+  private let settled: SettledNames?
   private let known = Mutex<Result<Names, WorkspaceError>?>(nil)
 
-  init(_ workspace: Workspace) { self.workspace = workspace }
+  init(_ workspace: Workspace, settled: SettledNames? = nil) {
+    self.workspace = workspace
+    self.settled = settled
+  }
 
   func type(of reference: String) -> Result<ValueType?, LoadProblem> {
     let names = known.withLock { known in
@@ -21,7 +26,8 @@ final class NamedTypes: Sendable {
       return names
     }
     do {
-      return .success(try workspace.version(reference, in: try names.get()).version.type)
+      let meant = try settled?.version(of: reference) ?? reference
+      return .success(try workspace.version(meant, in: try names.get()).version.type)
     } catch let problem as NameProblem {
       let all = (try? names.get())?.entries.values.map { $0 } ?? []
       let candidates = all.flatMap { entry in
@@ -47,8 +53,11 @@ extension Workspace {
     return try names.find(name, selector)
   }
 
-  /// The artifacts that a program names, each decided once. A run that is resumed goes on with those that it began with.
-  func artifacts(of program: Program, _ workflow: Int, _ request: RunRequest) throws -> [RunArtifact] {
+  /// The artifacts that a program names, each decided once. A run that is resumed goes on with those that it began with, an
+  /// experiment with what is settled.
+  func artifacts(
+    of program: Program, _ workflow: Int, _ request: RunRequest, settled: SettledNames? = nil
+  ) throws -> [RunArtifact] {
     guard !program.artifacts.isEmpty else { return [] }
     let names = try names()
     let store = try artifactStore()
@@ -59,7 +68,7 @@ extension Workspace {
         return RunArtifact(
           reference: reference, version: known.version, value: try store.decode(known.stored))
       }
-      let named = try version(reference, in: names)
+      let named = try settled?.find(reference, in: names) ?? version(reference, in: names)
       return RunArtifact(
         reference: reference, version: named.version.reference, value: try found(named, names).value)
     }

@@ -64,13 +64,14 @@ extension Workspace {
   /// Reads the store if there is one; writes nothing.
   package func plan(_ request: StudyRequest) throws(WorkspaceError) -> ExperimentPlan {
     let (checked, program, experiment) = try experiment(for: request)
-    let (definition, artifacts) = try definition(of: experiment, in: program, request.run)
+    let last = request.resumes ? try unfinished(experiment, program) : nil
+    let (definition, artifacts) = try definition(of: experiment, in: program, request.run, last)
     var plan = ExperimentPlan(
       definition: definition, configurations: Self.size(of: definition.space),
       parallel: request.parallel ?? experiment.budget.parallel ?? Machine.processors)
     plan.warnings = checked.diagnostics
     var before: [Entry] = []
-    if request.resumes, let last = try unfinished(experiment, program) {
+    if let last {
       before = try entries(of: last, in: experimentLedger())
       plan.goesOn = (last, before.count { if case .proposed = $0.fact { true } else { false } })
     }

@@ -48,9 +48,11 @@ extension AmendedDocument {
 extension Workspace {
   func recorded(_ record: ExperimentRecord) throws(WorkspaceError) -> RecordedExperiment {
     let base = Layout.folder(of: Layout.absolute(layout.project + "/" + record.file))
+    let settled = SettledNames(self, of: record.number)
     let library = RecordedLibrary(
       files: FileLibrary(
-        catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self),
+        catalog: try catalog(), environments: environments, notice: notice,
+        artifacts: NamedTypes(self, settled: settled),
         phases: layout.settings.texts(.phases)),
       base: base, documents: record.documents)
     guard let root = record.documents.first else {
@@ -66,7 +68,8 @@ extension Workspace {
         diagnostics: checked.diagnostics.filter { $0.severity == .error })
     }
     do {
-      let artifacts = try self.artifacts(of: program, experiment.workflow, RunRequest(file: record.file))
+      let artifacts = try self.artifacts(
+        of: program, experiment.workflow, RunRequest(file: record.file), settled: settled)
       let definition = try Definition(
         experiment, artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first })
       return RecordedExperiment(
@@ -101,6 +104,7 @@ extension Workspace {
   package func goOn(with record: ExperimentRecord, _ request: StudyRequest) throws(WorkspaceError) -> StudySession {
     let recorded = try recorded(record)
     _ = try writableStore(request.run.durability)
+    try settle(recorded.artifacts, record.number)
     let session = StudySession(
       workspace: self, ledger: experimentLedger(), number: record.number, blank: recorded.study, request: request,
       unused: 0,

@@ -20,7 +20,7 @@ package enum StudyEvent: Sendable {
     case .judged(let judged): self = .judged(judged)
     case .promoted(let promoted): self = .promoted(promoted)
     case .closed(let closing): self = .closed(closing)
-    case .described, .learnt, .imported: return nil
+    case .described, .learnt, .settled, .imported: return nil
     }
   }
 }

@@ -41,17 +41,20 @@ package final class StudySession: Sendable {
     var failure: WorkspaceError?
     /// A question to a strategy of a plugin under way.
     var question: Session?
-    /// Why the last one had no answer: nothing new is to begin.
+    /// Why one had no answer: nothing new is to begin.
     var unanswered: WorkspaceError?
 
     var isIdle: Bool { running.isEmpty && results.isEmpty }
     var sessions: [Session] { running.values.compactMap(\.session) + (question.map { [$0] } ?? []) }
+    var judges: [TrialJudge] { running.values.compactMap(\.judge) }
   }
 
   private struct Running {
     let watch: TrialWatch
     /// Nil while its run is being prepared.
     var session: Session?
+    /// Where its stage has the pruning rule of a plugin.
+    var judge: TrialJudge?
   }
 
   private struct Result {
@@ -114,7 +117,10 @@ package final class StudySession: Sendable {
       case .record: continue
       case .ask(let asking): try ask(asking, watch)
       case .wait:
-        if let unanswered, trials.withLock({ $0.isIdle }) { throw unanswered }
+        if let unanswered, trials.withLock({ $0.isIdle }) {
+          try note(unanswered.message, watch)
+          throw unanswered
+        }
         messenger?.escalate(study, since: began)
         if trials.withLock({ $0.isIdle }), isStopping || isWaitingForPeople { return false }
         if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
@@ -122,29 +128,14 @@ package final class StudySession: Sendable {
     }
   }
 
-  private var isWaitingForPeople: Bool {
-    let study = study
-    return study.isPaused || study.isTakenOver && study.queue.isEmpty || waitingGate.map { !$0.hasTimeout } ?? false
-  }
-
-  /// The gate that waits for an answer, if any.
-  package var waitingGate: (stage: Int, hasTimeout: Bool)? {
-    let study = study
-    for (place, stage) in study.definition.experiment.stages.enumerated() where study.stages[place].status == .running {
-      if case .gate(let gate) = stage.kind, study.stages[place].answer == nil {
-        return (place, gate.timeout != nil && gate.fallback != nil)
-      }
-    }
-    return nil
-  }
-
   /// Ends early; any thread, ever more urgently. The experiment can go on later.
   package func stop(_ how: Executor.Stop) {
-    let sessions = trials.withLock { trials in
+    let (sessions, judges) = trials.withLock { trials in
       trials.stop = how
-      return trials.sessions
+      return (trials.sessions, trials.judges)
     }
     for session in sessions { session.stop(how) }
+    for judge in judges { judge.stop(how) }
     news.signal()
   }
 
@@ -242,16 +233,24 @@ package final class StudySession: Sendable {
     guard study.count == basis, trials.withLock({ $0.stop == nil }) else { return }
     let fact: Entry.Fact?
     do throws(WorkspaceError) {
-      let answer = try question.answer()
+      let answer = try question.answer(asking.answer)
       fact = known.withLock { $0.asked(asking, answer) }
     } catch {
-      trials.withLock { $0.unanswered = error }
-      fact = .decided(Decision(.note(trial: nil, error.message), reason: "", basis: basis))
+      return trials.withLock { $0.unanswered = error }
     }
     guard let fact else { return }
     let entry = Entry(at: Workspace.now(), actor: .engine, fact)
     known.withLock { $0.apply(entry) }
     _ = try put([entry], after: basis, watch)
+  }
+
+  /// A remark of the engine, for whoever reads the log.
+  private func note(_ text: String, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
+    let basis = study.count
+    let note = Entry(
+      at: Workspace.now(), actor: .engine, .decided(Decision(.note(trial: nil, text), reason: "", basis: basis)))
+    known.withLock { $0.apply(note) }
+    _ = try put([note], after: basis, watch)
   }
 
   /// The study again from its log: what was to go on record may not be right any more.
@@ -275,11 +274,12 @@ package final class StudySession: Sendable {
 
   private func cancelIfAsked() {
     guard known.withLock({ $0.isCancelled }) else { return }
-    let sessions = trials.withLock { trials in
+    let (sessions, judges) = trials.withLock { trials in
       trials.isCancelled = true
-      return trials.sessions
+      return (trials.sessions, trials.judges)
     }
     for session in sessions { session.stop(.cancel) }
+    for judge in judges { judge.stop(.cancel) }
   }
 
   private func tell(_ entry: Entry, _ watch: (StudyEvent) -> Void) {
@@ -291,14 +291,19 @@ package final class StudySession: Sendable {
 
   private func start(_ proposed: Proposed) {
     let watch = maker.watch(proposed, known.withLock { $0.definition }) { [self] watch in
-      // Items are seen by the thread that makes the next one: before it does. Reports come from where nobody may wait.
-      if watch.hasItems { judge(proposed.trial, watch) } else { news.signal() }
+      // Items are seen by the thread that makes the next one: before it does. Reports come from where nobody may wait, and a
+      // plugin thinks for a while.
+      if let plugin = trials.withLock({ $0.running[proposed.trial]?.judge }) {
+        plugin.look()
+      } else if watch.hasItems { judge(proposed.trial, watch) } else { news.signal() }
     }
-    trials.withLock { $0.running[proposed.trial] = Running(watch: watch) }
+    let plugin = newJudge(of: proposed, watch)
+    trials.withLock { $0.running[proposed.trial] = Running(watch: watch, judge: plugin) }
     let lanes = max(
       1, Machine.processors / (known.withLock { $0.budget.parallel } ?? parallel))
     let thread = Thread { [self] in
-      let ended = run(proposed, watch, lanes)
+      var ended = run(proposed, watch, lanes)
+      if let plugin, let failure = plugin.finish(), isOpen(without: failure) { ended = nil }
       trials.withLock { trials in
         trials.running[proposed.trial] = nil
         if let ended { trials.results.append(Result(ended: ended, watch: watch)) }
@@ -346,9 +351,41 @@ package final class StudySession: Sendable {
 
   // MARK: Pruning
 
+  /// Nil where no plugin judges.
+  private func newJudge(of proposed: Proposed, _ watch: TrialWatch) -> TrialJudge? {
+    guard known.withLock({ $0.definition.isPrunedByPlugin(proposed.stage) }) else { return nil }
+    return TrialJudge(watch) { [self] in
+      trials.withLock { $0.running[proposed.trial]?.session }?.stop(.cancel)
+    } open: { [self] (curve, answered) throws(WorkspaceError) in
+      let (judging, experiment) = known.withLock {
+        ($0.judging(proposed.trial, curve: curve, parallel: parallel), $0.definition.experiment)
+      }
+      guard let judging else { return nil }
+      let asker = StrategyAsker(
+        workspace: workspace, program: maker.program, request: maker.request, experiment: experiment, number: number)
+      return (try asker.open(judging, answered: answered), judging)
+    }
+  }
+
+  /// A trial that was not judged is not over: it goes on from what is on record when the rule is mended. Nothing new begins until
+  /// then.
+  ///
+  /// - Returns: false where it was cancelled anyway.
+  private func isOpen(without judgement: WorkspaceError) -> Bool {
+    trials.withLock { trials in
+      if trials.isCancelled { return false }
+      if judgement.exit == .store { trials.failure = judgement }
+      guard trials.stop == nil, trials.unanswered == nil else { return true }
+      trials.unanswered = judgement
+      return true
+    }
+  }
+
   /// Cancels trials that have shown that they are not worth going on with.
   private func judge() {
-    for (trial, running) in trials.withLock({ $0.running }) where running.watch.isPruned { judge(trial, running.watch) }
+    for (trial, running) in trials.withLock({ $0.running }) where running.watch.isPruned && running.judge == nil {
+      judge(trial, running.watch)
+    }
   }
 
   private func judge(_ trial: Int, _ watch: TrialWatch) {

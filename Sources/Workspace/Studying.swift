@@ -39,7 +39,8 @@ extension Workspace {
   /// Begins an experiment, or goes on with it.
   package func begin(_ request: StudyRequest) throws(WorkspaceError) -> StudySession {
     let (checked, program, experiment) = try experiment(for: request)
-    let (definition, artifacts) = try definition(of: experiment, in: program, request.run)
+    let last = request.resumes ? try unfinished(experiment, program) : nil
+    let (definition, artifacts) = try definition(of: experiment, in: program, request.run, last)
     // The store's lock is what keeps two engines from one experiment.
     _ = try writableStore(request.run.durability)
     let ledger = experimentLedger()
@@ -47,9 +48,10 @@ extension Workspace {
     do throws(TraceError) { number = try open(experiment, program, request, ledger) } catch {
       throw WorkspaceError(error)
     }
+    try settle(artifacts, number)
     let text = try parse(request.file).file
     let library = FileLibrary(
-      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self),
+      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self, settled: SettledNames(self, of: number)),
       phases: layout.settings.texts(.phases))
     let document = AmendedDocument(text, experiment: experiment.name) { Workflows.check($0, library: library) }
     let blank = Study(definition, reading: document.reading)
@@ -92,11 +94,13 @@ extension Workspace {
     return (checked, program, try Self.choose(request.experiment, of: program, request.file))
   }
 
+  /// - Parameter last: the number of the experiment that goes on, if one does.
   func definition(
-    of experiment: Experiment, in program: Program, _ request: RunRequest
+    of experiment: Experiment, in program: Program, _ request: RunRequest, _ last: Int?
   ) throws(WorkspaceError) -> (Definition, [RunArtifact]) {
     do {
-      let artifacts = try self.artifacts(of: program, experiment.workflow, request)
+      let settled = last.map { SettledNames(self, of: $0) }
+      let artifacts = try self.artifacts(of: program, experiment.workflow, request, settled: settled)
       let values = Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first }
       return (try Definition(experiment, artifacts: values), artifacts)
     } catch let error as PlanError {

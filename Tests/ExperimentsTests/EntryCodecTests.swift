@@ -55,6 +55,10 @@ import Testing
     .decided(Decision(.forget(true), reason: "it leaked", basis: 9)),
     .decided(Decision(.forget(false), reason: "", basis: 9)),
     .imported(Imported(file: "a\nb.knowledge", by: "ada@lab", number: 7, digest: "sha256:00")),
+    .settled(
+      Settled([
+        .init(reference: "raw/a", version: "raw/a@v3"), .init(reference: "odd\n\"b\"@x", version: "odd\n\"b\"@v1"),
+      ])), .settled(Settled([])),
     .described(InformingTests.described), .learnt(InformingTests.learnt(from: 12)),
     .learnt(
       Learnt(

@@ -15,7 +15,7 @@ extension Doctor {
     var findings = [Finding("sqlite", .ok, Connection.libraryVersion)]
     findings.append(writable("store", layout.store, fix: Self.elsewhere))
     if let place = Place(layout.store) { findings += [space("store.space", place), kind(place)] }
-    findings += trace() + experiments()
+    findings += trace() + logs()
     findings.append(writable("cache", layout.cache, fix: "assay config set cache FOLDER --user"))
     if let place = Place(layout.cache) { findings.append(space("cache.space", place)) }
     return findings
@@ -98,9 +98,11 @@ extension Doctor {
     return [sound(id, path)]
   }
 
-  private func experiments() -> [Finding] {
-    let path = layout.store + "/experiments.db"
-    return Layout.exists(path) ? [sound("store.experiments", path)] : []
+  private func logs() -> [Finding] {
+    ["names", "experiments", "knowledge", "policies"].flatMap { name in
+      let path = layout.store + "/\(name).db"
+      return Layout.exists(path) ? [sound("store.\(name)", path)] : []
+    }
   }
 
   private func sound(_ id: String, _ path: String) -> Finding {

@@ -29,6 +29,7 @@ extension Entry {
     case .closed: "closed"
     case .described: "described"
     case .learnt: "learnt"
+    case .settled: "settled"
     case .imported: "imported"
     }
   }
@@ -82,6 +83,7 @@ extension Entry {
       ]
     case .described(let description): return [.init("intent", .string(description.intent))]
     case .learnt(let learnt): return [.init("learnt", JSON.learnt(learnt))]
+    case .settled(let settled): return [.init("artifacts", .array(settled.artifacts.map(\.json)))]
     case .imported(let imported):
       return [
         .init("file", .string(imported.file)), .init("from", .string(imported.by)),
@@ -91,6 +93,10 @@ extension Entry {
       return [.init("status", .string(closing.status.rawValue)), .init("reason", .string(closing.reason))]
     }
   }
+}
+
+extension Settled.Artifact {
+  var json: JSON { ["name": .string(reference), "version": .string(version)] }
 }
 
 extension Study {

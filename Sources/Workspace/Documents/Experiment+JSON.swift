@@ -41,6 +41,7 @@ extension Study {
             ])
           })),
     ]
+    if !artifacts.isEmpty { members.append(.init("artifacts", .array(artifacts.map(\.json)))) }
     if let closing { members.append(.init("reason", .string(closing.reason))) }
     if !learnt.isEmpty {
       members.append(.init("knowledge", .knowledge(learnt, assessment(), description?.objective)))

@@ -98,6 +98,7 @@ struct StatusText {
     }
     add("intent", experiment.intent)
     add("because", study.closing?.reason ?? "")
+    add("data", study.artifacts.map(Settled.words).joined(separator: ", "))
     for part in course.budget where part.used > 0 || part.limit != nil {
       let bar = part.share.map { StudyFrame.bar($0, 20, glyphs) + " " } ?? ""
       add(part.name, bar + part.words + (part.name == "trials" ? outcomes : ""))

@@ -40,6 +40,8 @@ struct StudyText: Sendable {
     if let event = StudyEvent(entry) { return line(event) }
     return switch entry.fact {
     case .learnt(let learnt): "● learns from \(KnowledgeText.line(learnt))"
+    case .settled(let settled):
+      "● keeps to " + settled.artifacts.map { Settled.words($0) }.joined(separator: ", ")
     case .imported(let imported): "● experiment \(imported.number) of \(imported.by), from \(imported.file)"
     default: "● what it is about"
     }

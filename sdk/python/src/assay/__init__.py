@@ -13,7 +13,7 @@ from ._context import Context
 from ._errors import Cancelled, DeclarationError, Failure
 from ._files import Dir, File
 from ._table import Table
-from ._strategy import strategy
+from ._strategy import judge, strategy
 from ._task import task
 from ._tensor import Tensor
 
@@ -21,7 +21,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Cancelled", "Context", "DeclarationError", "Dir", "Doc", "Failure", "File", "Opaque", "Outputs", "Range", "Table",
-    "Tensor", "Unit", "strategy", "task",
+    "Tensor", "Unit", "judge", "strategy", "task",
 ]
 
 

@@ -1,4 +1,5 @@
-"""Strategies of experiments: what is tried next, as a function of the space, the seed and the trials so far.
+"""Strategies of experiments: what is tried next, as a function of the space, the seed and the trials so far. And judges: which
+trials are stopped early.
 
     from assay import strategy
 
@@ -6,6 +7,10 @@
     def around_the_best(space, seed, trial, history, reach: float = 0.1):
         ...
         return {"x": 0.3, "learn": "newton"}
+
+    @judge
+    def slow_starter(curve, history):
+        return "slow" if len(curve) == 3 and curve[-1] > 0.9 else None
 """
 
 import hashlib
@@ -145,9 +150,10 @@ def _distinct(names: Sequence[str]) -> Tuple[str, ...]:
 class Trial:
     """A trial that was proposed before."""
 
-    def __init__(self, space: Space, raw: Dict[str, Any]) -> None:
+    def __init__(self, space: Optional[Space], raw: Dict[str, Any]) -> None:
         self.number: int = raw["trial"]
-        self.configuration = space.configuration(raw["point"])
+        # Of a judge that does not take `space`: empty.
+        self.configuration = space.configuration(raw["point"]) if space else {}
         self.state: str = raw["state"]  # running, finished, pruned, failed, or excluded by a person
         self.values: List[float] = raw["values"]  # of a finished trial: one for each objective, less is better
         self.violation: float = raw["violation"]  # by how much limits of metrics are exceeded; 0: within
@@ -228,14 +234,22 @@ _OUTPUTS = [
 ]
 
 
-class Strategy(_task.Task):
+_VERDICT = [
+    _task.Port("prune", Bool(), "whether the trial is stopped"),
+    _task.Port("reason", String(), "why it is stopped"),
+]
+
+
+class Asked(_task.Task):
     """A task whose inputs say what it wants to know of an experiment."""
+
+    word, needs, gives = "", "", _OUTPUTS
 
     def __init__(self, function: Callable[..., Any], options: Dict[str, Any], known: Dict[str, Type]) -> None:
         self.known = known
         super().__init__(function, options)
-        if not any(port.name == "space" for port in self.inputs):
-            self._complain("a strategy takes `space`")
+        if not any(port.name == self.needs for port in self.inputs):
+            self._complain("a %s takes `%s`" % (self.word, self.needs))
 
     def _input(self, parameter: Any, scope: Dict[str, Any]) -> _task.Port:
         kind = self.known.get(parameter.name)
@@ -246,17 +260,28 @@ class Strategy(_task.Task):
         return _task.Port(parameter.name, kind, keyword=parameter.kind == parameter.KEYWORD_ONLY)
 
     def _read_outputs(self) -> None:
-        self.outputs = list(_OUTPUTS)
+        self.outputs = list(self.gives)
 
     def call(self, *arguments: Any, **given: Any) -> Dict[str, Any]:
         names = [port.name for port in self.inputs if not port.keyword]
         if self.context is not None:
             names.insert(self.context_at, self.context)
         given.update(zip(names, arguments))
-        space = given["space"] = Space.decoded(given["space"])
+        space = None
+        if "space" in given:
+            space = given["space"] = Space.decoded(given["space"])
         if "history" in given:
             given["history"] = [Trial(space, each) for each in given["history"]]
-        answer = self.function(**given)
+        return self._said(self.function(**given), space)
+
+    def _said(self, answer: Any, space: Any) -> Dict[str, Any]:
+        raise NotImplementedError
+
+
+class Strategy(Asked):
+    word, needs = "strategy", "space"
+
+    def _said(self, answer: Any, space: Any) -> Dict[str, Any]:
         if isinstance(answer, _Nothing):
             return {"point": [], "memo": "", "reason": "", "answer": answer.word}
         if isinstance(answer, dict):
@@ -266,6 +291,37 @@ class Strategy(_task.Task):
                 self.id, type(answer).__name__), "point")
         memo = "" if answer.memo is None else json.dumps(answer.memo, sort_keys=True, separators=(",", ":"))
         return {"point": space.point(answer.configuration), "memo": memo, "reason": answer.reason, "answer": "propose"}
+
+
+class Judge(Asked):
+    word, needs, gives = "judge", "curve", _VERDICT
+
+    def _said(self, answer: Any, space: Any) -> Dict[str, Any]:
+        if answer is not None and not (isinstance(answer, str) and answer.strip()):
+            raise ContractError("%s returns why the trial is stopped, or None, not %r" % (self.id, answer), "prune")
+        return {"prune": answer is not None, "reason": answer or ""}
+
+
+def _options(id: Optional[str], version: str, title: str, doc: Optional[str], deterministic: bool, cpu: float,
+             memory: Any, typical_ms: int) -> Dict[str, Any]:
+    return {
+        "id": id, "version": version, "title": title, "doc": doc, "phase": "", "pure": True,
+        "deterministic": deterministic, "idempotent": True, "network": False, "reads_files": False, "spawns": False,
+        "resumable": False, "cpu": cpu, "memory": memory, "disk": 0, "device": "", "typical_ms": typical_ms,
+        "secrets": (), "output": None,
+    }
+
+
+def _declaring(kind: Any, function: Any, options: Dict[str, Any], known: Dict[str, Type]) -> Any:
+    def declare(target: Any) -> Any:
+        declared = kind(target, dict(options), known)
+        _task.registry.append(declared)
+        if declared.errors and not _task.collecting:
+            raise DeclarationError("\n".join(declared.errors))
+        target.__assay_task__ = declared
+        return target
+
+    return declare if function is None else declare(function)
 
 
 def strategy(
@@ -288,23 +344,29 @@ def strategy(
 
     An experiment whose space it does not know is refused before anything runs.
     """
-    options = {
-        "id": id, "version": version, "title": title, "doc": doc, "phase": "", "pure": True,
-        "deterministic": deterministic, "idempotent": True, "network": False, "reads_files": False, "spawns": False,
-        "resumable": False, "cpu": cpu, "memory": memory, "disk": 0, "device": "", "typical_ms": typical_ms,
-        "secrets": (), "output": None,
-    }
     known: Dict[str, Type] = {
         "space": _SpaceType(conditions, choices, continuous), "seed": Int(), "trial": Int(), "history": _HISTORY,
         "objectives": Int(1, objectives), "trials": OptionalOf(Int()),
     }
+    options = _options(id, version, title, doc, deterministic, cpu, memory, typical_ms)
+    return _declaring(Strategy, function, options, known)
 
-    def declare(target: Any) -> Any:
-        declared = Strategy(target, dict(options), known)
-        _task.registry.append(declared)
-        if declared.errors and not _task.collecting:
-            raise DeclarationError("\n".join(declared.errors))
-        target.__assay_task__ = declared
-        return target
 
-    return declare if function is None else declare(function)
+def judge(
+    function: Any = None, *, id: Optional[str] = None, version: str = "1.0.0", title: str = "",
+    doc: Optional[str] = None, deterministic: bool = False, cpu: float = 0, memory: Any = 0, typical_ms: int = 0,
+) -> Any:
+    """Declares a function to be a pruning rule: whether a trial that runs is stopped early.
+
+    The function takes ``curve`` (what the trial has shown so far, step by step, less is better), and what it wants of
+    ``trial`` (its number), ``seed``, ``history`` (trials with their curves) and ``space``. All other parameters are
+    options, with annotations and defaults as in ``@task``. It is asked after each step, and returns why the trial is
+    stopped (a text), or None: it goes on. It is pure: the same arguments give the same answer; random numbers come from
+    ``assay.strategies.generator(seed, trial)``.
+    """
+    known: Dict[str, Type] = {
+        "curve": ListOf(Float()), "trial": Int(), "seed": Int(), "history": _HISTORY,
+        "space": _SpaceType(True, True, True),
+    }
+    options = _options(id, version, title, doc, deterministic, cpu, memory, typical_ms)
+    return _declaring(Judge, function, options, known)

@@ -1,5 +1,5 @@
-"""What strategies of experiments are written with; ``@strategy`` says how."""
+"""What strategies and pruning rules of experiments are written with; ``@strategy`` and ``@judge`` say how."""
 
-from ._strategy import EXHAUSTED, WAIT, Parameter, Proposal, Space, Trial, generator, number, strategy
+from ._strategy import EXHAUSTED, WAIT, Parameter, Proposal, Space, Trial, generator, judge, number, strategy
 
-__all__ = ["EXHAUSTED", "Parameter", "Proposal", "Space", "Trial", "WAIT", "generator", "number", "strategy"]
+__all__ = ["EXHAUSTED", "Parameter", "Proposal", "Space", "Trial", "WAIT", "generator", "judge", "number", "strategy"]
