@@ -7,11 +7,13 @@ internal import Workspace
 struct API: Sendable {
   let workspace: Workspace
   let studies: LiveStudies
+  let routes: [Route]
   private let access: Access
 
-  init(_ workspace: Workspace, _ access: Access) {
+  init(_ workspace: Workspace, _ access: Access, _ views: [ExperimentView]) {
     self.workspace = workspace
     self.access = access
+    routes = Self.routes + views.map(\.route)
     studies = LiveStudies(workspace)
   }
 
@@ -37,12 +39,23 @@ struct API: Sendable {
     var isWrite: Bool { method != "GET" }
   }
 
-  /// A whole number in the query.
+  /// A word in the query.
   struct Parameter: Sendable {
     let name: String
     let summary: String
-    let range: ClosedRange<Int>
-    let usual: Int
+    /// Of a whole number; nil: any text.
+    let range: ClosedRange<Int>?
+    /// What it is where nothing is said; nil: nothing.
+    let usual: Int?
+
+    init(name: String, summary: String, range: ClosedRange<Int>, usual: Int) {
+      (self.name, self.summary, self.range, self.usual) = (name, summary, range, usual)
+    }
+
+    /// Without it the answer is about everything.
+    init(name: String, summary: String, isNumber: Bool) {
+      (self.name, self.summary, range, usual) = (name, summary, isNumber ? 1...1_000_000_000 : nil, nil)
+    }
   }
 
   static let limit = Parameter(name: "limit", summary: "At most so many.", range: 1...10_000, usual: 100)
@@ -51,7 +64,7 @@ struct API: Sendable {
 
   func answer(_ request: Request) -> Response {
     let method = request.method == "HEAD" ? "GET" : request.method
-    let routes = Self.routes.compactMap { route in Self.match(route, request.segments).map { (route, $0) } }
+    let routes = routes.compactMap { route in Self.match(route, request.segments).map { (route, $0) } }
     let found = routes.first { $0.0.method == method }
     let name: String?
     switch access.verdict(request, isWrite: found?.0.isWrite ?? false) {
@@ -89,12 +102,11 @@ extension API.Call {
   func text(_ name: String) -> String { path[name] ?? "" }
 
   func number(_ parameter: API.Parameter) throws(WorkspaceError) -> Int {
-    guard let text = request.query.first(where: { $0.name == parameter.name })?.value else { return parameter.usual }
-    guard !text.hasPrefix("+"), let number = Int(text), parameter.range.contains(number) else {
+    guard let text = request.query.first(where: { $0.name == parameter.name })?.value else { return parameter.usual ?? 0 }
+    let range = parameter.range ?? 0...0
+    guard !text.hasPrefix("+"), let number = Int(text), range.contains(number) else {
       throw WorkspaceError(
-        .usage,
-        "`\(parameter.name)` is a whole number from \(parameter.range.lowerBound) to \(parameter.range.upperBound)"
-      )
+        .usage, "`\(parameter.name)` is a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return number
   }

@@ -3,7 +3,8 @@ internal import Workspace
 
 /// The description of the interface, OpenAPI 3.1, made of the table of routes: it cannot say anything else than the server does.
 enum OpenAPI {
-  static let document: JSON = [
+  static func document(_ routes: [API.Route]) -> JSON {
+    [
     "openapi": "3.1.0",
     "info": [
       "title": "Assay", "version": .string(Workspace.version),
@@ -13,7 +14,7 @@ enum OpenAPI {
       """,
       "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
     ],
-    "paths": .object(paths),
+    "paths": .object(paths(routes)),
     "components": [
       "securitySchemes": ["token": ["type": "http", "scheme": "bearer"]],
       "schemas": [
@@ -27,10 +28,11 @@ enum OpenAPI {
       ],
     ],
   ]
+  }
 
-  private static var paths: [JSON.Member] {
+  private static func paths(_ all: [API.Route]) -> [JSON.Member] {
     var paths: [(path: String, routes: [API.Route])] = []
-    for route in API.routes {
+    for route in all {
       if let place = paths.firstIndex(where: { $0.path == route.path }) {
         paths[place].routes.append(route)
       } else {
@@ -84,11 +86,18 @@ enum OpenAPI {
   private static func parameter(_ parameter: API.Parameter) -> JSON {
     [
       "name": .string(parameter.name), "in": "query", "description": .string(parameter.summary),
-      "schema": [
-        "type": "integer", "minimum": .int(Int64(parameter.range.lowerBound)),
-        "maximum": .int(Int64(parameter.range.upperBound)), "default": .int(Int64(parameter.usual)),
-      ],
+      "schema": schema(parameter),
     ]
+  }
+
+  private static func schema(_ parameter: API.Parameter) -> JSON {
+    guard let range = parameter.range else { return ["type": "string"] }
+    var members: [JSON.Member] = [
+      .init("type", "integer"), .init("minimum", .int(Int64(range.lowerBound))),
+      .init("maximum", .int(Int64(range.upperBound))),
+    ]
+    if let usual = parameter.usual { members.append(.init("default", .int(Int64(usual)))) }
+    return .object(members)
   }
 
   /// A document that names its schema.

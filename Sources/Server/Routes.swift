@@ -17,7 +17,7 @@ extension API {
         ])
     },
     Route(method: "GET", path: "/api/openapi.json", summary: "This description.", schema: "") {
-      _, _ throws(WorkspaceError) in .json(OpenAPI.document)
+      api, _ throws(WorkspaceError) in .json(OpenAPI.document(api.routes))
     },
     Route(
       method: "GET", path: "/api/experiments", summary: "All experiments, newest first.", query: [limit],
@@ -116,7 +116,7 @@ extension API {
     }
   }
 
-  private func look(_ call: Call) throws(WorkspaceError) -> (ExperimentRecord, Study) {
+  func look(_ call: Call) throws(WorkspaceError) -> (ExperimentRecord, Study) {
     let record = try workspace.experiment(call.text("experiment"))
     return (record, try studies.study(of: record))
   }

@@ -27,14 +27,17 @@ package final class WebServer: Sendable {
   }
 
   /// Listens. Port 0: one that is free.
+  ///
+  /// - Parameter views: what commands say about an experiment.
   package init(
-    _ workspace: Workspace, host: String, port: Int, tokens: [(name: String, token: String)], limits: Limits = Limits()
+    _ workspace: Workspace, host: String, port: Int, tokens: [(name: String, token: String)],
+    views: [ExperimentView] = [], limits: Limits = Limits()
   ) throws(WorkspaceError) {
     let (descriptor, isLocal) = try Self.listen(host, port)
     self.descriptor = descriptor
     self.limits = limits
     self.port = Self.port(of: descriptor)
-    api = API(workspace, Access(tokens: tokens, isLocal: isLocal))
+    api = API(workspace, Access(tokens: tokens, isLocal: isLocal), views)
   }
 
   deinit { close(descriptor) }

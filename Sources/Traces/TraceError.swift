@@ -23,6 +23,8 @@ package struct TraceError: Error, Sendable, CustomStringConvertible {
   /// One line for a person.
   package var message: String
   package var path: String
+  /// Of what is locked: who has it.
+  package var holder: StoreHolder?
 
   package init(_ code: Code, _ message: String, path: String) {
     self.code = code
@@ -49,6 +51,14 @@ package struct TraceError: Error, Sendable, CustomStringConvertible {
   }
 
   package var description: String { message.contains(path) ? message : "\(message): \(path)" }
+}
+
+/// The process that writes to a store, as it said of itself.
+package struct StoreHolder: Sendable, Equatable {
+  package var process: Int32
+  package var command: String
+  /// In seconds since 1970; nil: not known.
+  package var since: Int64?
 }
 
 /// When a commit counts as done.

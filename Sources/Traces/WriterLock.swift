@@ -25,15 +25,18 @@ final class WriterLock: Sendable {
       guard reason == EAGAIN || reason == EACCES else {
         throw TraceError(.unwritable, "cannot lock: \(String(cString: strerror(reason)))", path: file)
       }
-      throw TraceError(
+      var error = TraceError(
         .locked(process: holder.process),
         "another engine writes to this store (process \(holder.process), \(holder.command)); wait for it or stop it",
         path: path)
+      error.holder = holder
+      throw error
     }
     self.descriptor = Mutex(descriptor)
     // Only for people and messages: who holds the lock is the kernel's knowledge.
     ftruncate(descriptor, 0)
-    let text = Array("\(getpid())\n\(CommandLine.arguments.joined(separator: " ").prefix(500))\n".utf8)
+    let command = CommandLine.arguments.joined(separator: " ").prefix(500).split(whereSeparator: \.isNewline)
+    let text = Array("\(getpid())\n\(command.joined(separator: " "))\n\(time(nil))\n".utf8)
     _ = text.withUnsafeBytes { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
   }
 
@@ -59,11 +62,14 @@ final class WriterLock: Sendable {
     return fcntl(descriptor, get, &request) == 0 && request.l_type != Int16(F_UNLCK)
   }
 
-  private static func readHolder(_ descriptor: Int32) -> (process: Int32, command: String) {
-    var buffer = [UInt8](repeating: 0, count: 600)
+  private static func readHolder(_ descriptor: Int32) -> StoreHolder {
+    // Five hundred characters of four bytes, and two numbers.
+    var buffer = [UInt8](repeating: 0, count: 2100)
     let count = pread(descriptor, &buffer, buffer.count, 0)
     let lines = String(decoding: buffer.prefix(max(0, count)), as: UTF8.self).split(separator: "\n")
-    return (lines.first.flatMap { Int32($0) } ?? 0, lines.count > 1 ? String(lines[1]) : "unknown")
+    return StoreHolder(
+      process: lines.first.flatMap { Int32($0) } ?? 0, command: lines.count > 1 ? String(lines[1]) : "unknown",
+      since: lines.count > 2 ? Int64(lines[2]) : nil)
   }
 
   private static func request(_ type: Int32) -> flock {

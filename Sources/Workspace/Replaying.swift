@@ -30,15 +30,6 @@ package struct TrialRepetition: Sendable {
 }
 
 extension Workspace {
-  /// Asks for every proposal of a record again. Nothing is run.
-  ///
-  /// - Parameter until: of so many entries alone.
-  package func replay(_ record: ExperimentRecord, until: Int? = nil) throws(WorkspaceError) -> StudyReplay {
-    let recorded = try recorded(record)
-    let entries = try entries(of: record.number, in: experimentLedger())
-    return StudyReplay(Array(entries.prefix(max(0, until ?? .max))), of: recorded.study)
-  }
-
   /// Goes through an experiment without one of its decisions. The record stays as it is.
   ///
   /// - Parameters:

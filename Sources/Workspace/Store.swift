@@ -61,9 +61,11 @@ extension WorkspaceError {
   init(_ error: TraceError) {
     switch error.code {
     case .locked(let process):
+      let holder = error.holder ?? StoreHolder(process: process, command: "", since: nil)
       self.init(
-        .store, "the store is in use by another engine (process \(process))",
-        help: "wait for it to end, or use another store with `ASSAY_STORE`")
+        .store, "the store is in use by another engine (\(holder.words))",
+        help: "wait for it (`--wait`), stop it (`kill -INT \(process)`), or use another store with `ASSAY_STORE`")
+      isLocked = true
     case .full: self.init(.store, "\(error)", help: "make room on the disk, then go on with `assay run … --resume`")
     case .newer: self.init(.store, "\(error)", help: "use the version of Assay that wrote this store")
     default: self.init(.store, "\(error)")

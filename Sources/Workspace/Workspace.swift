@@ -86,7 +86,10 @@ package final class Workspace: Sendable {
   func writableStore(_ durability: Durability) throws(WorkspaceError) -> Store {
     let open = parts.withLock { $0.store }
     if let open, open.journal != nil { return open }
-    let store = try Store(writing: layout.store, durability)
+    let store: Store
+    do throws(WorkspaceError) { store = try Store(writing: layout.store, durability) } catch {
+      throw error.isLocked ? sayingWhatRuns(error) : error
+    }
     parts.withLock { $0.store = store }
     return store
   }

@@ -34,6 +34,8 @@ package struct WorkspaceError: Error, Sendable {
   package var exit: ExitCode
   /// The places in documents that it is about.
   package var diagnostics: [Diagnostic]
+  /// Another engine has the store: it may be free in a moment.
+  package var isLocked = false
 
   package init(_ exit: ExitCode, _ message: String, help: String = "", diagnostics: [Diagnostic] = []) {
     self.exit = exit

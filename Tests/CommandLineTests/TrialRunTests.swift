@@ -210,14 +210,20 @@ private let grid = "strategy grid(shuffled: false)\n    prune median(after: 3)"
 @Test func twoEnginesOnOneExperimentAreOneClearError() throws {
   let project = try Project()
   try project.write("a.assay", folds(project, "strategy grid(shuffled: false)", xs: "1, 2"))
+  try project.write("b.assay", document("  step a = tool.twice(x: x)\n  out y: int = a.y", "").before("experiment"))
   let running = try project.start(["exp", "run", "a.assay", "-j", "1"])
   #expect(running.waits(for: "▸ trial 1"))
   let second = try project.assay("exp", "run", "a.assay")
   #expect(second.exit == 8)
   #expect(second.err.contains("in use by another engine (process "), "\(second.err)")
+  #expect(second.err.contains("assay exp run a.assay -j 1); it runs run 1 of `main` (experiment 1 (tune), trial 1)"))
+  let third = try project.start(["run", "b.assay", "--wait"])
+  #expect(third.waits(for: "waits: the store is in use by another engine"))
   #expect(second.err.split(separator: "\n").count { $0.hasPrefix("error") } == 1)
   for x in [1, 2] { try project.write("go-\(x)", "") }
   #expect(try running.wait().exit == 0)
+  let waited = try third.wait()
+  #expect(waited.exit == 0, "\(waited.err)")
   #expect(try project.assay("exp", "list", "--json").json()["experiments"]?.asArray?.count == 1)
 }
 
@@ -315,4 +321,9 @@ private enum Backwards {
     guard compiler.terminationStatus == 0 else { throw Failure() }
     return folder + "/backwards.so"
   }
+}
+
+extension String {
+  /// What comes before a word.
+  fileprivate func before(_ word: String) -> String { range(of: word).map { String(self[..<$0.lowerBound]) } ?? self }
 }

@@ -76,6 +76,32 @@ import Workflows
   }
 
   @Test(arguments: [
+    ("search.slow()", "E1007 `search.slow` needs the option `limit`"),
+    ("search.slow(limit: 1.0, curve: [])", "E1007 `search.slow` has no option `curve`"),
+    ("search.slow(limit: 1.0, trials: 4)", "E1007 `search.slow` has no option `trials`"),
+    ("search.near(reach: 0.1)", "E1011 `search.near` is not a pruning rule: it has no input `curve`"),
+    ("search.verdictless()", "E1011 `search.verdictless` is not a pruning rule: it has no output `prune`"),
+    ("search.hasty()", "E1011 `search.hasty` is not a pruning rule: it does not promise to be pure"),
+    ("t.split()", "E1011 `t.split` is not a pruning rule: "),
+  ]) func mistakesWithJudgesAreTold(_ rule: String, _ expected: String) {
+    let found = diagnostics("random(trials: 5)\n prune \(rule)")
+    #expect(found.contains { $0.hasPrefix(expected) }, "\(found)")
+  }
+
+  @Test func aJudgeIsATaskWithACurve() throws {
+    let checked = check(
+      document("random(trials: 5)\n prune search.slow(limit: 2.0, timeout: 30s)", space: "x in float 0..1"))
+    let experiment = try #require(checked.program?.experiments.first, "\(lines(checked))")
+    guard case .search(let search) = experiment.stages[0].kind, let pruning = search.pruning else {
+      Issue.record("no rule")
+      return
+    }
+    #expect(pruning.task?.task.signature.id == "search.slow")
+    #expect(pruning.task?.timeout == .seconds(30))
+    #expect(pruning.option("limit") == .float(2))
+  }
+
+  @Test(arguments: [
     ("x in float 0..1", "ranges without steps"), ("x in float 0.1..1 log", "logarithmic scales"),
     ("x in [0.1, 0.5]", "numbers that are listed"), ("m in [a, b]", "choices without an order"),
     ("k in int 1..9 log", "logarithmic scales"),

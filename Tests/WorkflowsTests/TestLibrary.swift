@@ -111,6 +111,9 @@ struct TestLibrary: Library {
       ("other", ["space: {parameters: list<{lowest: float}>}"], ["point: list<float>"], [.pure]),
       ("texts", ["space: {parameters: list<{low: float}>}"], ["point: list<string>"], [.pure]),
       ("numbers", ["space: {parameters: list<{low: float}>}", "trial: string"], ["point: list<float>"], [.pure]),
+      ("slow", ["curve: list<float>", "trial: int", "limit: float"], ["prune: bool", "reason: string"], [.pure]),
+      ("verdictless", ["curve: list<float>"], ["reason: string"], [.pure]),
+      ("hasty", ["curve: list<float>"], ["prune: bool"], []),
     ])
 
   typealias Line = (name: String, inputs: [String], outputs: [String], traits: TaskTraits)

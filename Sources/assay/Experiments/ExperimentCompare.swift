@@ -43,11 +43,7 @@ struct ExperimentCompare: ProjectCommand {
     let record = try workspace.experiment(first)
     let study = try workspace.study(of: record)
     if let third, let second = Int(second) {
-      for trial in [second, third] { try check(trial, study) }
-      guard let comparison = TrialComparison(study, second, third, margin: margin) else {
-        throw WorkspaceError(.notFound, "one of the trials did not finish: there is nothing to compare")
-      }
-      TrialComparisonText(comparison: comparison, number: record.number, margin: margin).show(console)
+      try Self.comparison(study, record, second, third, margin: margin).show(console)
       return ok
     }
     let other = try workspace.experiment(second)
@@ -59,7 +55,17 @@ struct ExperimentCompare: ProjectCommand {
     return ok
   }
 
-  private func check(_ trial: Int, _ study: Study) throws(WorkspaceError) {
+  static func comparison(
+    _ study: Study, _ record: ExperimentRecord, _ first: Int, _ second: Int, margin: Double? = nil
+  ) throws(WorkspaceError) -> TrialComparisonText {
+    for trial in [first, second] { try check(trial, study) }
+    guard let comparison = TrialComparison(study, first, second, margin: margin) else {
+      throw WorkspaceError(.notFound, "one of the trials did not finish: there is nothing to compare")
+    }
+    return TrialComparisonText(comparison: comparison, number: record.number, margin: margin)
+  }
+
+  private static func check(_ trial: Int, _ study: Study) throws(WorkspaceError) {
     guard let found = study.trials.first(where: { $0.number == trial }) else {
       throw WorkspaceError(
         .notFound, "there is no trial \(trial)", help: "it has \(Text.count(study.trials.count, "trial"))")
@@ -143,7 +149,7 @@ struct TrialComparisonText {
     return notes
   }
 
-  private var members: [JSON.Member] {
+  var members: [JSON.Member] {
     [
       .init("experiment", .int(Int64(number))),
       .init(

@@ -28,13 +28,9 @@ struct ExperimentImportance: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let record = try workspace.experiment(what.experiment)
     let study = try workspace.study(of: record)
-    guard let sensitivity = Sensitivity(study) else {
-      throw WorkspaceError(
-        .notFound, "experiment \(record.number) says nothing about importance",
-        help: "that takes ten finished trials that are not all equally good")
-    }
+    let sensitivity = try Self.sensitivity(study, record)
     if console.json {
-      console.document("assay.experiment.importance/1", members(sensitivity, record.number))
+      console.document("assay.experiment.importance/1", Self.members(sensitivity, record.number))
       return ok
     }
     show(sensitivity, console)
@@ -83,7 +79,14 @@ struct ExperimentImportance: ProjectCommand {
     }
   }
 
-  private func members(_ sensitivity: Sensitivity, _ number: Int) -> [JSON.Member] {
+  static func sensitivity(_ study: Study, _ record: ExperimentRecord) throws(WorkspaceError) -> Sensitivity {
+    if let sensitivity = Sensitivity(study) { return sensitivity }
+    throw WorkspaceError(
+      .notFound, "experiment \(record.number) says nothing about importance",
+      help: "that takes ten finished trials that are not all equally good")
+  }
+
+  static func members(_ sensitivity: Sensitivity, _ number: Int) -> [JSON.Member] {
     [
       .init("experiment", .int(Int64(number))), .init("trials", .int(Int64(sensitivity.trials))),
       .init("best", .int(Int64(sensitivity.best))), .init("explained", .float(sensitivity.explained)),

@@ -39,12 +39,7 @@ struct ExperimentLeaderboard: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let record = try workspace.experiment(what.experiment)
     let study = try workspace.study(of: record)
-    let place = try stage.map { (name) throws(WorkspaceError) in try study.stage(named: name) }
-    guard let metric = try study.chosenMetric(by) else {
-      throw WorkspaceError(.notFound, "experiment \(record.number) optimises nothing")
-    }
-    let cost = try cost.map { (name) throws(WorkspaceError) in try study.metric(called: name) }
-    let text = BoardText(Board(Evidence(study, stage: place), metric: metric, cost: cost), study)
+    let text = try study.board(stage: stage, by: by, cost: cost)
     let limit = all ? Int.max : list.limit
     if console.json {
       console.document("assay.experiment.leaderboard/1", text.members(number: record.number, limit: limit))
@@ -59,6 +54,15 @@ struct ExperimentLeaderboard: ProjectCommand {
 }
 
 extension Study {
+  func board(stage: String?, by: String?, cost: String?) throws(WorkspaceError) -> BoardText {
+    let place = try stage.map { (name) throws(WorkspaceError) in try self.stage(named: name) }
+    guard let metric = try chosenMetric(by) else {
+      throw WorkspaceError(.notFound, "the experiment optimises nothing")
+    }
+    let cost = try cost.map { (name) throws(WorkspaceError) in try self.metric(called: name) }
+    return BoardText(Board(Evidence(self, stage: place), metric: metric, cost: cost), self)
+  }
+
   /// The place of the stage of that name.
   func stage(named name: String) throws(WorkspaceError) -> Int {
     if let place = place(of: name) { return place }

@@ -29,6 +29,25 @@ struct ExperimentPareto: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let record = try workspace.experiment(what.experiment)
     let study = try workspace.study(of: record)
+    let (front, names) = try Self.front(study, record, metrics)
+    if console.json {
+      console.document("assay.experiment.pareto/1", Self.members(front, names, study, record.number))
+      return ok
+    }
+    if console.terminal.outputIsTerminal { draw(front, names, console) }
+    console.show(table(front, names, study), empty: "no trial has finished")
+    console.talk(
+      "\(Text.count(front.front.count, "trial")) of \(front.points.count) \(front.front.count == 1 ? "is" : "are") "
+        + "surpassed by no other"
+        + (front.share.isFinite
+          ? "; hypervolume \(Words.number(front.volume)), \(Words.percent(front.share)) of the box" : ""))
+    return ok
+  }
+
+  /// - Parameter metrics: names, separated by commas; nil: all that are optimised.
+  static func front(
+    _ study: Study, _ record: ExperimentRecord, _ metrics: String?
+  ) throws(WorkspaceError) -> (Front, [String]) {
     var chosen = study.definition.objectives
     if let metrics {
       chosen = []
@@ -47,19 +66,7 @@ struct ExperimentPareto: ProjectCommand {
     guard let front = Front(study, metrics: chosen) else {
       throw WorkspaceError(.notFound, "no trial has finished with all of these metrics")
     }
-    let names = chosen.map { study.definition.experiment.metrics[$0].name }
-    if console.json {
-      console.document("assay.experiment.pareto/1", members(front, names, study, record.number))
-      return ok
-    }
-    if console.terminal.outputIsTerminal { draw(front, names, console) }
-    console.show(table(front, names, study), empty: "no trial has finished")
-    console.talk(
-      "\(Text.count(front.front.count, "trial")) of \(front.points.count) \(front.front.count == 1 ? "is" : "are") "
-        + "surpassed by no other"
-        + (front.share.isFinite
-          ? "; hypervolume \(Words.number(front.volume)), \(Words.percent(front.share)) of the box" : ""))
-    return ok
+    return (front, chosen.map { study.definition.experiment.metrics[$0].name })
   }
 
   private func draw(_ front: Front, _ names: [String], _ console: Console) {
@@ -92,7 +99,7 @@ struct ExperimentPareto: ProjectCommand {
     return table
   }
 
-  private func members(_ front: Front, _ names: [String], _ study: Study, _ number: Int) -> [JSON.Member] {
+  static func members(_ front: Front, _ names: [String], _ study: Study, _ number: Int) -> [JSON.Member] {
     func finite(_ value: Double) -> JSON { value.isFinite ? .float(value) : .null }
     return [
       .init("experiment", .int(Int64(number))), .init("metrics", .array(names.map { .string($0) })),

@@ -42,6 +42,7 @@ struct ExperimentRun: ProjectCommand {
   @Flag(name: .long, help: "The same as --progress plain: a line for each event.")
   var plain = false
 
+  @OptionGroup var waiting: WaitOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -56,6 +57,7 @@ struct ExperimentRun: ProjectCommand {
     request.parallel = parallel
     request.resumes = !new
     request.reason = reason
+    try waiting.take(workspace, request.run.durability, console)
     let session = try workspace.begin(request)
     return try Self.watch(session, signals, choice(console, workspace), console)
   }

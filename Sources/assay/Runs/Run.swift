@@ -73,6 +73,7 @@ struct Run: ProjectCommand {
     name: .long, help: ArgumentHelp("Which phase of the project it is made for (`assay phases`).", valueName: "phase"))
   var focus: String?
 
+  @OptionGroup var waiting: WaitOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -97,7 +98,9 @@ struct Run: ProjectCommand {
     let profile = profile ? Profile() : nil
     var clock = profile?.clock()
     let focus = try focus.map { word throws(WorkspaceError) in try workspace.phase(named: word) }
-    let prepared = try workspace.prepare(request(settings, profile))
+    let request = request(settings, profile)
+    try waiting.take(workspace, request.durability, console)
+    let prepared = try workspace.prepare(request)
     clock?.mark(.plan)
     console.show(prepared.warnings)
     let watch = RunWatch(

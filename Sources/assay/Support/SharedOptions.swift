@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Settings
+internal import Traces
 internal import Workspace
 
 /// What every command understands.
@@ -27,6 +28,17 @@ struct ListOptions: ParsableArguments {
 
   func validate() throws {
     guard limit > 0 else { throw ValidationError("--limit must be at least 1") }
+  }
+}
+
+/// For commands that write to the store.
+struct WaitOption: ParsableArguments {
+  @Flag(name: .long, help: "Wait while another engine has the store, instead of ending with 8.")
+  var wait = false
+
+  func take(_ workspace: Workspace, _ durability: Durability, _ console: Console) throws(WorkspaceError) {
+    guard wait else { return }
+    try workspace.awaitStore(durability) { console.talk("waits: \($0)") }
   }
 }
 

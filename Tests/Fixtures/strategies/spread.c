@@ -1,4 +1,4 @@
-/* A strategy of experiments in C: each range is cut into `levels` parts, and each trial has the next part of each. It knows
+/* A strategy and a pruning rule of experiments in C. Strategy: each range is cut into `levels` parts, and each trial has the next part of each. It knows
  * ranges of numbers alone, which is what the type of its input `space` says. */
 #include <assay_task.h>
 #include <stdlib.h>
@@ -38,7 +38,26 @@ static const assay_task spread_task = {
     .threads = ASSAY_THREADS_FREE, .id = "spread.spread", .version = "1.0.0", .title = "Even levels",
     .inputs = inputs, .n_inputs = ASSAY_COUNT(inputs), .outputs = outputs, .n_outputs = ASSAY_COUNT(outputs),
     .run = spread};
-static const assay_task *const tasks[] = {&spread_task};
+
+/* The pruning rule: a trial is stopped when what it shows is beyond a limit. */
+static assay_status beyond(void *instance, const assay_run *run) {
+  const assay_value *curve = assay_input(run, 0);
+  (void)instance;
+  if (!curve || !curve->count) return assay_failf(run, ASSAY_E_INPUT, "curve", "nothing to judge");
+  return assay_set_bool(run, 0, assay_value_float(assay_item(curve, curve->count - 1)) > assay_float(run, 1));
+}
+
+static const assay_port curve = ASSAY_INPUT("curve", "list<float>", "what the trial has shown so far");
+static const assay_port limit = ASSAY_INPUT("limit", "float", "what is too much");
+static const assay_port prune = ASSAY_OUTPUT("prune", "bool", "whether the trial is stopped");
+static const assay_port *const beyond_inputs[] = {&curve, &limit};
+static const assay_port *const beyond_outputs[] = {&prune};
+static const assay_task beyond_task = {
+    .struct_size = sizeof(assay_task), .flags = ASSAY_PURE | ASSAY_DETERMINISTIC | ASSAY_IDEMPOTENT,
+    .threads = ASSAY_THREADS_FREE, .id = "spread.beyond", .version = "1.0.0", .title = "A limit",
+    .inputs = beyond_inputs, .n_inputs = ASSAY_COUNT(beyond_inputs), .outputs = beyond_outputs,
+    .n_outputs = ASSAY_COUNT(beyond_outputs), .run = beyond};
+static const assay_task *const tasks[] = {&spread_task, &beyond_task};
 static const assay_plugin plugin = {
     .struct_size = sizeof(assay_plugin), .generation = ASSAY_GENERATION, .revision = ASSAY_REVISION,
     .requires_revision = 1, .id = "spread", .version = "1.0.0", .license = "CC0-1.0", .tasks = tasks,

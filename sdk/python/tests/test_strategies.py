@@ -4,7 +4,7 @@ import unittest
 
 from tests.support import engine  # noqa: F401  (finds the package)
 
-from assay import Context, DeclarationError, strategy
+from assay import Context, DeclarationError, judge, strategy
 from assay._errors import ContractError
 from assay.strategies import EXHAUSTED, WAIT, Parameter, Proposal, Space, generator, number
 from assay.testing import run
@@ -121,6 +121,48 @@ class StrategyTests(unittest.TestCase):
         raw = SPACE.encoded(["name", "kind", "low", "high", "step", "log", "choices", "condition"])
         raw["parameters"][0]["choices"] = ["long…", "long…"]
         self.assertEqual(Space.decoded(raw).parameters[0].choices, ("long…", "long… #2"))
+
+
+class JudgeTests(unittest.TestCase):
+    def test_what_it_is_told(self):
+        seen = {}
+
+        @judge
+        def told(curve, history, trial, seed, space, limit: float = 0.5):
+            seen.update(curve=curve, history=history, trial=trial, seed=seed, limit=limit, space=space)
+
+        run(told, curve=[0.5, float("nan")], history=HISTORY, trial=3, seed=7, space=SPACE)
+        self.assertEqual(seen["curve"][0], 0.5)
+        self.assertNotEqual(seen["curve"][1], seen["curve"][1])
+        self.assertEqual([t.curve for t in seen["history"]], [[], [0.5]])
+        self.assertEqual(seen["history"][0].configuration["learn"], "logistic")
+        self.assertEqual((seen["trial"], seen["seed"], seen["limit"]), (3, 7, 0.5))
+
+    def test_without_the_space_configurations_are_not_known(self):
+        @judge
+        def curves(curve, history):
+            return "%r" % [t.configuration for t in history]
+
+        self.assertEqual(run(curves, curve=[1.0], history=HISTORY), {"prune": True, "reason": "[{}, {}]"})
+
+    def test_answers(self):
+        answers = {1: "too slow", 2: None, 3: True, 4: "", 5: " "}
+
+        @judge
+        def answer(curve, trial):
+            return answers[trial]
+
+        self.assertEqual(run(answer, curve=[1.0], trial=1), {"prune": True, "reason": "too slow"})
+        self.assertEqual(run(answer, curve=[1.0], trial=2), {"prune": False, "reason": ""})
+        for trial in (3, 4, 5):
+            with self.assertRaises(ContractError):
+                run(answer, curve=[1.0], trial=trial)
+
+    def test_a_judge_takes_the_curve(self):
+        with self.assertRaisesRegex(DeclarationError, "a judge takes `curve`"):
+            @judge
+            def blind(history):
+                return None
 
 
 if __name__ == "__main__":

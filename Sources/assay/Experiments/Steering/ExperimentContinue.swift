@@ -20,6 +20,7 @@ struct ExperimentContinue: ProjectCommand {
   @OptionGroup var what: ExperimentOptions
   @Option(name: [.customShort("j"), .long], help: ArgumentHelp("Trials at a time.", valueName: "n"))
   var parallel: Int?
+  @OptionGroup var waiting: WaitOption
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
@@ -31,6 +32,7 @@ struct ExperimentContinue: ProjectCommand {
     let record = try workspace.experiment(what.experiment)
     var request = StudyRequest(run: RunRequest(file: record.file, workspace.layout.settings))
     request.parallel = parallel
+    try waiting.take(workspace, request.run.durability, console)
     let session = try workspace.goOn(with: record, request)
     let progress: ProgressChoice = workspace.layout.settings.choice(.progress) ?? .auto
     return try ExperimentRun.watch(

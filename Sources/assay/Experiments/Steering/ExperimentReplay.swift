@@ -10,8 +10,10 @@ struct ExperimentReplay: ProjectCommand {
   static let configuration = CommandConfiguration(
     commandName: "replay", abstract: "Ask for every proposal of a record again; or see what a decision cost or saved.",
     discussion: """
-      Each proposal is asked for again, with the log as it was, and compared with the one on record. Nothing is run. Ends with \
-      0 if all are the same, with 2 if one is not.
+      Each proposal is asked for again, with the log as it was, and compared with the one on record; in strict order also \
+      each judgement by which a trial was stopped early, or not. No trial is run. Strategies and pruning rules of plugins are \
+      really asked, each time in a run of its own, if they are the code that was asked then; it says what was not asked. Ends \
+      with 0 if all are the same, with 2 if one is not.
 
       With --without the experiment is gone through again without a decision: strategies go on as they would have, the other \
       decisions fall at the same number of ended trials, and results that are on record are taken from there. What else \
@@ -43,35 +45,67 @@ struct ExperimentReplay: ProjectCommand {
     if let without { return try counterfactual(record, without, console, workspace) }
     let replay = try workspace.replay(record, until: until)
     if console.json {
-      console.document(
-        "assay.replay/1",
-        [
-          .init("experiment", .int(Int64(record.number))), .init("asked", .int(Int64(replay.asked))),
-          .init(
-            "differences",
-            .array(
-              replay.differences.map { difference in
-                .object([
-                  .init("entry", .int(Int64(difference.entry))), .init("trial", .int(Int64(difference.recorded.trial))),
-                  .init("recorded", .string(words(difference.recorded, replay.study))),
-                  .init("now", difference.now.map { .string(words($0, replay.study)) } ?? .null),
-                ])
-              })),
-        ])
-    } else if let first = replay.differences.first {
-      Output.data(
-        "\(replay.differences.count) of \(Text.count(replay.asked, "proposal")) would be different; the first is trial "
-          + "\(first.recorded.trial) (entry \(first.entry))")
-      Output.data("  recorded  \(words(first.recorded, replay.study))")
-      Output.data("  now       \(first.now.map { words($0, replay.study) } ?? "nothing")")
+      console.document("assay.replay/1", members(replay, record.number))
     } else {
-      Output.data("\(Text.count(replay.asked, "proposal")) asked for again: all the same")
-      if replay.unasked > 0 {
-        Output.data(
-          "\(replay.unasked) of strategies of plugins were not asked for: `assay exp reproduce` runs what they led to")
-      }
+      for line in lines(replay) { Output.data(line) }
     }
-    return replay.differences.isEmpty ? ok : 2
+    return replay.isSame ? ok : 2
+  }
+
+  private func lines(_ replay: StudyReplay) -> [String] {
+    var lines: [String] = []
+    if let first = replay.differences.first {
+      lines += [
+        "\(replay.differences.count) of \(Text.count(replay.asked, "proposal")) would be different; the first is trial "
+          + "\(first.recorded.trial) (entry \(first.entry))",
+        "  recorded  \(words(first.recorded, replay.study))",
+        "  now       \(first.now.map { words($0, replay.study) } ?? "nothing")",
+      ]
+    } else {
+      lines.append("\(Text.count(replay.asked, "proposal")) asked for again: all the same")
+    }
+    if let first = replay.misjudgements.first {
+      lines += [
+        "\(replay.misjudgements.count) of \(Text.count(replay.judged, "trial")) would be judged differently; the first is "
+          + "trial \(first.trial) (entry \(first.entry))", "  recorded  \(verdict(first.recorded))",
+        "  now       \(verdict(first.now))",
+      ]
+    } else if replay.judged > 0 {
+      lines.append("\(Text.count(replay.judged, "trial")) judged again: all the same")
+    }
+    return lines + replay.unasked.map { Text.harmless("\($0.count) not asked again: \($0.why)") }
+  }
+
+  private func verdict(_ verdict: (step: Int, reason: String)?) -> String {
+    verdict.map { Text.harmless("stopped at step \($0.step): \($0.reason)") } ?? "not stopped"
+  }
+
+  private func members(_ replay: StudyReplay, _ number: Int) -> [JSON.Member] {
+    func json(_ verdict: (step: Int, reason: String)?) -> JSON {
+      verdict.map { ["step": .int(Int64($0.step)), "reason": .string($0.reason)] } ?? .null
+    }
+    return [
+      .init("experiment", .int(Int64(number))), .init("asked", .int(Int64(replay.asked))),
+      .init(
+        "differences",
+        .array(
+          replay.differences.map { difference in
+            .object([
+              .init("entry", .int(Int64(difference.entry))), .init("trial", .int(Int64(difference.recorded.trial))),
+              .init("recorded", .string(words(difference.recorded, replay.study))),
+              .init("now", difference.now.map { .string(words($0, replay.study)) } ?? .null),
+            ])
+          })), .init("judged", .int(Int64(replay.judged))),
+      .init(
+        "judgements",
+        .array(
+          replay.misjudgements.map { one in
+            .object([
+              .init("entry", .int(Int64(one.entry))), .init("trial", .int(Int64(one.trial))),
+              .init("recorded", json(one.recorded)), .init("now", json(one.now)),
+            ])
+          })), .init("unasked", replay.unaskedJSON),
+    ]
   }
 
   private func words(_ proposed: Proposed, _ study: Study) -> String {
@@ -93,5 +127,13 @@ struct ExperimentReplay: ProjectCommand {
       for line in text.lines { Output.data(line) }
     }
     return ok
+  }
+}
+
+extension StudyReplay {
+  var isSame: Bool { differences.isEmpty && misjudgements.isEmpty }
+
+  var unaskedJSON: JSON {
+    .array(unasked.map { ["count": .int(Int64($0.count)), "why": .string($0.why)] })
   }
 }

@@ -44,7 +44,7 @@ struct ExperimentReproduce: ProjectCommand {
       repetitions.append(one)
       if !isJSON { console.talk(line(one)) }
     }
-    let isDifferent = !replay.differences.isEmpty || repetitions.contains { $0.verdict == .different }
+    let isDifferent = !replay.isSame || repetitions.contains { $0.verdict == .different }
     let code: Int32 = isDifferent ? 2 : repetitions.contains { $0.verdict == .within } ? 1 : 0
     let verdict = ["same", "within_tolerance", "different"][Int(code)]
     if isJSON {
@@ -54,6 +54,8 @@ struct ExperimentReproduce: ProjectCommand {
           .init("experiment", .int(Int64(record.number))), .init("verdict", .string(verdict)),
           .init("proposals", .int(Int64(replay.asked))),
           .init("proposals_different", .int(Int64(replay.differences.count))),
+          .init("judged", .int(Int64(replay.judged))),
+          .init("judged_different", .int(Int64(replay.misjudgements.count))), .init("unasked", replay.unaskedJSON),
           .init(
             "trials",
             .array(
@@ -71,10 +73,13 @@ struct ExperimentReproduce: ProjectCommand {
       "experiment \(record.number) (\(record.name)): \(Text.count(replay.asked, "proposal")) asked for again, "
         + "\(replay.differences.count) different; \(Text.count(repetitions.count, "trial")) run again, "
         + "\(repetitions.count { $0.verdict != .same }) different")
+    for one in replay.unasked { Output.data(Text.harmless("\(one.count) not asked again: \(one.why)")) }
     if let first = replay.differences.first {
       Output.data(
         "first to differ: the proposal of trial \(first.recorded.trial) (entry \(first.entry)); assay exp replay "
           + "\(record.number)")
+    } else if let first = replay.misjudgements.first {
+      Output.data("first to differ: the judgement of trial \(first.trial); assay exp replay \(record.number)")
     } else if let first = repetitions.first(where: { $0.verdict == .different }) {
       Output.data("first to differ: trial \(first.trial): \(first.first)")
     }

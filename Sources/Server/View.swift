@@ -1,0 +1,44 @@
+package import Events
+package import Experiments
+package import Values
+package import Workspace
+
+/// What a command prints about an experiment with `--json`, served as it is: `/api/experiments/E/NAME`.
+package struct ExperimentView: Sendable {
+  /// Options of the command that the query may have, by name: what they are, and whether they are whole numbers.
+  package typealias Options = [(name: String, summary: String, isNumber: Bool)]
+  /// What the query says: texts by name, which are whole numbers where the option is one.
+  package typealias Members = @Sendable (ExperimentRecord, Study, [String: String]) throws(WorkspaceError) -> [JSON.Member]
+
+  let name: String
+  let summary: String
+  let options: Options
+  let schema: String
+  let members: Members
+
+  package init(_ name: String, _ summary: String, schema: String, options: Options = [], members: @escaping Members) {
+    self.name = name
+    self.summary = summary
+    self.options = options
+    self.schema = schema
+    self.members = members
+  }
+
+  var route: API.Route {
+    API.Route(
+      method: "GET", path: "/api/experiments/{experiment}/\(name)", summary: summary,
+      query: options.map { API.Parameter(name: $0.name, summary: $0.summary, isNumber: $0.isNumber) }, schema: schema
+    ) { [self] api, call throws(WorkspaceError) in
+      let (record, study) = try api.look(call)
+      var given: [String: String] = [:]
+      for option in options {
+        guard let text = call.request.query.first(where: { $0.name == option.name })?.value else { continue }
+        guard !option.isNumber || Int(text).map({ (1...1_000_000_000).contains($0) }) ?? false, !text.hasPrefix("+") else {
+          throw WorkspaceError(.usage, "`\(option.name)` is a whole number from 1 to 1000000000")
+        }
+        given[option.name] = text
+      }
+      return .document(schema, try members(record, study, given))
+    }
+  }
+}
