@@ -10,28 +10,27 @@ extension Completion {
   /// Words by the block that they stand in ("" is the experiment itself) and the word before them ("" begins a statement).
   private static let experimentWords: [String: [String: [String]]] = [
     "": [
-      "": ["study", "intent", "space", "metrics", "stage", "gate", "budget", "knowledge", "accept"], "accept": ["when"],
+      "": [
+        "study", "intent", "tags", "seed", "order", "space", "metrics", "stage", "gate", "budget", "knowledge",
+        "accept",
+      ], "order": ["strict"], "accept": ["when"],
     ],
     "space": ["": ["where"]],
-    "stage": [
-      "": ["strategy", "prune"], "strategy": ["sobol", "tpe", "repeat", "grid", "random"], "prune": ["median"],
-    ],
+    "stage": ["": ["strategy", "prune", "again"]],
     "gate": [
-      "": ["ask", "show", "allow", "timeout"], "show": ["leaderboard", "importance", "pareto"],
+      "": ["ask", "show", "allow", "timeout", "by", "escalate"], "show": ["leaderboard", "importance", "pareto"],
       "allow": ["continue", "narrow", "stop"], "then": ["continue", "narrow", "stop"],
     ],
-    "budget": ["": ["trials", "wall", "parallel"]],
+    "budget": ["": ["trials", "wall", "tasks", "parallel", "failures"]],
     "knowledge": [
-      "": ["reuse"], "reuse": ["trials", "priors"], "trials": ["from"], "priors": ["from"], "from": ["experiments"],
-      "when": ["same", "similar"],
+      "": ["reuse"], "reuse": ["trials", "queue", "priors", "all"], "trials": ["from"], "queue": ["from"],
+      "priors": ["from"], "all": ["from"], "from": ["experiments"], "when": ["same", "similar"],
     ],
     "accept": ["": ["promote", "approve"], "approve": ["by"]],
   ]
   /// What is named, or stands, between the parentheses behind a word.
   private static let experimentArguments: [String: [String]] = [
-    "sobol": ["trials:"], "grid": ["trials:"], "random": ["trials:"], "tpe": ["trials:", "start:"],
-    "repeat": ["best", "seeds:"], "median": ["after:"], "experiments": ["tag:"], "same": ["workflow", "data"],
-    "similar": ["data"],
+    "experiments": ["tag:"], "same": ["workflow", "data"], "similar": ["data"],
   ]
 
   func experiment(_ place: ExperimentCaret) -> [CompletionItem] {
@@ -75,9 +74,9 @@ extension Completion {
       case declared.workflow where place.block == nil:
         return ["(", ","].contains(place.previous) ? parameters([bracket.callee], []) : []
       default:
-        if place.previous == ":" { return bracket.callee == "tpe" ? [experimentWord("best")] : [] }
-        return ["(", ","].contains(place.previous)
-          ? (Self.experimentArguments[bracket.callee] ?? []).map(experimentWord) : []
+        if place.previous == ":" { return place.words.suffix(2).first == "start" ? [experimentWord("best")] : [] }
+        guard ["(", ","].contains(place.previous) else { return [] }
+        return (Self.experimentArguments[bracket.callee] ?? []).map(experimentWord) + chooserOptions(place)
       }
     }
     switch (place.block, place.isNewStatement ? "" : place.first) {
@@ -88,6 +87,8 @@ extension Completion {
       if place.words.contains("when") { return metrics + connectives(place) }
       return place.words.count == 2 ? [experimentWord("after"), CompletionItem("when", .keyword)] : []
     case (nil, "accept"): return place.words.count > 1 ? metrics + connectives(place) : []
+    case ("stage", "strategy"), ("stage", "prune"):
+      return [place.first, "."].contains(place.previous) ? choosers(place) : []
     case ("space", ""): return studied.map { steps($0, preferring: \.isVariabilityPoint) } ?? []
     case ("space", _): return studied.map { spaceNames(place, $0) } ?? []
     case ("metrics", _), ("accept", "promote"): return studied.map { measured(place, $0) } ?? []

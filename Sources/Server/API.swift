@@ -102,7 +102,9 @@ extension API.Call {
   func text(_ name: String) -> String { path[name] ?? "" }
 
   func number(_ parameter: API.Parameter) throws(WorkspaceError) -> Int {
-    guard let text = request.query.first(where: { $0.name == parameter.name })?.value else { return parameter.usual ?? 0 }
+    guard let text = request.query.first(where: { $0.name == parameter.name })?.value else {
+      return parameter.usual ?? 0
+    }
     let range = parameter.range ?? 0...0
     guard !text.hasPrefix("+"), let number = Int(text), range.contains(number) else {
       throw WorkspaceError(

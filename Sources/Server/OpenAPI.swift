@@ -5,29 +5,29 @@ internal import Workspace
 enum OpenAPI {
   static func document(_ routes: [API.Route]) -> JSON {
     [
-    "openapi": "3.1.0",
-    "info": [
-      "title": "Assay", "version": .string(Workspace.version),
-      "description": """
-      A project: its experiments, runs and artifacts. Documents are those that the command line prints with --json; \
-      docs/assay.output.schema.json has their schemas in full.
-      """,
-      "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
-    ],
-    "paths": .object(paths(routes)),
-    "components": [
-      "securitySchemes": ["token": ["type": "http", "scheme": "bearer"]],
-      "schemas": [
-        "Decision": ["oneOf": .array(DecisionRequest.kinds.map(decision))], "Error": document("assay.error/1"),
+      "openapi": "3.1.0",
+      "info": [
+        "title": "Assay", "version": .string(Workspace.version),
+        "description": """
+        A project: its experiments, runs and artifacts. Documents are those that the command line prints with --json; \
+        docs/assay.output.schema.json has their schemas in full.
+        """,
+        "license": ["name": "Apache-2.0", "identifier": "Apache-2.0"],
       ],
-      "responses": [
-        "Error": [
-          "description": "Why not, as a command prints it.",
-          "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
-        ]
+      "paths": .object(paths(routes)),
+      "components": [
+        "securitySchemes": ["token": ["type": "http", "scheme": "bearer"]],
+        "schemas": [
+          "Decision": ["oneOf": .array(DecisionRequest.kinds.map(decision))], "Error": document("assay.error/1"),
+        ],
+        "responses": [
+          "Error": [
+            "description": "Why not, as a command prints it.",
+            "content": ["application/json": ["schema": ["$ref": "#/components/schemas/Error"]]],
+          ]
+        ],
       ],
-    ],
-  ]
+    ]
   }
 
   private static func paths(_ all: [API.Route]) -> [JSON.Member] {

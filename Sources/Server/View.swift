@@ -8,7 +8,8 @@ package struct ExperimentView: Sendable {
   /// Options of the command that the query may have, by name: what they are, and whether they are whole numbers.
   package typealias Options = [(name: String, summary: String, isNumber: Bool)]
   /// What the query says: texts by name, which are whole numbers where the option is one.
-  package typealias Members = @Sendable (ExperimentRecord, Study, [String: String]) throws(WorkspaceError) -> [JSON.Member]
+  package typealias Members =
+    @Sendable (ExperimentRecord, Study, [String: String]) throws(WorkspaceError) -> [JSON.Member]
 
   let name: String
   let summary: String
@@ -33,7 +34,8 @@ package struct ExperimentView: Sendable {
       var given: [String: String] = [:]
       for option in options {
         guard let text = call.request.query.first(where: { $0.name == option.name })?.value else { continue }
-        guard !option.isNumber || Int(text).map({ (1...1_000_000_000).contains($0) }) ?? false, !text.hasPrefix("+") else {
+        guard !option.isNumber || Int(text).map({ (1...1_000_000_000).contains($0) }) ?? false, !text.hasPrefix("+")
+        else {
           throw WorkspaceError(.usage, "`\(option.name)` is a whole number from 1 to 1000000000")
         }
         given[option.name] = text

@@ -306,7 +306,8 @@ extension Explanations {
       """
       A strategy of one's own is a pure task with an input `space` and an output `point`; it may also take `seed`, `trial`,
       `history`, `objectives` and `trials`, and give `memo`, `reason` and `answer`. Everything else it takes are its
-      options. In Python `@strategy` declares one; docs/strategies.md has the types and an example.
+      options. In Python `@strategy` declares one; docs/strategies.md has the types and an example. A pruning rule of one's
+      own is a pure task with an input `curve` and an output `prune`; in Python `@judge` declares one.
       """,
       wrong: """
         \(study)

@@ -23,7 +23,8 @@ extension Workspace {
 
   /// What the other engine runs, as far as its record tells.
   func sayingWhatRuns(_ error: WorkspaceError) -> WorkspaceError {
-    guard let running = try? Store(reading: layout.store).trace.runs(status: .running, limit: 3), !running.isEmpty else {
+    guard let running = try? Store(reading: layout.store).trace.runs(status: .running, limit: 3), !running.isEmpty
+    else {
       return error
     }
     var error = error

@@ -295,7 +295,11 @@ package final class StudySession: Sendable {
       // plugin thinks for a while.
       if let plugin = trials.withLock({ $0.running[proposed.trial]?.judge }) {
         plugin.look()
-      } else if watch.hasItems { judge(proposed.trial, watch) } else { news.signal() }
+      } else if watch.hasItems {
+        judge(proposed.trial, watch)
+      } else {
+        news.signal()
+      }
     }
     let plugin = newJudge(of: proposed, watch)
     trials.withLock { $0.running[proposed.trial] = Running(watch: watch, judge: plugin) }

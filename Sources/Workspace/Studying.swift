@@ -51,7 +51,8 @@ extension Workspace {
     try settle(artifacts, number)
     let text = try parse(request.file).file
     let library = FileLibrary(
-      catalog: try catalog(), environments: environments, notice: notice, artifacts: NamedTypes(self, settled: SettledNames(self, of: number)),
+      catalog: try catalog(), environments: environments, notice: notice,
+      artifacts: NamedTypes(self, settled: SettledNames(self, of: number)),
       phases: layout.settings.texts(.phases))
     let document = AmendedDocument(text, experiment: experiment.name) { Workflows.check($0, library: library) }
     let blank = Study(definition, reading: document.reading)

@@ -39,7 +39,8 @@ private let judges = """
 
   """
 
-private func document(_ prune: String, order: String = "order strict", uses: [String] = [], trials: Int = 16) -> String {
+private func document(_ prune: String, order: String = "order strict", uses: [String] = [], trials: Int = 16) -> String
+{
   """
   assay 1
 

@@ -103,7 +103,8 @@ func anExperimentThatGoesOnKeepsItsData(_ command: [String]) throws {
 }
 
 /// All databases of the store are read.
-@Test(arguments: ["names", "experiments", "knowledge", "policies"]) func aDamagedDatabaseIsFound(_ name: String) throws {
+@Test(arguments: ["names", "experiments", "knowledge", "policies"]) func aDamagedDatabaseIsFound(_ name: String) throws
+{
   let project = try project()
   try project.write("go", "")
   #expect(try project.assay("exp", "run", "a.assay").exit == 0)

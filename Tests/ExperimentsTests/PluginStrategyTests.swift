@@ -249,3 +249,67 @@ extension Answer {
     return .propose(proposal)
   }
 }
+
+/// What pruning rules of plugins are told, and what their answers mean.
+@Suite struct JudgingTests {
+  private static func judging(_ ports: [(String, String)], curve: [Double], flattens: Bool = false) throws -> Judging {
+    var signature = TaskSignature(id: "rules.slow", version: "1.0.0", traits: [.pure])
+    signature.inputs = try ports.map { Port($0.0, try ValueType.parse($0.1)) }
+    signature.outputs = [Port("prune", .bool)]
+    let task = InstalledTask(
+      signature: signature, source: PluginSource(kind: .python, path: "/rules.py"), index: 0, code: Hasher256.digest([7]))
+    var rule = StrategyTask(task: task)
+    rule.flattens = flattens
+    let history = History([
+      Trial(1, Point([0.5]), .finished, values: [1], curve: [3, 2, 1]), Trial(2, Point([0.2]), .running),
+    ])
+    return Judging(
+      3, curve, history, Space([Parameter("x", .axis(Axis(.floats, from: 0, to: 1)))]), seed: 7,
+      .init(name: "rules.slow", options: [("limit", .int(2))], span: .init(0, 0)), rule)
+  }
+
+  @Test func theRuleIsToldWhatItAsksFor() throws {
+    let judging = try Self.judging(
+      [
+        ("curve", "list<float>"), ("trial", "int"), ("limit", "float"),
+        ("history", "list<{trial: int, curve: list<float>, state: string}>"),
+      ], curve: [3, .nan])
+    let arguments = Dictionary(uniqueKeysWithValues: judging.arguments)
+    #expect(arguments.count == 4)
+    #expect(arguments["trial"] == .int(3))
+    #expect(arguments["limit"] == .float(2))
+    guard case .list(let curve)? = arguments["curve"] else {
+      Issue.record("no curve")
+      return
+    }
+    #expect(curve.first == .float(3) && curve.count == 2)
+    #expect(
+      arguments["history"]
+        == .list([
+          .record([
+            .init("trial", .int(1)), .init("curve", .list([.float(3), .float(2), .float(1)])),
+            .init("state", .string("finished")),
+          ]),
+          .record([.init("trial", .int(2)), .init("curve", .list([])), .init("state", .string("running"))]),
+        ]))
+  }
+
+  @Test func allThatThereIsToTellHasTheTypesOfTheInterface() throws {
+    let judging = try Self.judging(
+      JudgeInterface.inputs.map { ($0.name, "\($0.type)") }, curve: [1, 2])
+    #expect(judging.arguments.map(\.name) == JudgeInterface.inputs.map(\.name))
+    for (name, value) in judging.arguments {
+      #expect(JudgeInterface.inputs.first { $0.name == name }?.type.check(value) == nil, "\(name)")
+    }
+  }
+
+  @Test func answersAreVerdicts() throws {
+    let judging = try Self.judging([("curve", "list<float>")], curve: [1, 2])
+    #expect(try judging.verdict([("prune", .bool(false)), ("reason", .string("why not"))]) == nil)
+    #expect(try judging.verdict([("prune", .bool(true)), ("reason", .string("slow\nvery"))]) == "slow")
+    #expect(try judging.verdict([("prune", .bool(true)), ("reason", .string(""))]) == "rules.slow at step 2")
+    #expect(try judging.verdict([("prune", .bool(true))]) == "rules.slow at step 2")
+    #expect(throws: AnswerError(message: "its `prune` is missing")) { try judging.verdict([]) }
+    #expect(throws: AnswerError.self) { try judging.verdict([("prune", .null)]) }
+  }
+}

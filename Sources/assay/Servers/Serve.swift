@@ -64,7 +64,8 @@ struct Serve: ProjectCommand {
     }
     var limits = WebServer.Limits()
     limits.request = .seconds(timeout)
-    let server = try WebServer(workspace, host: host, port: port, tokens: tokens, views: ExperimentView.all, limits: limits)
+    let server = try WebServer(
+      workspace, host: host, port: port, tokens: tokens, views: ExperimentView.all, limits: limits)
     signals.handle { _, count in if count == 1 { server.stop() } else { _exit(130) } }
     let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(server.port)/api"
     if console.json {
