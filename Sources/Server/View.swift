@@ -1,23 +1,23 @@
 package import Events
 package import Experiments
 package import Values
-package import Workspace
+internal import Workspace
 
 /// What a command prints about an experiment with `--json`, served as it is: `/api/experiments/E/NAME`.
 package struct ExperimentView: Sendable {
   /// Options of the command that the query may have, by name: what they are, and whether they are whole numbers.
   package typealias Options = [(name: String, summary: String, isNumber: Bool)]
-  /// What the query says: texts by name, which are whole numbers where the option is one.
-  package typealias Members =
-    @Sendable (ExperimentRecord, Study, [String: String]) throws(WorkspaceError) -> [JSON.Member]
-
   let name: String
   let summary: String
   let options: Options
   let schema: String
-  let members: Members
+  let members: @Sendable (ExperimentRecord, Study, [String: String]) throws -> [JSON.Member]
 
-  package init(_ name: String, _ summary: String, schema: String, options: Options = [], members: @escaping Members) {
+  /// - Parameter members: what the query says comes as texts by name, which are whole numbers where the option is one.
+  package init(
+    _ name: String, _ summary: String, schema: String, options: Options = [],
+    members: @escaping @Sendable (ExperimentRecord, Study, [String: String]) throws -> [JSON.Member]
+  ) {
     self.name = name
     self.summary = summary
     self.options = options
@@ -40,7 +40,9 @@ package struct ExperimentView: Sendable {
         }
         given[option.name] = text
       }
-      return .document(schema, try members(record, study, given))
+      do { return .document(schema, try members(record, study, given)) } catch {
+        throw error as? WorkspaceError ?? WorkspaceError(.bug, "\(error)")
+      }
     }
   }
 }

@@ -59,6 +59,12 @@ package struct StoreHolder: Sendable, Equatable {
   package var command: String
   /// In seconds since 1970; nil: not known.
   package var since: Int64?
+
+  package init(process: Int32, command: String, since: Int64?) {
+    self.process = process
+    self.command = command
+    self.since = since
+  }
 }
 
 /// When a commit counts as done.

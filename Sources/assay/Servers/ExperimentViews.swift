@@ -1,3 +1,4 @@
+internal import Events
 internal import Experiments
 internal import Server
 internal import Values
