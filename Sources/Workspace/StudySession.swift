@@ -158,7 +158,7 @@ package final class StudySession: Sendable {
       }
       // By number among those that have ended: the order does not depend on threads alone.
       for result in results.sorted(by: { $0.ended.trial < $1.ended.trial }) {
-        judge(result.ended.trial, result.watch, &study)
+        result.watch.judge(result.ended.trial, in: &study, parallel)
         add(.ended(result.watch.judged(result.ended)))
       }
       guard let elapsed else { return (basis, entries, Next.wait) }
@@ -393,20 +393,7 @@ package final class StudySession: Sendable {
   }
 
   private func judge(_ trial: Int, _ watch: TrialWatch) {
-    guard known.withLock({ judge(trial, watch, &$0) }) else { return }
+    guard known.withLock({ watch.judge(trial, in: &$0, parallel) }) else { return }
     trials.withLock { $0.running[trial]?.session }?.stop(.cancel)
-  }
-
-  /// Looks at each step that the trial has taken since the last time.
-  ///
-  /// - Returns: whether it is to be stopped, and was not before.
-  @discardableResult
-  private func judge(_ trial: Int, _ watch: TrialWatch, _ study: inout Study) -> Bool {
-    while let curve = watch.nextToJudge() {
-      guard let reason = study.reasonToStop(trial, curve: curve, parallel: parallel) else { continue }
-      watch.stop(because: reason, curve)
-      return true
-    }
-    return false
   }
 }

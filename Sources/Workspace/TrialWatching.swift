@@ -126,6 +126,19 @@ final class TrialWatch: Sendable {
     }
   }
 
+  /// Looks at each step that the trial has taken since the last time.
+  ///
+  /// - Returns: whether it is to be stopped, and was not before.
+  @discardableResult
+  func judge(_ trial: Int, in study: inout Study, _ parallel: Int) -> Bool {
+    while let curve = nextToJudge() {
+      guard let reason = study.reasonToStop(trial, curve: curve, parallel: parallel) else { continue }
+      stop(because: reason, curve)
+      return true
+    }
+    return false
+  }
+
   func stop(because reason: String, _ curve: [Double]) { state.withLock { $0.verdict = (reason, curve) } }
 
   var verdict: (reason: String, curve: [Double])? { state.withLock { $0.verdict } }

@@ -159,6 +159,44 @@ private final class Serving {
   #expect(try project.assay("exp", "run", "a.assay", "--json").json()["status"] == "stopped")
 }
 
+/// What commands say about an experiment is the same document over HTTP.
+@Test func whatCommandsSayIsServed() throws {
+  let project = try Project([
+    "a.assay": document.replacing("metrics { y = y minimize }", with: "metrics {\n y = y minimize\n x = held.y maximize\n}")
+      .replacing("random(trials: 3)", with: "random(trials: 12)")
+  ])
+  #expect(try project.assay("exp", "run", "a.assay", "-j", "1").exit == 5)
+  let serving = try Serving(project)
+  let text = try serving.python(
+    """
+    for name, query in [("leaderboard", ""), ("leaderboard", "?stage=search&by=x&limit=2"), ("importance", ""),
+                        ("pareto", "?metrics=y,x"), ("comparison", "?first=1&second=2")]:
+        status, one, _ = ask("GET", "/experiments/tune/" + name + query)
+        assert status == 200, (name, one)
+        json.dump(one, open(name + str(len(query)) + ".json", "w"))
+    assert ask("GET", "/experiments/tune/leaderboard?stage=serach")[0] == 404
+    assert ask("GET", "/experiments/tune/leaderboard?limit=0")[0] == 400
+    assert ask("GET", "/experiments/tune/comparison")[0] == 400
+    assert ask("GET", "/experiments/tune/comparison?first=1&second=99")[0] == 404
+    assert ask("POST", "/experiments/tune/leaderboard", {})[0] in (401, 405)
+    parameters = ask("GET", "/openapi.json")[1]["paths"]["/api/experiments/{experiment}/leaderboard"]["get"]["parameters"]
+    assert [p["name"] for p in parameters] == ["experiment", "stage", "by", "cost", "limit"], parameters
+    print("fine")
+    """, in: project)
+  #expect(text == "fine\n")
+  for (file, command) in [
+    ("leaderboard0", ["exp", "leaderboard", "tune"]),
+    ("leaderboard26", ["exp", "leaderboard", "tune", "--stage", "search", "--by", "x", "--limit", "2"]),
+    ("importance0", ["exp", "importance", "tune"]), ("pareto12", ["exp", "pareto", "tune", "--metrics", "y,x"]),
+    ("comparison17", ["exp", "compare", "tune", "1", "2"]),
+  ] {
+    let served = try JSON.parse(try #require(project.read("\(file).json")))
+    let printed = try project.start(command + ["--json"]).wait().json()
+    #expect(served == printed, "\(file)")
+  }
+  _ = try serving.end()
+}
+
 @Test func eventsComeAsTheEngineMakesThem() throws {
   let project = try Project(["a.assay": document.replacingOccurrences(of: "\"/\"", with: "\"\(UUID().uuidString)\"")])
   // Trials hold until their file is there.

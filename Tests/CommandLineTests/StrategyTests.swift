@@ -188,7 +188,7 @@ private func configurations(_ json: JSON) -> [JSON?] { json["trials"]?.asArray?.
     ("nsga2", "optuna_samplers.nsga2(trials: 10, population: 4)"),
     ("nsga3", "optuna_samplers.nsga3(trials: 6, population: 3)"), ("qmc", "optuna_samplers.qmc(trials: 4)"),
     ("grid", "optuna_samplers.grid(trials: 3)"), ("tree", "hyperopt_search.tpe(trials: 5, startup: 2)"),
-    ("heat", "hyperopt_search.annealing(trials: 4)"),
+    ("heat", "hyperopt_search.annealing(trials: 4)"), ("dice", "hyperopt_search.random(trials: 3)"),
   ]
   var text = ""
   for (place, stage) in stages.enumerated() {
@@ -217,6 +217,6 @@ private func configurations(_ json: JSON) -> [JSON?] { json["trials"]?.asArray?.
     return configurations(try project.assay("exp", "status", "--json", environment: environment).json())
   }
   let whole = try points([])
-  #expect(whole.count == 55)
+  #expect(whole.count == 58)
   #expect(try points([10, 20, 30, 37]) == whole)
 }

@@ -257,7 +257,8 @@ extension Answer {
     signature.inputs = try ports.map { Port($0.0, try ValueType.parse($0.1)) }
     signature.outputs = [Port("prune", .bool)]
     let task = InstalledTask(
-      signature: signature, source: PluginSource(kind: .python, path: "/rules.py"), index: 0, code: Hasher256.digest([7]))
+      signature: signature, source: PluginSource(kind: .python, path: "/rules.py"), index: 0,
+      code: Hasher256.digest([7]))
     var rule = StrategyTask(task: task)
     rule.flattens = flattens
     let history = History([
