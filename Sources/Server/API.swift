@@ -47,14 +47,17 @@ struct API: Sendable {
     let range: ClosedRange<Int>?
     /// What it is where nothing is said; nil: nothing.
     let usual: Int?
+    let isNeeded: Bool
 
     init(name: String, summary: String, range: ClosedRange<Int>, usual: Int) {
       (self.name, self.summary, self.range, self.usual) = (name, summary, range, usual)
+      isNeeded = false
     }
 
     /// Without it the answer is about everything.
-    init(name: String, summary: String, isNumber: Bool) {
-      (self.name, self.summary, range, usual) = (name, summary, isNumber ? 1...1_000_000_000 : nil, nil)
+    init(name: String, summary: String, kind: ExperimentView.Kind) {
+      (self.name, self.summary, range, usual) = (name, summary, kind == .text ? nil : 1...1_000_000_000, nil)
+      isNeeded = kind == .neededNumber
     }
   }
 

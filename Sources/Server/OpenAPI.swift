@@ -85,7 +85,8 @@ enum OpenAPI {
 
   private static func parameter(_ parameter: API.Parameter) -> JSON {
     [
-      "name": .string(parameter.name), "in": "query", "description": .string(parameter.summary),
+      "name": .string(parameter.name), "in": "query", "required": .bool(parameter.isNeeded),
+      "description": .string(parameter.summary),
       "schema": schema(parameter),
     ]
   }

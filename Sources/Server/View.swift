@@ -5,8 +5,11 @@ internal import Workspace
 
 /// What a command prints about an experiment with `--json`, served as it is: `/api/experiments/E/NAME`.
 package struct ExperimentView: Sendable {
-  /// Options of the command that the query may have, by name: what they are, and whether they are whole numbers.
-  package typealias Options = [(name: String, summary: String, isNumber: Bool)]
+  /// Options of the command that the query may have, or has to have.
+  package typealias Options = [(name: String, summary: String, kind: Kind)]
+  package enum Kind: Sendable {
+    case text, number, neededNumber
+  }
   let name: String
   let summary: String
   let options: Options
@@ -28,13 +31,13 @@ package struct ExperimentView: Sendable {
   var route: API.Route {
     API.Route(
       method: "GET", path: "/api/experiments/{experiment}/\(name)", summary: summary,
-      query: options.map { API.Parameter(name: $0.name, summary: $0.summary, isNumber: $0.isNumber) }, schema: schema
+      query: options.map { API.Parameter(name: $0.name, summary: $0.summary, kind: $0.kind) }, schema: schema
     ) { [self] api, call throws(WorkspaceError) in
       let (record, study) = try api.look(call)
       var given: [String: String] = [:]
       for option in options {
         guard let text = call.request.query.first(where: { $0.name == option.name })?.value else { continue }
-        guard !option.isNumber || Int(text).map({ (1...1_000_000_000).contains($0) }) ?? false, !text.hasPrefix("+")
+        guard option.kind == .text || Int(text).map({ (1...1_000_000_000).contains($0) }) ?? false, !text.hasPrefix("+")
         else {
           throw WorkspaceError(.usage, "`\(option.name)` is a whole number from 1 to 1000000000")
         }

@@ -34,7 +34,8 @@ package struct Fields: Sendable {
 
   package func optionalInteger(_ name: String, in range: ClosedRange<Int>) throws(WorkspaceError) -> Int? {
     guard has(name) else { return nil }
-    guard let number = value(name)?.asInt.flatMap({ Int(exactly: $0) }), range.contains(number) else {
+    // `7.0` is a whole number of JSON, too.
+    guard let number = value(name)?.asWhole, range.contains(number) else {
       throw missing(name, "a whole number of at least \(range.lowerBound)")
     }
     return number
@@ -73,4 +74,8 @@ package struct Fields: Sendable {
     if let text = value.asString { return text }
     return value.asBool != nil || value.asDouble != nil ? value.compact : nil
   }
+}
+
+extension JSON {
+  fileprivate var asWhole: Int? { asInt.flatMap { Int(exactly: $0) } ?? asDouble.flatMap { Int(exactly: $0) } }
 }

@@ -125,7 +125,7 @@ private final class Serving {
     # Wrong decisions change nothing.
     for body in ["", "[]", "{", '{"operation": 5}', '{"operation": "paus"}', '{"operation": "pause", "x": 1}',
                  '{"operation": "answer", "gate": "review", "answer": "perhaps"}',
-                 '{"operation": "pause", "basis": 99999}', '{"operation": "pause", "basis": -1}']:
+                 '{"operation": "pause", "basis": 99999}', '{"operation": "pause", "basis": 1.5}', '{"operation": "pause", "basis": -1}']:
         assert decide(1, body)[0] == 400, body
     assert decide(1, {"operation": "exclude", "trial": 9})[0] == 404
     # Of many who answer at once on the same basis one is heard.
@@ -137,7 +137,7 @@ private final class Serving {
     for t in threads: t.join()
     assert sorted(found) == [201] + [409] * 11, found
     # A remark is no change of the situation.
-    status, note, _ = decide(1, {"operation": "note", "text": "late", "basis": basis}, "grace-knows-this-one")
+    status, note, _ = decide(1, {"operation": "note", "text": "late", "basis": float(basis)}, "grace-knows-this-one")
     assert status == 201 and note["by"] == "grace", note
     status, late, _ = decide(1, {"operation": "pause", "basis": basis})
     assert status == 409 and "basis" in late["help"], late

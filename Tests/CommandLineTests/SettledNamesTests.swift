@@ -95,7 +95,7 @@ func anExperimentThatGoesOnKeepsItsData(_ command: [String]) throws {
 @Test func aVersionThatIsGoneIsTold() throws {
   let project = try project()
   try cut(project)
-  let removed = try project.assay("artifact", "rm", "raw/churn@v1")
+  let removed = try project.assay("artifact", "remove", "raw/churn@v1")
   #expect(removed.exit == 0, "\(removed.err)")
   let rest = try project.assay("exp", "run", "a.assay")
   #expect(rest.exit == 4)

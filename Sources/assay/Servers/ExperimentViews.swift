@@ -11,8 +11,8 @@ extension ExperimentView {
       "leaderboard", "Its best trials, and how far their order can be trusted.",
       schema: "assay.experiment.leaderboard/1",
       options: [
-        ("stage", "Only what was tried in this stage.", false), ("by", "Order by this metric.", false),
-        ("cost", "Among those that are tied choose by this metric.", false), ("limit", "At most so many.", true),
+        ("stage", "Only what was tried in this stage.", .text), ("by", "Order by this metric.", .text),
+        ("cost", "Among those that are tied choose by this metric.", .text), ("limit", "At most so many.", .number),
       ]
     ) { record, study, given throws(WorkspaceError) in
       try study.board(stage: given["stage"], by: given["by"], cost: given["cost"])
@@ -26,14 +26,14 @@ extension ExperimentView {
     },
     ExperimentView(
       "pareto", "The trials that no other surpasses in all metrics.", schema: "assay.experiment.pareto/1",
-      options: [("metrics", "By these, separated by commas.", false)]
+      options: [("metrics", "By these, separated by commas.", .text)]
     ) { record, study, given throws(WorkspaceError) in
       let (front, names) = try ExperimentPareto.front(study, record, given["metrics"])
       return ExperimentPareto.members(front, names, study, record.number)
     },
     ExperimentView(
       "comparison", "Two of its trials beside each other.", schema: "assay.experiment.trials/1",
-      options: [("first", "A trial.", true), ("second", "Another one.", true)]
+      options: [("first", "A trial.", .neededNumber), ("second", "Another one.", .neededNumber)]
     ) { record, study, given throws(WorkspaceError) in
       guard let first = given["first"].flatMap({ Int($0) }), let second = given["second"].flatMap({ Int($0) }) else {
         throw WorkspaceError(.usage, "which trials?", help: "…/comparison?first=3&second=12")
