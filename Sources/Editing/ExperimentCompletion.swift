@@ -10,7 +10,8 @@ extension Completion {
   /// Words by the block that they stand in ("" is the experiment itself) and the word before them ("" begins a statement).
   private static let experimentWords: [String: [String: [String]]] = [
     "": [
-      "": ["study", "intent", "space", "metrics", "stage", "gate", "budget", "knowledge", "accept"], "accept": ["when"],
+      "": ["study", "intent", "space", "metrics", "stage", "gate", "budget", "knowledge", "holdout", "accept"],
+      "accept": ["when"],
     ],
     "space": ["": ["where"]],
     "stage": [

@@ -39,7 +39,7 @@ package final class StudySession: Sendable {
     /// What runs is to be cancelled.
     var isCancelled = false
     var failure: WorkspaceError?
-    /// A question to a strategy of a plugin under way.
+    /// A question to a strategy of a plugin, or a confirmation, under way.
     var question: Session?
     /// Why the last one had no answer: nothing new is to begin.
     var unanswered: WorkspaceError?
@@ -113,6 +113,7 @@ package final class StudySession: Sendable {
       case .over: return true
       case .record: continue
       case .ask(let asking): try ask(asking, watch)
+      case .confirm(let trial): try confirm(trial, watch)
       case .wait:
         if let unanswered, trials.withLock({ $0.isIdle }) { throw unanswered }
         messenger?.escalate(study, since: began)
@@ -179,6 +180,7 @@ package final class StudySession: Sendable {
           add(try workspace.completed(fact, of: study, number))
         case .wait: return (basis, entries, Next.wait)
         case .ask(let asking): return (basis, entries, Next.ask(asking))
+        case .confirm(let trial): return (basis, entries, Next.confirm(trial))
         case .over: return (basis, entries, Next.over)
         }
       }
@@ -195,6 +197,7 @@ package final class StudySession: Sendable {
   private enum Next {
     case record, wait, over
     case ask(Asking)
+    case confirm(Int)
   }
 
   /// Puts on record what the study was told already; begins what was proposed.
@@ -229,15 +232,7 @@ package final class StudySession: Sendable {
     let asker = StrategyAsker(
       workspace: workspace, program: maker.program, request: maker.request, experiment: experiment, number: number)
     let question = try asker.open(asking) { [news] in news.signal() }
-    let isStopped = trials.withLock { trials in
-      trials.question = question.session
-      return trials.stop
-    }
-    if let isStopped { question.session.stop(isStopped) }
-    while question.result == nil {
-      if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
-    }
-    trials.withLock { $0.question = nil }
+    try attend(question.session, watch) { question.result != nil }
     // Somebody decided something meanwhile: it may be another question now, and if not, the answer is known.
     guard study.count == basis, trials.withLock({ $0.stop == nil }) else { return }
     let fact: Entry.Fact?
@@ -252,6 +247,37 @@ package final class StudySession: Sendable {
     let entry = Entry(at: Workspace.now(), actor: .engine, fact)
     known.withLock { $0.apply(entry) }
     _ = try put([entry], after: basis, watch)
+  }
+
+  /// Waits for a run that is no trial; what people decide meanwhile is heard.
+  private func attend(
+    _ session: Session, _ watch: (StudyEvent) -> Void, until isOver: () -> Bool
+  ) throws(WorkspaceError) {
+    let isStopped = trials.withLock { trials in
+      trials.question = session
+      return trials.stop
+    }
+    if let isStopped { session.stop(isStopped) }
+    while !isOver() {
+      if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
+    }
+    trials.withLock { $0.question = nil }
+  }
+
+  // MARK: What is held out
+
+  /// Runs a trial on what is held out, and records what came of it.
+  private func confirm(_ trial: Int, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
+    let open = try Confirmer(workspace: workspace, maker: maker).open(trial, of: study) { [news] in news.signal() }
+    try attend(open.session, watch) { open.isOver }
+    guard let confirmed = try open.confirmed() else { return }
+    // It was looked at, whatever somebody decides meanwhile.
+    while true {
+      let basis = study.count
+      let entry = Entry(at: Workspace.now(), actor: .engine, .confirmed(confirmed))
+      known.withLock { $0.apply(entry) }
+      if try put([entry], after: basis, watch) { return }
+    }
   }
 
   /// The study again from its log: what was to go on record may not be right any more.
