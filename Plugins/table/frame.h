@@ -46,6 +46,10 @@ assay_status frame_value(const assay_run *run, const frame *f, assay_value *out)
 /* The rows at `indices` as a value. */
 assay_status frame_take(const assay_run *run, const frame *f, const int64_t *indices, int64_t count, assay_value *out);
 
+/* Warns when rows of part `wanted` (-1: of any) have the same values as rows of another part. A check that has no memory is
+ * left out. */
+void warn_of_overlap(const assay_run *run, const frame *f, const int32_t *part, int32_t wanted);
+
 /* The tasks, one file each kind. */
 assay_status read_csv(void *instance, const assay_run *run);
 assay_status write_csv(void *instance, const assay_run *run);

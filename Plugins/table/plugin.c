@@ -89,7 +89,8 @@ TASK(write_task, "std.table.write_csv", "Write CSV", "deployment", REPEATABLE, "
      "file:\n| team;name;age\n| a;Ada;36\n| b;Bo;12\n| a;Cy;", write_csv,
      (&in_table, &write_name, &delimiter), (&write_file));
 TASK(split_task, "std.table.split", "Split", "preparation", REPEATABLE,
-     "Divides the rows at random into training and test rows.\n\n"
+     "Divides the rows at random into training and test rows. Warns of test rows that have the same values as training "
+     "rows.\n\n"
      "assay> use std.file\n"
      "assay> f = file.write_text(text: \"team,name,age\\na,Ada,36\\nb,Bo,12\\na,Cy,\\n\")\n"
      "assay> raw = table.read_csv(path: f.file)\n"
@@ -97,7 +98,8 @@ TASK(split_task, "std.table.split", "Split", "preparation", REPEATABLE,
      "test:\n| …", split_rows,
      (&in_table, &split_test, &seed, &stratify), (&split_train_out, &split_test_out));
 TASK(kfold_task, "std.table.kfold", "K folds", "validation", REPEATABLE,
-     "Divides the rows at random into folds for cross-validation.\n\n"
+     "Divides the rows at random into folds for cross-validation. Warns of rows with the same values in several "
+     "folds.\n\n"
      "assay> use std.file\n"
      "assay> f = file.write_text(text: \"team,name,age\\na,Ada,36\\nb,Bo,12\\na,Cy,\\n\")\n"
      "assay> raw = table.read_csv(path: f.file)\n"

@@ -98,6 +98,7 @@ assay_status split_rows(void *instance, const assay_run *run) {
     for (int64_t i = 0; i < due; i++) part[rows[start + i]] = 1;
     taken += due;
   }
+  warn_of_overlap(run, &table, part, 1);
   assay_value pair[2];
   if ((status = make_pair(run, &table, part, 1, pair))) goto end;
   if ((status = run->host->output(run, 0, &pair[0]))) assay_drop(&pair[1]);
@@ -145,6 +146,7 @@ assay_status kfold(void *instance, const assay_run *run) {
   if (!status) status = group_rows(run, &table, 2, 3, &rows, &ends, &groups);
   if (status) goto end;
   for (int64_t i = 0; i < table.rows; i++) part[rows[i]] = (int32_t)(i % k);
+  warn_of_overlap(run, &table, part, -1);
   assay_value value;
   if ((status = make_folds(run, &table, part, k, &value))) goto end;
   status = run->host->output(run, 0, &value);

@@ -12,7 +12,7 @@ extension Completion {
     "": [
       "": [
         "study", "intent", "tags", "seed", "order", "space", "metrics", "stage", "gate", "budget", "knowledge",
-        "accept",
+        "holdout", "accept",
       ], "order": ["strict"], "accept": ["when"],
     ],
     "space": ["": ["where"]],

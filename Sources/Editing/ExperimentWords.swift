@@ -14,6 +14,8 @@ extension LanguageWord {
     word("gate", "gate name after stage { ask \"…\" allow … }", "A question to a person between two stages."),
     word("budget", "budget { trials N, wall D, parallel N }", "What the whole experiment may use."),
     word("knowledge", "knowledge { reuse … }", "What earlier experiments offer to this one."),
+    word(
+      "holdout", "holdout { input = artifact(\"…\") }", "What trials do not see: the winner is measured on it, once."),
     word("accept", "accept when condition { promote … }", "What happens with the best trial if it is good enough."),
     word("where", "where condition", "Points of the space for which it is false are never tried."),
     word("log", "float 0.01..0.3 log", "Values spread evenly over orders of magnitude."),

@@ -121,12 +121,18 @@ extension Study {
 
   // MARK: The end
 
-  /// What is left to do when all stages have ended: the winner is judged, somebody approves, its outputs get their names.
+  /// What is left to do when all stages have ended: the winner is judged, confirmed on what was held out, somebody approves,
+  /// its outputs get their names.
   func conclusion() -> Move {
     func close(_ reason: String) -> Move { .record(.closed(Closing(.finished, reason))) }
-    guard let acceptance = definition.experiment.acceptance else { return close("all stages ended") }
+    guard let acceptance = definition.experiment.acceptance else {
+      if let trial = unconfirmed(winner().map { trials[$0.place].number }) { return .confirm(trial) }
+      return close("all stages ended")
+    }
     guard let judged else { return .record(.judged(judgement())) }
     guard judged.isAccepted, let trial = judged.trial else { return close(Self.refusal + judged.reason) }
+    if unconfirmed(trial) != nil { return .confirm(trial) }
+    if let shortfall = shortfall(of: trial) { return close(Self.refusal + shortfall) }
     if let approval = definition.approval {
       guard case .ended(let answer) = stages[approval].status else { return .wait }
       guard answer.hasPrefix(Experiment.approve) else { return close(Self.refusal + (rejection ?? answer)) }
@@ -157,7 +163,7 @@ extension Study {
       return Judged(trial: nil, isAccepted: false, reason: "no trial has finished")
     }
     let trial = trials[winner.place]
-    let comparisons = limits(winner.metrics) + conditions(winner.metrics)
+    let comparisons = comparisons(winner.metrics)
     let broken = comparisons.filter { !$0.holds }
     let metrics = zip(definition.experiment.metrics, winner.metrics).map { metric, value in
       "\(metric.name)=\(value.map { "\($0)" } ?? "missing")"
@@ -173,7 +179,10 @@ extension Study {
       evidence: broken.isEmpty ? lines.joined(separator: "\n") : "")
   }
 
-  private typealias Comparison = (holds: Bool, words: String)
+  typealias Comparison = (holds: Bool, words: String)
+
+  /// What has to hold of a winner.
+  func comparisons(_ metrics: [Double?]) -> [Comparison] { limits(metrics) + conditions(metrics) }
 
   private func limits(_ metrics: [Double?]) -> [Comparison] {
     zip(definition.experiment.metrics, metrics).compactMap { metric, value in

@@ -82,6 +82,8 @@ package struct Counterfactual: Sendable {
       case .over: return .over
       case .record(let fact): add(Entry(at: now, actor: .engine, fact))
       case .ask(let asking): return .ask(asking)
+      // What is held out is not for questions of what could have been.
+      case .confirm: return .over
       case .wait:
         guard let first = running.first else {
           // Nothing happens any more but what people decided later.

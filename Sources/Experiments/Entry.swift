@@ -37,6 +37,8 @@ extension Entry {
     /// Whether the winner is accepted.
     case judged(Judged)
     case promoted(Promoted)
+    /// A look at what was held out.
+    case confirmed(Confirmed)
     case closed(Closing)
     /// What the experiment is about: before its first trial.
     case described(Description)

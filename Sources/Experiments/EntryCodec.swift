@@ -45,6 +45,7 @@ extension Entry {
       row.trial = promoted.trial
       row.numbers = [Double(promoted.place), Double(promoted.version)] + (promoted.replaces.map { [Double($0)] } ?? [])
       row.text = promoted.name
+    case .confirmed(let confirmed): Self.put(confirmed, into: &row)
     case .closed(let closing):
       row.kind = "closed"
       row.text = Self.lines(closing.status.rawValue, closing.reason)
@@ -170,6 +171,7 @@ extension Entry {
     case "closed":
       guard let parts = parts(2), let status = Closing.Status(rawValue: parts[0]) else { return nil }
       return .closed(Closing(status, parts[1]))
+    case Confirmed.kind: return Confirmed(row).map(Fact.confirmed)
     case "described", "learnt", "imported": return knowledge(row)
     case "settled": return settled(row)
     default: return nil

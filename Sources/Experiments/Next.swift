@@ -10,6 +10,8 @@ package enum Move: Sendable, Equatable {
   case record(Entry.Fact)
   /// A strategy of a plugin is to be asked (`asked(_:_:)` says what its answer means); then ask again.
   case ask(Asking)
+  /// A trial is to be run once more, on what was held out; that goes on record; then ask again.
+  case confirm(Int)
   /// Something that runs has to end, or somebody has to decide.
   case wait
   case over
@@ -64,17 +66,22 @@ extension Study {
       switch stages[place].status {
       case .pending:
         guard stage.after.allSatisfy({ stages[$0].isOver }) else { continue }
-        guard place != definition.approval || judged?.isAccepted == true else { continue }
+        guard place != definition.approval || isReadyForApproval else { continue }
         if let condition = definition.conditions[place], !holds(condition) {
           return (place, .skipped("its condition does not hold"))
         }
-        return (place, .began(evidence: place == definition.approval ? judged?.evidence ?? "" : evidence(stage)))
+        return (place, .began(evidence: place == definition.approval ? approvalEvidence : evidence(stage)))
       case .running:
         if let event = end(of: place, stage, now) { return (place, event) }
       default: continue
       }
     }
     return nil
+  }
+
+  private var isReadyForApproval: Bool {
+    guard let judged, judged.isAccepted, let trial = judged.trial else { return false }
+    return unconfirmed(trial) == nil && shortfall(of: trial) == nil
   }
 
   private func end(of place: Int, _ stage: Experiment.Stage, _ now: Int64) -> StageEvent? {

@@ -30,7 +30,7 @@ package struct Rehearsal: Sendable {
       now += 1
       switch study.next(parallel: 1, elapsed: .zero, now: now) {
       // Strategies of plugins were replaced by one that is known here.
-      case .over, .ask: break play
+      case .over, .ask, .confirm: break play
       case .wait:
         guard let gate = study.openGate else { break play }
         study.apply(
@@ -83,6 +83,7 @@ extension Definition {
     var experiment = experiment
     if approval != nil { experiment.stages.removeLast() }
     experiment.acceptance = nil
+    experiment.heldOut = []
     experiment.budget.wall = nil
     experiment.budget.work = nil
     experiment.budget.failures = nil

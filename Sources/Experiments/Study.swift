@@ -28,6 +28,8 @@ package struct Study: Sendable {
   package internal(set) var stopReason: String?
   package private(set) var judged: Judged?
   package private(set) var promoted: [Promoted] = []
+  /// Looks at what was held out.
+  package private(set) var confirmed: [Confirmed] = []
   package private(set) var closing: Closing?
   /// Entries so far.
   package private(set) var count = 0
@@ -81,6 +83,7 @@ package struct Study: Sendable {
       apply(decision)
     case .judged(let judged): self.judged = judged
     case .promoted(let promoted): self.promoted.append(promoted)
+    case .confirmed(let confirmed): self.confirmed.append(confirmed)
     case .closed(let closing): self.closing = closing
     case .described(let description): self.description = description
     case .learnt(let learnt): self.learnt.append(learnt)

@@ -21,7 +21,8 @@ package struct Card: Sendable {
     package var number = 0
     package var uid = ""
     package var file = ""
-    package var documents: Digest?
+    /// Of the documents on record: `sha256:…`.
+    package var documents = ""
     package var started = ""
     package var ended = ""
     package var user = ""
@@ -30,8 +31,10 @@ package struct Card: Sendable {
     package var reason = ""
     package var elapsed: Double?
     package var data: [Datum] = []
-    /// Who decided what, when and why.
-    package var decisions: [(at: String, by: String, what: String)] = []
+    /// Who decided what, when and why; `isDeviation`: the search is another one since then.
+    package var decisions: [(at: String, by: String, what: String, isDeviation: Bool)] = []
+    /// What makes the numbers too good, going by the runs.
+    package var leaks: [String] = []
     package var remarks: [(by: String, text: String)] = []
     /// Earlier experiments that this one continues, or of the same name.
     package var ancestors: [ExperimentComparison.Subject] = []
@@ -75,8 +78,12 @@ package struct Card: Sendable {
     sections.append(Section("Data", writer.data()))
     sections.append(Section("Space", writer.space()))
     sections.append(Section("Metrics", writer.metrics()))
+    sections.append(Section("Fixed beforehand", writer.registration()))
     sections.append(Section("Course", writer.stages()))
-    if let board { sections.append(Section("Best", writer.best(board))) }
+    if let board {
+      sections.append(Section("Best", writer.best(board)))
+      sections.append(Section("Held out", writer.heldOut(board)))
+    }
     if let front { sections.append(Section("Trade-offs", writer.front(front))) }
     if let sensitivity = Sensitivity(study) {
       sections.append(Section("What matters", writer.sensitivity(sensitivity)))

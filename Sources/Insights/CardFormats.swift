@@ -149,9 +149,9 @@ extension Card {
           ["@type": "SoftwareApplication", "name": "Assay", "softwareVersion": .string(source.engine)]))
     }
     var objects: [JSON] = []
-    if let digest = source.documents {
+    if !source.documents.isEmpty {
       objects.append([
-        "@type": "SoftwareSourceCode", "name": .string(source.file), "identifier": .string("sha256:\(digest.hex)"),
+        "@type": "SoftwareSourceCode", "name": .string(source.file), "identifier": .string(source.documents),
       ])
     }
     for datum in source.data {

@@ -9,7 +9,7 @@ struct CardWriter {
   let study: Study
   let source: Card.Source
   let course: Course
-  private var experiment: Experiment { study.definition.experiment }
+  var experiment: Experiment { study.definition.experiment }
 
   func summary(_ board: Board?) -> [Card.Block] {
     var facts: [(name: String, value: String)] = []
@@ -27,7 +27,7 @@ struct CardWriter {
     add("ended", source.ended)
     add("reason", source.reason)
     add("tags", experiment.tags.joined(separator: ", "))
-    add("document", source.file + (source.documents.map { " (sha256:\($0.hex.prefix(12)))" } ?? ""))
+    add("document", source.file + (source.documents.isEmpty ? "" : " (\(source.documents.prefix(19)))"))
     add("seed", "\(experiment.seed)" + (experiment.isStrict ? ", order strict" : ""))
     add(
       "engine",
@@ -169,8 +169,8 @@ struct CardWriter {
   func decisions() -> [Card.Block] {
     [
       .table(
-        columns: [("when", false), ("who", false), ("what", false)],
-        rows: source.decisions.map { [$0.at, $0.by, $0.what] })
+        columns: [("when", false), ("who", false), ("what", false), ("since then", false)],
+        rows: source.decisions.map { [$0.at, $0.by, $0.what, $0.isDeviation ? "exploratory" : ""] })
     ]
   }
 
@@ -180,7 +180,7 @@ struct CardWriter {
       .list(
         study.health.filter { $0.verdict != .unknown }.map {
           "\($0.check.rawValue): \($0.verdict.rawValue). \($0.sentence)"
-        })
+        } + source.leaks.map { "leakage: warn. \($0)" })
     ]
   }
 

@@ -24,6 +24,8 @@ package struct Description: Sendable {
   package var space: Space
   package var workflow = WorkflowPrint()
   package var data: [DataPrint] = []
+  /// Of the documents as they were when it began; empty: of a version that did not say.
+  package var documents = ""
 
   package init(metrics: [Metric], space: Space) {
     self.metrics = metrics
@@ -68,7 +70,7 @@ extension Description: Equatable {
 
 extension Description {
   package var json: JSON {
-    .object([
+    var members: [JSON.Member] = [
       .init("intent", .string(intent)), .init("tags", .array(tags.map { .string($0) })),
       .init(
         "metrics",
@@ -81,7 +83,9 @@ extension Description {
           })),
       .init("space", .array(space.parameters.map(Self.json))), .init("workflow", workflow.json),
       .init("data", .array(data.map(\.json))),
-    ])
+    ]
+    if !documents.isEmpty { members.append(.init("documents", .string(documents))) }
+    return .object(members)
   }
 
   /// Nil for what is no description.
@@ -104,6 +108,7 @@ extension Description {
     intent = json["intent"]?.asString ?? ""
     tags = json["tags"]?.asArray?.compactMap(\.asString) ?? []
     workflow = WorkflowPrint(json: json["workflow"] ?? .null)
+    documents = json["documents"]?.asString ?? ""
     data = json["data"]?.asArray?.compactMap(DataPrint.init) ?? []
   }
 

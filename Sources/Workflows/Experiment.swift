@@ -25,6 +25,8 @@ package struct Experiment: Sendable {
   package var stages: [Stage] = []
   package var budget = Budget()
   package var reuses: [Reuse] = []
+  /// What trials do not see: inputs of the study with the values that they have when the winner is confirmed.
+  package var heldOut: [Step.Argument] = []
   package var acceptance: Acceptance?
 
   /// One dimension of the space.

@@ -18,7 +18,8 @@ final class ExperimentChecker: StatementChecker {
   var broken: Set<String> = []
 
   static let words = [
-    "study", "intent", "tags", "seed", "order", "space", "metrics", "stage", "gate", "budget", "knowledge", "accept",
+    "study", "intent", "tags", "seed", "order", "space", "metrics", "stage", "gate", "budget", "knowledge", "holdout",
+    "accept",
   ]
 
   /// Nil after saying that it does not study a workflow that is known.
@@ -68,9 +69,11 @@ final class ExperimentChecker: StatementChecker {
     readStages()
     for block in blocks("budget") { experiment.budget = budget(block) }
     for block in blocks("knowledge") { readKnowledge(block) }
+    for block in blocks("holdout") { readHoldout(block) }
     for statement in syntax.statements where statement.first?.word.text == "accept" { readAcceptance(statement) }
     requireInputs()
     warnAboutReach()
+    warnAboutHoldout()
     warnAboutBudget()
     return experiment
   }
@@ -89,7 +92,7 @@ final class ExperimentChecker: StatementChecker {
         unknown(word, Self.words, "an experiment has no `\(word.text)`")
         continue
       }
-      let isBlock = ["space", "metrics", "stage", "gate", "budget", "knowledge"].contains(word.text)
+      let isBlock = ["space", "metrics", "stage", "gate", "budget", "knowledge", "holdout"].contains(word.text)
       if isBlock != (statement.block != nil), word.text != "accept" {
         error(
           "E1001", isBlock ? "`\(word.text)` has a block in braces" : "`\(word.text)` has no block", at: word.span,

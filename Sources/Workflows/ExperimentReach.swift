@@ -43,6 +43,20 @@ extension ExperimentChecker {
     }
   }
 
+  /// Warns of inputs that are held out although no metric depends on them.
+  func warnAboutHoldout() {
+    guard broken.isEmpty, !session.report.hasErrors else { return }
+    let metrics = experiment.metrics.filter { !$0.isWatched }.compactMap { metric in
+      experiment.outputs.first { $0.name == metric.output }
+    }
+    let reaching = metrics.map { sources(of: $0.value) }
+    for held in experiment.heldOut where !reaching.contains(where: { $0.inputs.contains(held.name) }) {
+      session.warning(
+        "W1003", "no metric depends on `\(held.name)`, which is held out", in: file, at: held.value.span,
+        "changes nothing", help: "hold out what the metrics are measured on")
+    }
+  }
+
   /// The inputs and steps on which a value depends.
   private struct Sources {
     var inputs: Set<String> = []
@@ -83,7 +97,7 @@ extension ExperimentChecker {
 
 extension Expression {
   /// Calls `visit` for each part, the whole first.
-  fileprivate func forEach(_ visit: (Expression) -> Void) {
+  func forEach(_ visit: (Expression) -> Void) {
     visit(self)
     switch kind {
     case .literal, .input, .output, .ran, .binding, .artifact, .invalid: break

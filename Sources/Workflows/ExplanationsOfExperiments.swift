@@ -29,8 +29,8 @@ extension Explanations {
     Explanation(
       "E1001", "a line that does not belong there",
       """
-      An experiment has a `study`, an `intent`, a `space`, `metrics`, `stage`s and `gate`s, a `budget`, `knowledge`
-      and `accept`; each block has its own words. A policy has `every`, `at` and `version`, `monitor` and `champion`,
+      An experiment has a `study`, an `intent`, a `space`, `metrics`, `stage`s and `gate`s, a `budget`, `knowledge`,
+      a `holdout` and `accept`; each block has its own words. A policy has `every`, `at` and `version`, `monitor` and `champion`,
       `start` and `run`, `rest` and `timeout`.
       """,
       wrong: """
@@ -450,6 +450,43 @@ extension Explanations {
         }
         """),
     Explanation(
+      "E1014", "held-out data that trials see",
+      """
+      `holdout` names data for inputs of the study on which the winner is measured once, when everything was chosen. What
+      the search has read cannot be that: numbers on it are as good as those of the trials. The same name is found when the
+      document is checked, the same content under another name when the experiment begins.
+      """,
+      wrong: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy random(trials: 5) }
+          holdout { data = file("churn.csv") }
+        }
+        """,
+      right: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy random(trials: 5) }
+          holdout { data = file("sealed.csv") }
+        }
+        """),
+    Explanation(
       "W1005", "a policy that promotes without asking anybody",
       """
       What a policy starts by itself should not be put into use by itself: `approve` in `accept`, or a gate, lets a
@@ -460,6 +497,42 @@ extension Explanations {
         """,
       right: """
         \(policy("promote fit.model as \"churn/model\"\n    approve by \"owner\""))
+        """),
+    Explanation(
+      "W1006", "rows that are held out and not held out",
+      """
+      Rows of a table that is held out are also in a table that trials read: compared line by line, when an experiment is
+      planned or begins. What is measured on such rows is known already.
+      """,
+      wrong: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy random(trials: 5) }
+          holdout { data = file("half-of-churn.csv") }
+        }
+        """,
+      right: """
+        \(study)
+
+        experiment tune {
+          study churn(data: file("churn.csv"))
+          space {
+            fit.trees in int 10..500 log
+          }
+          metrics {
+            auc = score.auc maximize
+          }
+          stage search { strategy random(trials: 5) }
+          holdout { data = file("sealed.csv") }
+        }
         """),
   ]
 

@@ -143,7 +143,7 @@ extension Entry {
     switch fact {
     case .decided(let decision):
       if case .note = decision.operation { false } else { true }
-    case .stage, .judged, .promoted, .closed, .imported: true
+    case .stage, .judged, .promoted, .confirmed, .closed, .imported: true
     case .proposed, .ended, .described, .learnt, .settled: false
     }
   }

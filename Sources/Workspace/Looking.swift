@@ -46,6 +46,8 @@ package struct RunReport: Sendable {
   package var artifacts: [(name: String, version: String, value: Value?)] = []
   /// Inputs that changed while tasks used them: the run is tainted.
   package var changedInputs: [InputChanged] = []
+  /// What its calls warned of.
+  package var taskWarnings: [TaskWarning] = []
   /// Names of inputs and outputs whose contents are no longer in the store.
   package var gone: [String] = []
 }
@@ -102,6 +104,7 @@ extension Workspace {
         ($0.reference, $0.version, try? store.artifacts.decode($0.stored))
       }
       report.changedInputs = try trace.changedInputs(in: run)
+      report.taskWarnings = try trace.warnings(in: [run])[run] ?? []
       let there = Set((report.inputs + report.outputs).map(\.name))
       report.gone = (detail.inputs + detail.outputs).map(\.name).filter { !there.contains($0) }
       return report

@@ -3,6 +3,7 @@ internal import Events
 internal import Execution
 package import Experiments
 internal import Foundation
+package import Insights
 internal import Plans
 internal import Spaces
 internal import Tasks
@@ -36,6 +37,8 @@ package struct ExperimentPlan: Sendable {
   /// Configurations; nil: without end. `allowed`: those that the constraints leave, nil: not counted.
   package var configurations: (all: UInt64?, allowed: Int?)
   package var stages: [Stage] = []
+  /// The run of the winner on what is held out; nil: nothing is.
+  package var confirmation: Work?
   package var isCutShort = false
   package var parallel: Int
   /// Tasks of which the latest runs have no call: how long they take is not known.
@@ -44,17 +47,17 @@ package struct ExperimentPlan: Sendable {
   package var failures: [String] = []
   /// Steps whose number of calls depends on results.
   package var openSteps: [String] = []
-  /// What the statistics say beforehand; nil: nothing.
-  package var power: String?
+  /// How far the first objective scatters, as far as earlier experiments say.
+  package var noise: Foresight.Known?
   package var warnings: [Diagnostic] = []
 
   package var total: Work {
-    stages.reduce(into: Work()) { sum, stage in
-      sum.new += stage.work.new
-      sum.reused += stage.work.reused
-      sum.seconds += stage.work.seconds
-      sum.range.low += stage.work.range.low
-      sum.range.high += stage.work.range.high
+    (stages.map(\.work) + (confirmation.map { [$0] } ?? [])).reduce(into: Work()) { sum, work in
+      sum.new += work.new
+      sum.reused += work.reused
+      sum.seconds += work.seconds
+      sum.range.low += work.range.low
+      sum.range.high += work.range.high
     }
   }
   package var trials: Int { stages.reduce(0) { $0 + $1.trials } }
@@ -69,7 +72,9 @@ extension Workspace {
     var plan = ExperimentPlan(
       definition: definition, configurations: Self.size(of: definition.space),
       parallel: request.parallel ?? experiment.budget.parallel ?? Machine.processors)
-    plan.warnings = checked.diagnostics
+    let held = try HeldOut(program, definition, artifacts)
+    try held?.check()
+    plan.warnings = checked.diagnostics + (held?.warnings() ?? [])
     var before: [Entry] = []
     if let last {
       before = try entries(of: last, in: experimentLedger())
@@ -81,6 +86,7 @@ extension Workspace {
       layout: layout, number: plan.goesOn?.number ?? 0)
     let rehearsal = Rehearsal(definition, after: before, most: 100_000)
     plan.isCutShort = rehearsal.isCutShort
+    plan.noise = knownNoise(of: definition.experiment, in: program)
     try add(rehearsal, to: &plan, maker)
     return plan
   }
@@ -100,46 +106,58 @@ extension Workspace {
     _ rehearsal: Rehearsal, to plan: inout ExperimentPlan, _ maker: TrialMaker
   ) throws(WorkspaceError) {
     let times = durations(of: maker.program.workflows[maker.definition.experiment.workflow].name)
-    var foresight = Foresight(store: try openStore())
+    var counts = CallCounts(store: try openStore())
     var costs: [Int: [ExperimentPlan.Work]] = [:]
     var unknown: Set<String> = []
+    func work(_ prepared: Prepared) throws(WorkspaceError) -> ExperimentPlan.Work {
+      let (tasks, reused) = try counts.calls(prepared)
+      var work = ExperimentPlan.Work(new: tasks.values.reduce(0, +), reused: reused)
+      for (task, count) in tasks {
+        guard let known = times[task] else {
+          unknown.insert(task)
+          continue
+        }
+        work.seconds += Double(count) * known.median
+        work.range.low += Double(count) * known.low
+        work.range.high += Double(count) * known.high
+      }
+      return work
+    }
     for (index, trial) in rehearsal.trials.enumerated() {
       let stage = trial.proposed.stage
       plan.stages[stage].trials += 1
       if !trial.isCertain { plan.stages[stage].isCertain = false }
-      var work: ExperimentPlan.Work
+      var planned: ExperimentPlan.Work
       if index < Self.most {
         do throws(WorkspaceError) {
-          let (tasks, reused) = try foresight.calls(try maker.prepare(trial.proposed, maker.definition, 1))
-          work = ExperimentPlan.Work(new: tasks.values.reduce(0, +), reused: reused)
-          for (task, count) in tasks {
-            guard let known = times[task] else {
-              unknown.insert(task)
-              continue
-            }
-            work.seconds += Double(count) * known.median
-            work.range.low += Double(count) * known.low
-            work.range.high += Double(count) * known.high
-          }
+          planned = try work(try maker.prepare(trial.proposed, maker.definition, 1))
         } catch {
           if !plan.failures.contains(error.message) { plan.failures.append(error.message) }
           continue
         }
-        costs[stage, default: []].append(work)
+        costs[stage, default: []].append(planned)
       } else {
         plan.stages[stage].isCertain = false
         let like = (costs[stage] ?? costs.values.flatMap { $0 }).suffix(20)
         guard let typical = like.sorted(by: { $0.new < $1.new }).dropFirst(like.count / 2).first else { continue }
-        work = typical
+        planned = typical
       }
-      plan.stages[stage].work.new += work.new
-      plan.stages[stage].work.reused += work.reused
-      plan.stages[stage].work.seconds += work.seconds
-      plan.stages[stage].work.range.low += work.range.low
-      plan.stages[stage].work.range.high += work.range.high
+      plan.stages[stage].work.new += planned.new
+      plan.stages[stage].work.reused += planned.reused
+      plan.stages[stage].work.seconds += planned.seconds
+      plan.stages[stage].work.range.low += planned.range.low
+      plan.stages[stage].work.range.high += planned.range.high
+    }
+    // Whichever wins: one of them again, on other data.
+    if !maker.definition.experiment.heldOut.isEmpty, let any = rehearsal.trials.last {
+      do throws(WorkspaceError) {
+        plan.confirmation = try work(try maker.prepare(any.proposed, maker.definition, 1, isHeldOut: true))
+      } catch {
+        if !plan.failures.contains(error.message) { plan.failures.append(error.message) }
+      }
     }
     plan.unknownTasks = unknown.sorted()
-    plan.openSteps = foresight.openSteps.sorted()
+    plan.openSteps = counts.openSteps.sorted()
   }
 
   /// By task, in seconds; nothing where nothing is known.
@@ -153,7 +171,7 @@ extension Workspace {
 }
 
 /// Which calls of a series of trials would run, and which are known: from the store, or from trials before them.
-private struct Foresight {
+private struct CallCounts {
   let store: Store?
   private var seen: Set<Digest> = []
   private(set) var openSteps: Set<String> = []

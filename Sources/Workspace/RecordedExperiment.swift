@@ -45,6 +45,17 @@ extension AmendedDocument {
   }
 }
 
+extension ExperimentRecord {
+  /// SHA-256 of documents, with their paths.
+  static func digest(of documents: [(path: String, text: String)]) -> String {
+    var hasher = Hasher256()
+    for document in documents { hasher.update(Array("\(document.path)\n\(document.text)".utf8)) }
+    return "sha256:\(hasher.digest().hex)"
+  }
+
+  package var documentsDigest: String { Self.digest(of: documents) }
+}
+
 extension Workspace {
   func recorded(_ record: ExperimentRecord) throws(WorkspaceError) -> RecordedExperiment {
     let base = Layout.folder(of: Layout.absolute(layout.project + "/" + record.file))

@@ -27,6 +27,8 @@ package struct TrialRepetition: Sendable {
   package let verdict: Reproduction.Verdict
   /// The first call whose outputs differ, or the metric.
   package let first: String
+  /// Of the run on what is held out.
+  package var isHeldOut = false
 }
 
 extension Workspace {
@@ -114,6 +116,7 @@ extension Workspace {
       let now = try run(trial.proposed, study.definition, maker)
       watch(try compared(trial.number, before, now, study, tolerance))
     }
+    try repeatConfirmations(of: study, maker, tolerance: tolerance, watch)
   }
 
   private func run(
@@ -135,7 +138,7 @@ extension Workspace {
     return maker.ended(proposed.trial, result, run: session.number, watch)
   }
 
-  private func compared(
+  func compared(
     _ trial: Int, _ before: Ended, _ now: Ended, _ study: Study, _ tolerance: Double?
   ) throws(WorkspaceError) -> TrialRepetition {
     var verdict = Reproduction.Verdict.same

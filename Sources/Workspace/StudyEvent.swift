@@ -8,6 +8,7 @@ package enum StudyEvent: Sendable {
   case decided(Decision, Actor)
   case judged(Judged)
   case promoted(Promoted)
+  case confirmed(Confirmed)
   case closed(Closing)
 
   /// Nil: what an experiment begins with, which is no event of it.
@@ -19,6 +20,7 @@ package enum StudyEvent: Sendable {
     case .decided(let decision): self = .decided(decision, entry.actor)
     case .judged(let judged): self = .judged(judged)
     case .promoted(let promoted): self = .promoted(promoted)
+    case .confirmed(let confirmed): self = .confirmed(confirmed)
     case .closed(let closing): self = .closed(closing)
     case .described, .learnt, .settled, .imported: return nil
     }

@@ -39,7 +39,7 @@ package final class StudySession: Sendable {
     /// What runs is to be cancelled.
     var isCancelled = false
     var failure: WorkspaceError?
-    /// A question to a strategy of a plugin under way.
+    /// A question to a strategy of a plugin, or a confirmation, under way.
     var question: Session?
     /// Why one had no answer: nothing new is to begin.
     var unanswered: WorkspaceError?
@@ -116,6 +116,7 @@ package final class StudySession: Sendable {
       case .over: return true
       case .record: continue
       case .ask(let asking): try ask(asking, watch)
+      case .confirm(let trial): try confirm(trial, watch)
       case .wait:
         if let unanswered, trials.withLock({ $0.isIdle }) {
           try note(unanswered.message, watch)
@@ -170,6 +171,7 @@ package final class StudySession: Sendable {
           add(try workspace.completed(fact, of: study, number))
         case .wait: return (basis, entries, Next.wait)
         case .ask(let asking): return (basis, entries, Next.ask(asking))
+        case .confirm(let trial): return (basis, entries, Next.confirm(trial))
         case .over: return (basis, entries, Next.over)
         }
       }
@@ -186,6 +188,7 @@ package final class StudySession: Sendable {
   private enum Next {
     case record, wait, over
     case ask(Asking)
+    case confirm(Int)
   }
 
   /// Puts on record what the study was told already; begins what was proposed.
@@ -220,15 +223,7 @@ package final class StudySession: Sendable {
     let asker = StrategyAsker(
       workspace: workspace, program: maker.program, request: maker.request, experiment: experiment, number: number)
     let question = try asker.open(asking) { [news] in news.signal() }
-    let isStopped = trials.withLock { trials in
-      trials.question = question.session
-      return trials.stop
-    }
-    if let isStopped { question.session.stop(isStopped) }
-    while question.result == nil {
-      if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
-    }
-    trials.withLock { $0.question = nil }
+    try attend(question.session, watch) { question.result != nil }
     // Somebody decided something meanwhile: it may be another question now, and if not, the answer is known.
     guard study.count == basis, trials.withLock({ $0.stop == nil }) else { return }
     let fact: Entry.Fact?
@@ -251,6 +246,37 @@ package final class StudySession: Sendable {
       at: Workspace.now(), actor: .engine, .decided(Decision(.note(trial: nil, text), reason: "", basis: basis)))
     known.withLock { $0.apply(note) }
     _ = try put([note], after: basis, watch)
+  }
+
+  /// Waits for a run that is no trial; what people decide meanwhile is heard.
+  private func attend(
+    _ session: Session, _ watch: (StudyEvent) -> Void, until isOver: () -> Bool
+  ) throws(WorkspaceError) {
+    let isStopped = trials.withLock { trials in
+      trials.question = session
+      return trials.stop
+    }
+    if let isStopped { session.stop(isStopped) }
+    while !isOver() {
+      if news.wait(timeout: .now() + .milliseconds(100)) == .timedOut { try takeDecisions(watch) }
+    }
+    trials.withLock { $0.question = nil }
+  }
+
+  // MARK: What is held out
+
+  /// Runs a trial on what is held out, and records what came of it.
+  private func confirm(_ trial: Int, _ watch: (StudyEvent) -> Void) throws(WorkspaceError) {
+    let open = try Confirmer(workspace: workspace, maker: maker).open(trial, of: study) { [news] in news.signal() }
+    try attend(open.session, watch) { open.isOver }
+    guard let confirmed = try open.confirmed() else { return }
+    // It was looked at, whatever somebody decides meanwhile.
+    while true {
+      let basis = study.count
+      let entry = Entry(at: Workspace.now(), actor: .engine, .confirmed(confirmed))
+      known.withLock { $0.apply(entry) }
+      if try put([entry], after: basis, watch) { return }
+    }
   }
 
   /// The study again from its log: what was to go on record may not be right any more.

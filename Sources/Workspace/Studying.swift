@@ -2,6 +2,7 @@ internal import Diagnostics
 internal import Events
 internal import Experiments
 internal import Foundation
+internal import Knowledge
 internal import Plans
 internal import Settings
 internal import Strategies
@@ -41,6 +42,8 @@ extension Workspace {
     let (checked, program, experiment) = try experiment(for: request)
     let last = request.resumes ? try unfinished(experiment, program) : nil
     let (definition, artifacts) = try definition(of: experiment, in: program, request.run, last)
+    let held = try HeldOut(program, definition, artifacts)
+    try held?.check()
     // The store's lock is what keeps two engines from one experiment.
     _ = try writableStore(request.run.durability)
     let ledger = experimentLedger()
@@ -58,23 +61,27 @@ extension Workspace {
     let blank = Study(definition, reading: document.reading)
     var study = blank
     for entry in try entries(of: number, in: ledger) { study.apply(entry) }
-    let unused = try open(&study, number, Fingerprints(program, definition, artifacts, layout), in: ledger)
+    let unused = try open(
+      &study, number, Fingerprints(program, definition, artifacts, layout),
+      ExperimentRecord.digest(of: Self.documents(of: program)), in: ledger)
     let session = StudySession(
       workspace: self, ledger: ledger, number: number, blank: blank, request: request, unused: unused,
       maker: TrialMaker(
         program: program, definition: definition, request: request.run, artifacts: artifacts, layout: layout,
         number: number),
-      warnings: checked.diagnostics)
+      warnings: checked.diagnostics + (held?.warnings() ?? []))
     try session.reread()
     return session
   }
 
   /// Puts on record what a new experiment is about and begins with; how many past experiments it could have used but does not.
   private func open(
-    _ study: inout Study, _ number: Int, _ prints: Fingerprints, in ledger: ExperimentLedger
+    _ study: inout Study, _ number: Int, _ prints: Fingerprints, _ documents: String, in ledger: ExperimentLedger
   ) throws(WorkspaceError) -> Int {
     guard study.description == nil, study.trials.isEmpty else { return 0 }
-    let (facts, unused) = try opening(study.definition.experiment, prints.description(), but: number)
+    var description = prints.description()
+    description.documents = documents
+    let (facts, unused) = try opening(study.definition.experiment, description, but: number)
     let entries = facts.map { Entry(at: Self.now(), actor: .engine, $0) }
     do throws(TraceError) { try ledger.append(entries.map(\.row), to: number, isSafe: false) } catch {
       throw WorkspaceError(error)

@@ -32,6 +32,8 @@ final class TrialMaker: Sendable {
   let definition: Definition
   let request: RunRequest
   let artifacts: [RunArtifact]
+  /// Without those that are held out.
+  private let seen: [RunArtifact]
   let number: Int
   private let process: ProcessFacts
   /// Most trials differ in values alone: their plan is made once.
@@ -59,11 +61,17 @@ final class TrialMaker: Sendable {
     self.request = request
     self.artifacts = artifacts
     process = ProcessFacts(layout)
+    let sealed = definition.experiment.sealedReferences
+    seen = artifacts.filter { !sealed.contains($0.reference) }
     self.number = number
   }
 
-  /// - Parameter definition: as people have changed it until then.
-  func prepare(_ proposed: Proposed, _ definition: Definition, _ lanes: Int) throws(WorkspaceError) -> Prepared {
+  /// - Parameters:
+  ///   - definition: as people have changed it until then.
+  ///   - isHeldOut: on what trials do not see.
+  func prepare(
+    _ proposed: Proposed, _ definition: Definition, _ lanes: Int, isHeldOut: Bool = false
+  ) throws(WorkspaceError) -> Prepared {
     let experiment = definition.experiment
     var shape = Shape()
     var inputs: [String: Value] = [:]
@@ -79,6 +87,7 @@ final class TrialMaker: Sendable {
     }
     var request = request
     request.reason = "experiment \(number) (\(experiment.name)), trial \(proposed.trial)"
+    if isHeldOut { request.reason += ", on what is held out" }
     request.parallel = request.parallel ?? lanes
     if let seed = proposed.seed {
       request.seed = UInt64(bitPattern: seed)
@@ -87,9 +96,10 @@ final class TrialMaker: Sendable {
     do throws(PlanError) {
       let shaped = try self.shaped(shape)
       inputs.merge(shaped.constants) { set, _ in set }
+      if isHeldOut { for held in experiment.heldOut { inputs[held.name] = try shaped.plan.value(of: held.value) } }
       var prepared = Prepared(
         request: request, files: program.files, plan: shaped.plan, inputs: try shaped.plan.bind(inputs), warnings: [])
-      prepared.artifacts = artifacts
+      prepared.artifacts = isHeldOut ? artifacts : seen
       prepared.process = process
       prepared.trial = TrialReference(experiment: number, name: experiment.name, trial: proposed.trial)
       return prepared

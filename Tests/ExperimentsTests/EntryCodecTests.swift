@@ -51,6 +51,11 @@ import Testing
     .judged(Judged(trial: nil, isAccepted: false, reason: "no trial has finished")),
     .promoted(Promoted(place: 1, trial: 7, name: "churn/model", version: 3, replaces: 2)),
     .promoted(Promoted(place: 0, trial: 7, name: "churn/model", version: 1)),
+    .confirmed(
+      Confirmed(
+        trial: 7, run: 12, metrics: [0.5, nil], seals: ["sha256:00", "sha256:01"], look: 3,
+        overlap: .init(rows: 2, of: 9))),
+    .confirmed(Confirmed(trial: 7, metrics: [nil], seals: [], look: 1, message: "it failed\ntwice")),
     .closed(Closing(.exhausted, "the budget of 20 trials is used")),
     .decided(Decision(.forget(true), reason: "it leaked", basis: 9)),
     .decided(Decision(.forget(false), reason: "", basis: 9)),

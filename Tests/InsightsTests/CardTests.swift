@@ -33,7 +33,7 @@ private func isWellFormed(_ text: String) -> Bool { XMLParser(data: Data(text.ut
     source.engine = "0.1.0"
     source.started = "2026-11-21T10:00:00.000Z"
     source.data = [.init(name: "data", text: "</script><script>alert(1)</script>", digest: digest)]
-    source.decisions = [("then", "ada", "paused (`lunch` | <i>)")]
+    source.decisions = [("then", "ada", "paused (`lunch` | <i>)", true)]
     var ancestor = Sample([("auc", true), ("ms", false)])
     for x in 0..<5 { ancestor.trial(Double(x), [0.5 + Double(x) / 100, 5]) }
     source.ancestors = [.init(number: 3, study: try ancestor.study, elapsed: 4)]

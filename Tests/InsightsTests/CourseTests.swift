@@ -75,14 +75,26 @@ import Workflows
   /// scipy: `nct` with 4 degrees of freedom, α = 0.05/2, the difference of two values of deviation 0.02 solved for 0.8;
   /// then the smallest n that finds half of it.
   @Test func whatRepeatsWillTell() throws {
-    let lines = Foresight.lines(Sample().experiment, noise: 0.02)
+    let known = Foresight.Known(noise: 0.02, repeats: .independent, experiment: 3)
+    let lines = Foresight(Sample().experiment, known: known).lines
     #expect(
       lines == [
-        "stage confirm: 5 repeats of each of 3 find a difference of loss of 0.05798 with a chance of 0.8; half of that needs 12"
+        "stage confirm: 5 repeats of each of 3 find a difference of loss of 0.05798 with a chance of 0.8; half of that needs 12",
+        "noise of loss: 0.02 for one value, as in experiment 3",
       ])
-    #expect(Foresight.lines(Sample().experiment)[0].contains("standard deviations"))
+    let asked = Foresight(Sample().experiment, known: known, difference: 0.029)
+    #expect(asked.statements[0].needed == 12)
+    #expect(asked.lines[0].hasSuffix("; you ask for 0.029: 12 needed"))
+    #expect(Foresight(Sample().experiment, known: known, difference: 0.1).lines[0].hasSuffix(": enough"))
+    #expect(Foresight(Sample().experiment, difference: 0.1).lines.last?.contains("is not known") == true)
+    // More folds of the same rows do not tell everything.
+    let folds = Foresight.Known(noise: 0.02, repeats: .folds(5), experiment: 3)
+    let statement = Foresight(Sample(folds: true).experiment, known: folds, difference: 0.001).statements.last
+    #expect(statement?.stage == nil && statement?.repeats == 5 && statement?.needed == nil)
+    #expect(statement?.text.contains("no number of them; ") == true)
+    #expect(Foresight(Sample().experiment).lines[0].contains("standard deviations"))
     var bare = Sample().experiment
     bare.stages.removeLast()
-    #expect(Foresight.lines(bare)[0].hasPrefix("nothing is measured twice"))
+    #expect(Foresight(bare).lines[0].hasPrefix("nothing is measured twice"))
   }
 }

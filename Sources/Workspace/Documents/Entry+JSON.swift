@@ -26,6 +26,7 @@ extension Entry {
     case .decided: "decided"
     case .judged: "judged"
     case .promoted: "promoted"
+    case .confirmed: "confirmed"
     case .closed: "closed"
     case .described: "described"
     case .learnt: "learnt"
@@ -81,6 +82,7 @@ extension Entry {
         .init("trial", .int(Int64(promoted.trial))), .init("name", .string(promoted.name)),
         .init("version", .int(Int64(promoted.version))),
       ]
+    case .confirmed(let confirmed): return study.members(of: confirmed)
     case .described(let description): return [.init("intent", .string(description.intent))]
     case .learnt(let learnt): return [.init("learnt", JSON.learnt(learnt))]
     case .settled(let settled): return [.init("artifacts", .array(settled.artifacts.map(\.json)))]

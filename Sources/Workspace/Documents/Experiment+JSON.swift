@@ -38,15 +38,20 @@ extension Study {
             .object([
               .init("at", .string(Moment.iso(at))), .init("by", .string(actor.name)),
               .init("what", .string(decision.words)), .init("basis", .int(Int64(decision.basis))),
+              .init("exploratory", .bool(decision.operation.isDeviation)),
             ])
           })),
     ]
     if !artifacts.isEmpty { members.append(.init("artifacts", .array(artifacts.map(\.json)))) }
+    if let registered { members.append(.init("registered", .string(registered))) }
     if let closing { members.append(.init("reason", .string(closing.reason))) }
     if !learnt.isEmpty {
       members.append(.init("knowledge", .knowledge(learnt, assessment(), description?.objective)))
     }
     if let judged { members.append(.init("acceptance", acceptance(judged))) }
+    if holdsOut || !confirmed.isEmpty {
+      members.append(.init("held_out", .array(confirmed.map { .object(self.members(of: $0)) })))
+    }
     return members
   }
 
@@ -65,6 +70,24 @@ extension Study {
             ])
           })),
     ])
+  }
+
+  /// Of a look at what is held out.
+  package func members(of confirmed: Confirmed) -> [JSON.Member] {
+    let metrics = zip(definition.experiment.metrics, confirmed.metrics).map { metric, value in
+      JSON.Member(metric.name, value.map { .float($0) } ?? .null)
+    }
+    var members: [JSON.Member] = [
+      .init("trial", .int(Int64(confirmed.trial))), .init("run", confirmed.run.map { .int($0) } ?? .null),
+      .init("metrics", .object(metrics)), .init("look", .int(Int64(confirmed.look))),
+      .init("seals", .array(confirmed.seals.map { .string($0) })), .init("message", .string(confirmed.message)),
+      .init("warnings", .array(confirmed.warnings.map { .string($0) })),
+    ]
+    if let overlap = confirmed.overlap {
+      members.append(
+        .init("overlap", .object([.init("rows", .int(Int64(overlap.rows))), .init("of", .int(Int64(overlap.of)))])))
+    }
+    return members
   }
 
   /// Of one of its trials.

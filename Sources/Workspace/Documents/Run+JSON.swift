@@ -47,6 +47,14 @@ extension RunReport {
       ])
     }
     parts.append(.member("failed_attempts", .array(failures)))
+    if !taskWarnings.isEmpty {
+      let warnings = taskWarnings.map { warning in
+        JSON.object([
+          .init("step", .string(warning.path)), .init("run", .int(warning.run)), .init("text", .string(warning.text)),
+        ])
+      }
+      parts.append(.member("warnings", .array(warnings)))
+    }
     parts.append(.member("tainted", .bool(!changedInputs.isEmpty)))
     if !changedInputs.isEmpty {
       let changes = changedInputs.map { change in

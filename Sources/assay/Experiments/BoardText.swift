@@ -4,6 +4,7 @@ internal import Spaces
 internal import Statistics
 internal import Values
 internal import Workflows
+internal import Workspace
 
 /// A leaderboard as the command line shows it.
 struct BoardText {
@@ -86,8 +87,10 @@ struct BoardText {
 
   /// What a reader has to know before acting on the order.
   func notes(_ paint: Paint) -> [String] {
-    board.notes(experiment.metrics[board.metric].name).map { paint($0, .faint) }
-      + board.warnings.map { paint("warning", .warning) + ": " + $0 }
+    let confirmations = Confirmations(study, board)
+    return board.notes(experiment.metrics[board.metric].name).map { paint($0, .faint) }
+      + confirmations.lines.map { paint("trial \($0.trial), \($0.text)", .strong) }
+      + (board.warnings + confirmations.warnings).map { paint("warning", .warning) + ": " + $0 }
   }
 
   // MARK: JSON
@@ -111,6 +114,9 @@ struct BoardText {
             ])
           })), .init("warnings", .array(board.warnings.map { .string($0) })),
     ]
+    if study.holdsOut || !study.confirmed.isEmpty {
+      members.append(.init("held_out", .array(study.confirmed.map { .object(study.members(of: $0)) })))
+    }
     if let sentence = board.sentence { members.append(.init("sentence", .string(sentence))) }
     if let noise = board.noise { members.append(.init("noise", .float(noise))) }
     if let detectable = board.detectable { members.append(.init("detectable", .float(detectable))) }

@@ -17,6 +17,7 @@ struct ExperimentCommand: ParsableCommand {
         name: "Running",
         subcommands: [
           ExperimentRun.self, ExperimentPlanCommand.self, ExperimentContinue.self, ExperimentFork.self,
+          ExperimentConfirm.self,
         ]),
       CommandGroup(
         name: "Looking",

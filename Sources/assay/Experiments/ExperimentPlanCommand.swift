@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Experiments
+internal import Insights
 internal import Settings
 internal import Spaces
 internal import Values
@@ -13,10 +14,12 @@ struct ExperimentPlanCommand: ProjectCommand {
       Nothing is run. The trials of grid, random, sobol and lhs are known before anything runs, so their calls are counted \
       with the keys of the store; what other strategies choose depends on results: then the counts are of as many \
       configurations drawn at random, and marked with ~. Times come from earlier calls of the same tasks in this store. \
-      An experiment that would go on is planned from where it is.
+      An experiment that would go on is planned from where it is. What its repeats will be able to tell is said by how \
+      far the first metric scattered in the newest experiment on the same workflow that measured something twice.
 
       EXAMPLES:
         assay exp plan churn.assay
+        assay exp plan churn.assay --difference 0.005
         assay exp plan churn.assay churn_q3 --parallel 4 --json
       """)
 
@@ -32,9 +35,17 @@ struct ExperimentPlanCommand: ProjectCommand {
   @Flag(name: .long, help: "Of a new one, whatever was begun before.")
   var new = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("A difference of the first metric that is to be found: how many repeats?", valueName: "x"))
+  var difference: Double?
+
   @OptionGroup var shared: SharedOptions
 
   func validate() throws {
+    if let difference, !(difference > 0 && difference.isFinite) {
+      throw ValidationError("--difference must be a number above 0")
+    }
     if let parallel, parallel < 1 { throw ValidationError("--parallel must be at least 1") }
   }
 
@@ -44,7 +55,7 @@ struct ExperimentPlanCommand: ProjectCommand {
     request.parallel = parallel
     request.resumes = !new
     let plan = try workspace.plan(request)
-    let text = ExperimentPlanText(plan)
+    let text = ExperimentPlanText(plan, difference: difference)
     if console.json {
       console.document("assay.experiment.plan/1", text.members)
     } else {
@@ -59,9 +70,13 @@ struct ExperimentPlanCommand: ProjectCommand {
 /// A plan of an experiment as the command line shows it.
 struct ExperimentPlanText {
   let plan: ExperimentPlan
+  private let power: Foresight
   private var experiment: Experiment { plan.definition.experiment }
 
-  init(_ plan: ExperimentPlan) { self.plan = plan }
+  init(_ plan: ExperimentPlan, difference: Double? = nil) {
+    self.plan = plan
+    power = Foresight(plan.definition.experiment, known: plan.noise, difference: difference)
+  }
 
   var table: TextTable {
     var table = TextTable([
@@ -87,6 +102,14 @@ struct ExperimentPlanText {
           .init(note(stage, declared, search), .faint),
         ])
       }
+    }
+    if let work = plan.confirmation {
+      let held = experiment.heldOut.map { "`\($0.name)`" }.joined(separator: ", ")
+      table.add([
+        .init("(held out)"), .init("confirm"), .init(""), .init("~\(work.new)"), .init("~\(work.reused)"),
+        .init(work.seconds > 0 ? "~\(Self.time(work.seconds))" : ""),
+        .init("the winner once more, with other \(held)", .faint),
+      ])
     }
     return table
   }
@@ -128,7 +151,7 @@ struct ExperimentPlanText {
       lines.append(
         "counted once: the calls of \(plan.openSteps.joined(separator: ", ")), whose number depends on results")
     }
-    if let power = plan.power { lines.append(power) }
+    lines += power.lines.map { "power: \($0)" }
     lines += budget
     for failure in plan.failures { lines.append("would fail: \(failure)") }
     return lines
@@ -187,11 +210,36 @@ struct ExperimentPlanText {
       .init("open_steps", .array(plan.openSteps.map { .string($0) })),
       .init("failures", .array(plan.failures.map { .string($0) })), .init("notes", .array(lines.map { .string($0) })),
     ]
+    members.append(
+      .init(
+        "power",
+        .object([
+          .init("noise", plan.noise.map { .float($0.noise) } ?? .null),
+          .init("experiment", plan.noise.map { .int(Int64($0.experiment)) } ?? .null),
+          .init("statements", .array(power.statements.map(json))),
+        ])))
+    if let work = plan.confirmation {
+      members.append(
+        .init(
+          "held_out",
+          .object([
+            .init("inputs", .array(experiment.heldOut.map { .string($0.name) })), .init("work", json(work)),
+          ])))
+    }
     if let (number, trials) = plan.goesOn {
       members.append(
         .init("goes_on", .object([.init("experiment", .int(Int64(number))), .init("trials", .int(Int64(trials)))])))
     }
     return members
+  }
+
+  private func json(_ statement: Foresight.Statement) -> JSON {
+    .object([
+      .init("stage", statement.stage.map { .string($0) } ?? .null), .init("repeats", .int(Int64(statement.repeats))),
+      .init("candidates", .int(Int64(statement.candidates))),
+      .init("detectable", statement.detectable.map { .float($0) } ?? .null),
+      .init("needed", statement.needed.map { .int(Int64($0)) } ?? .null),
+    ])
   }
 
   private func json(_ stage: ExperimentPlan.Stage) -> JSON {

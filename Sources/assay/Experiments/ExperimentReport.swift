@@ -71,9 +71,8 @@ struct ExperimentReport: ProjectCommand {
     source.number = record.number
     source.uid = record.uid
     source.file = record.file
-    var hasher = Hasher256()
-    for document in record.documents { hasher.update(Array("\(document.path)\n\(document.text)".utf8)) }
-    source.documents = hasher.digest()
+    source.documents = record.documentsDigest
+    source.leaks = workspace.leaks(in: study)
     source.started = Times.iso(unixNanoseconds: record.startedAt)
     if study.closing != nil, let last = study.span?.last { source.ended = Times.iso(unixNanoseconds: last) }
     (source.user, source.host, source.engine, source.reason) = (record.user, record.host, record.engine, record.reason)
@@ -83,7 +82,8 @@ struct ExperimentReport: ProjectCommand {
       if case .note(let trial, let text) = decision.operation {
         source.remarks.append((actor.name, (trial.map { "trial \($0): " } ?? "") + text))
       } else {
-        source.decisions.append((Times.local(unixNanoseconds: at), actor.name, decision.words))
+        source.decisions.append(
+          (Times.local(unixNanoseconds: at), actor.name, decision.words, decision.operation.isDeviation))
       }
     }
     source.ancestors = try workspace.ancestors(of: record)

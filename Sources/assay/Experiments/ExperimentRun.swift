@@ -99,7 +99,7 @@ struct ExperimentRun: ProjectCommand {
     if signals.first != 0 { return 128 + signals.first }
     if !isOver, let gate = session.waitingGate {
       let stage = experiment.stages[gate.stage]
-      if stage.name == experiment.approval?.name, let judged = study.judged { console.talk(judged.evidence) }
+      if stage.name == experiment.approval?.name { console.talk(study.stages[gate.stage].evidence) }
       let answer = if case .gate(let gate) = stage.kind { gate.answers.first } else { String?.none }
       console.talk(
         "waits at gate `\(stage.name)`: assay exp answer \(session.number) \(stage.name) \(answer ?? "continue")")

@@ -44,6 +44,12 @@ struct ExperimentStatus: ProjectCommand {
     if study.closing == nil, let judged = study.judged {
       for line in judged.evidence.split(separator: "\n") { Output.data("winner     \(line)") }
     }
+    for leak in workspace.leaks(in: study) {
+      Output.data(console.paint(Text.pad("warn", 11), .faint) + console.paint(Text.harmless(leak), .warning))
+    }
+    let confirmations = Confirmations(study, board?.board)
+    for line in confirmations.lines { Output.data("held out   trial \(line.trial), \(line.text)") }
+    for warning in confirmations.warnings { Output.data("warn       \(warning)") }
     for learnt in study.learnt { Output.data("learnt     \(KnowledgeText.line(learnt))") }
     for line in KnowledgeText.lines(study) { Output.data("knowledge  \(line)") }
     if let board {
@@ -123,7 +129,16 @@ struct StatusText {
       }
     }
     if study.closing == nil {
-      for line in Foresight.lines(experiment, noise: noise) { add("power", line) }
+      let known = noise.map { Foresight.Known(noise: $0, repeats: .independent, experiment: number) }
+      for line in Foresight(experiment, known: known).lines { add("power", line) }
+    }
+    if let registered = study.registered {
+      let count = study.deviations.count
+      add(
+        "registered",
+        registered.prefix(19) + " before the first trial; "
+          + (count == 0
+            ? "nothing was changed since" : "\(Text.count(count, "decision")) since: what they led to is exploratory"))
     }
     for (at, actor, decision) in study.decisions {
       add("decision", "\(Times.local(unixNanoseconds: at)) \(actor.name): \(decision.words)")

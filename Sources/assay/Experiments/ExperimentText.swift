@@ -32,6 +32,7 @@ struct StudyText: Sendable {
         + (judged.isAccepted ? " is good enough" : " is not good enough")
         + (judged.reason.isEmpty ? "" : ": \(judged.reason)")
     case .promoted(let promoted): "◆ trial \(promoted.trial) is \(promoted.name)@v\(promoted.version)"
+    case .confirmed(let confirmed): "◆ trial \(confirmed.trial) \(words(confirmed))"
     case .closed(let closing): "■ \(closing.status.rawValue): \(closing.reason)"
     }
   }
@@ -51,8 +52,16 @@ struct StudyText: Sendable {
     if case .gate = experiment.stages[stage].kind { "gate" } else { "stage" }
   }
 
-  private func metrics(_ ended: Ended) -> String {
-    zip(experiment.metrics, ended.metrics).map { "\($0.name) \(ExperimentText.number($1))" }.joined(separator: ", ")
+  private func words(_ confirmed: Confirmed) -> String {
+    confirmed.message.isEmpty
+      ? "on what is held out: \(metrics(confirmed.metrics)) (look \(confirmed.look))"
+      : "failed on what is held out: \(confirmed.message)"
+  }
+
+  private func metrics(_ ended: Ended) -> String { metrics(ended.metrics) }
+
+  private func metrics(_ values: [Double?]) -> String {
+    zip(experiment.metrics, values).map { "\($0.name) \(ExperimentText.number($1))" }.joined(separator: ", ")
   }
 }
 

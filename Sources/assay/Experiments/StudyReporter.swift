@@ -115,6 +115,7 @@ extension StudyEvent {
     case .decided(let decision, let actor): Entry(at: at, actor: actor, .decided(decision))
     case .judged(let judged): Entry(at: at, actor: .engine, .judged(judged))
     case .promoted(let promoted): Entry(at: at, actor: .engine, .promoted(promoted))
+    case .confirmed(let confirmed): Entry(at: at, actor: .engine, .confirmed(confirmed))
     case .closed(let closing): Entry(at: at, actor: .engine, .closed(closing))
     }
   }
@@ -124,7 +125,7 @@ extension StudyEvent {
     switch self {
     case .proposed: false
     case .ended(let ended): ended.outcome == .failed
-    case .stage, .decided, .judged, .promoted, .closed: true
+    case .stage, .decided, .judged, .promoted, .confirmed, .closed: true
     }
   }
 }

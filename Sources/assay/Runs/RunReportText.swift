@@ -29,13 +29,28 @@ struct RunReportText {
     text += section("outputs", report.outputs.map { ($0.name, ValueText.words($0.value)) }, paint)
     text += "\n" + paint("steps", .strong) + "\n" + steps(glyphs).text(paint: paint, available: columns)
     return text + criticalPath(paint, columns) + slowest(paint, columns) + sums(paint) + gone(paint)
-      + tainted(paint) + failures(paint)
+      + warnings(paint) + tainted(paint) + failures(paint)
   }
 
   private func gone(_ paint: Paint) -> String {
     guard !report.gone.isEmpty else { return "" }
     return "\n" + paint("gone", .strong) + "  \(Text.harmless(report.gone.joined(separator: ", "))): "
       + "no longer in the store (`assay artifact log`)\n"
+  }
+
+  private static let shownWarnings = 10
+
+  /// What tasks warned of, also when their results come from another run.
+  private func warnings(_ paint: Paint) -> String {
+    let all = report.taskWarnings
+    guard !all.isEmpty else { return "" }
+    let lines = all.prefix(Self.shownWarnings).map { warning in
+      paint("warning", .warning) + ": step `\(warning.path)`: \(Text.harmless(warning.text))"
+        + (warning.run == run.run ? "" : " (in run \(warning.run))") + "\n"
+    }
+    let more = all.count - lines.count
+    return "\n" + lines.joined()
+      + (more > 0 ? "\(Text.count(more, "more warning")): assay runs logs \(run.run)\n" : "")
   }
 
   private func tainted(_ paint: Paint) -> String {

@@ -64,6 +64,7 @@ struct ExperimentReproduce: ProjectCommand {
                   .init("trial", .int(Int64($0.trial))), .init("verdict", .string($0.verdict.word)),
                   .init("run", $0.recorded.run.map { .int($0) } ?? .null),
                   .init("repeated_by", $0.now.run.map { .int($0) } ?? .null), .init("first", .string($0.first)),
+                  .init("held_out", .bool($0.isHeldOut)),
                 ])
               })),
         ])
@@ -87,10 +88,11 @@ struct ExperimentReproduce: ProjectCommand {
   }
 
   private func line(_ one: TrialRepetition) -> String {
-    switch one.verdict {
-    case .same: "✔ trial \(one.trial): the same"
-    case .within: "✔ trial \(one.trial): within the tolerance (\(one.first))"
-    case .different: "✘ trial \(one.trial): \(one.first)"
+    let trial = "trial \(one.trial)" + (one.isHeldOut ? " on what is held out" : "")
+    return switch one.verdict {
+    case .same: "✔ \(trial): the same"
+    case .within: "✔ \(trial): within the tolerance (\(one.first))"
+    case .different: "✘ \(trial): \(one.first)"
     }
   }
 }
