@@ -57,9 +57,10 @@ extension Workspace {
       throw WorkspaceError(.store, "the documents of experiment \(record.number) are not on record")
     }
     let file = SourceFile(path: library.path(root.path), text: root.text)
+    let name = try documentName(of: record)
     let checked = Workflows.check(file, library: library)
     guard let program = checked.program,
-      let experiment = program.experiments.first(where: { $0.name == record.name })
+      let experiment = program.experiments.first(where: { $0.name == name })
     else {
       throw WorkspaceError(
         .document, "experiment \(record.number) cannot be read with the plugins that are there now",

@@ -124,7 +124,8 @@ package final class StudySession: Sendable {
 
   private var isWaitingForPeople: Bool {
     let study = study
-    return study.isPaused || study.isTakenOver && study.queue.isEmpty || waitingGate.map { !$0.hasTimeout } ?? false
+    return study.isPaused || study.isTakenOver && study.queue.isEmpty && study.repeats.isEmpty
+      || waitingGate.map { !$0.hasTimeout } ?? false
   }
 
   /// The gate that waits for an answer, if any.
