@@ -101,7 +101,8 @@ extension Study {
     return History(told).ranking.map { found[$0] }
   }
 
-  private func isOfRepeatStage(_ trial: StudyTrial) -> Bool {
+  /// Repeated by a stage, rather than because a person asked for it.
+  package func isOfRepeatStage(_ trial: StudyTrial) -> Bool {
     guard trial.proposed.source == .repeated,
       case .search(let search) = definition.experiment.stages[trial.proposed.stage].kind
     else { return false }

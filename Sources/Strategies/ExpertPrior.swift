@@ -87,6 +87,6 @@ package struct ExpertPrior: Sendable {
       let score = weight * logarithm(at: point, in: question.space) + noise
       if best.map({ score > $0.score }) ?? true { best = (point, score) }
     }
-    return question.answer(best?.point ?? question.untried(near: nil), "drawn at random")
+    return question.answer(best?.point ?? question.untried(near: nil), "at random")
   }
 }
