@@ -17,7 +17,8 @@ extension Completion {
       "": ["strategy", "prune"], "strategy": ["sobol", "tpe", "repeat", "grid", "random"], "prune": ["median"],
     ],
     "gate": [
-      "": ["ask", "show", "allow", "by", "approvals", "form", "timeout", "escalate"], "show": ["leaderboard", "importance", "pareto"],
+      "": ["ask", "show", "allow", "by", "approvals", "form", "timeout", "escalate"],
+      "show": ["leaderboard", "importance", "pareto"],
       "allow": ["continue", "narrow", "stop"], "then": ["continue", "narrow", "stop"],
     ],
     "budget": ["": ["trials", "wall", "parallel"]],

@@ -158,7 +158,8 @@ extension Entry {
         Decision(
           operation, reason: parts[0] == "note" ? "" : parts[2], basis: basis, undoes: undoes, role: role))
     case "weighed":
-      guard row.numbers.count == 2, let trials = whole(row.numbers[0]), let verdict = Weighed.Verdict(rawValue: row.text)
+      guard row.numbers.count == 2, let trials = whole(row.numbers[0]),
+        let verdict = Weighed.Verdict(rawValue: row.text)
       else { return nil }
       return .weighed(Weighed(verdict, correlation: row.numbers[1].isNaN ? nil : row.numbers[1], trials: trials))
     case "judged":

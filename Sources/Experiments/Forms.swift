@@ -42,7 +42,8 @@ extension Experiment.Field {
     switch domain {
     case nil: name
     case .choices(let values)?: "\(name) in [\(values.map(\.words).joined(separator: ", "))]"
-    case .integers(let low, let high, let step, _)?: "\(name) in int \(low)..\(high)" + (step == 1 ? "" : " step \(step)")
+    case .integers(let low, let high, let step, _)?:
+      "\(name) in int \(low)..\(high)" + (step == 1 ? "" : " step \(step)")
     case .floats(let low, let high, let step, _)?:
       "\(name) in float \(low)..\(high)" + (step.map { " step \($0)" } ?? "")
     case .artifacts?: name

@@ -158,7 +158,8 @@ extension Study {
   ///
   /// - Parameter curve: what it has shown so far, as measured.
   package mutating func reasonToStop(_ trial: Int, curve: [Double], parallel: Int) -> String? {
-    guard trial >= curvesFrom, let place = place(of: trial), let rule = definition.pruning(trials[place].proposed.stage) else { return nil }
+    guard trial >= curvesFrom, let place = place(of: trial), let rule = definition.pruning(trials[place].proposed.stage)
+    else { return nil }
     let width = budget.parallel ?? parallel
     let horizon = definition.experiment.isStrict ? place - width + 1 : trials.count
     let sign = definition.isFirstMaximised ? -1.0 : 1

@@ -27,7 +27,8 @@ extension Study {
 
   /// The strategy of a stage, with what was learnt.
   mutating func informed(_ plain: any Strategy, _ search: Experiment.Search) -> any Strategy {
-    guard Self.informable.contains(search.strategy.name), definition.goalIsAsWritten, let lessons = pastLessons(plain) else { return plain }
+    guard Self.informable.contains(search.strategy.name), definition.goalIsAsWritten, let lessons = pastLessons(plain)
+    else { return plain }
     var strategy = lessons.strategy
     strategy.plain = plain
     return strategy

@@ -147,7 +147,8 @@ extension Study {
             reason: reason)))
     }
     if let next = repeats.first {
-      return proposed(next.point, seed: next.seed, .repeated, "trial \(next.trial) again with seed \(next.seed), asked for")
+      return proposed(
+        next.point, seed: next.seed, .repeated, "trial \(next.trial) again with seed \(next.seed), asked for")
     }
     if let point = queue.first { return proposed(point, .person, "asked for by a person") }
     if isTakenOver { return nil }

@@ -71,7 +71,8 @@ extension Workspace {
     ofTrial trial: Int, endedAt entry: Int, of record: ExperimentRecord, _ found: inout Dependents
   ) throws(WorkspaceError) {
     let ledger = experimentLedger()
-    for other in try experiments(limit: .max) where other.startedAt >= record.startedAt && other.number != record.number {
+    for other in try experiments(limit: .max) where other.startedAt >= record.startedAt && other.number != record.number
+    {
       if let parent = other.parent, parent.number == record.number, parent.entries > entry {
         found.forks.append(other.number)
         continue

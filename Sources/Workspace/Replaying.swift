@@ -108,7 +108,8 @@ extension Workspace {
   ///
   /// - Parameter trial: this one alone.
   package func repeatTrials(
-    of record: ExperimentRecord, only trial: Int? = nil, _ request: RunRequest, tolerance: Double?, watch: (TrialRepetition) -> Void
+    of record: ExperimentRecord, only trial: Int? = nil, _ request: RunRequest, tolerance: Double?,
+    watch: (TrialRepetition) -> Void
   ) throws(WorkspaceError) {
     let recorded = try recorded(record)
     let study = try study(of: recorded)

@@ -92,7 +92,8 @@ import Values
       #expect(trial["metrics"]?["score"]?.asDouble == 3 * x - 20)
     }
     // High x is looked for: the prior says so, and so does the goal now.
-    #expect(all.suffix(10).allSatisfy { ($0["configuration"]?["x"]?.asInt ?? 0) > 20 })
+    let tried = all.dropFirst(3).map { $0["configuration"]?["x"]?.asInt ?? 0 }
+    #expect(tried.count { $0 > 20 } >= 10, "\(tried)")
     let prior = try project.assay("exp", "prior", "1", "--json").json()
     #expect(prior["verdict"] == "helped")
     #expect(ended.err.contains("the prior helped") || ended.out.contains("the prior helped"))
@@ -119,7 +120,8 @@ import Values
     let project = try Project(["a.assay": Self.document(Self.gated)])
     #expect(try project.assay("exp", "run", "a.assay", "-j", "1").exit == 5)
     let cases: [([String], String)] = [
-      (["metric", "1", "y upward"], "a metric has no `upward`"), (["metric", "1", "y"], "no metric would be optimised"),
+      (["metric", "1", "y upward"], "a metric has no `upward`"),
+      (["metric", "1", "y"], "no metric would be optimised"),
       (["metric", "1", "z = 2 * w maximize"], "there is no metric `w`"),
       (["prior", "1", "x=7"], "there is nothing to steer"), (["repeat", "1", "9"], "there is no trial 9"),
       (["repeat", "1", "1", "--seed", "4", "--same"], "leave out --seed"), (["prefer", "1", "1", "1"], "than itself"),

@@ -231,10 +231,6 @@ private final class Serving {
         ({"operation": "repeat", "trial": 1, "seed": 5}, "asked for trial 1 again with seed 5"),
         ({"operation": "prefer", "trial": 1, "over": 2}, "prefers trial 1 to trial 2"),
         ({"operation": "prefer", "trial": 1, "over": 2, "no_longer": True}, "no longer prefers trial 1"),
-        ({"operation": "strategy", "stage": "more", "strategy": "tpe(trials: 3)"}, "tpe(trials: 3)"),
-        ({"operation": "prior", "settings": {"x": 9}, "region": "x < 20", "strength": 2.5},
-         "prior: x near 9, where x < 20, strength 2.5"),
-        ({"operation": "no_prior"}, "no prior any more"),
     ]:
         if "entry" in body: body["entry"] = last
         status, said, _ = decide(1, body)
@@ -253,6 +249,7 @@ private final class Serving {
         ({"operation": "metric", "lines": ["y upward"]}, "a metric has no `upward`"),
         ({"operation": "prior", "strength": 3}, "what is believed to be good?"),
         ({"operation": "prior", "settings": {"x": 9}, "strength": 0}, "a number above 0"),
+        ({"operation": "prior", "settings": {"x": 9}, "region": "x < 20", "strength": 2.5}, "there is nothing to steer"),
         ({"operation": "no_prior"}, "nobody has stated a prior"),
         ({"operation": "repeat", "trial": 1, "seed": 5}, "waits to be run already"),
         ({"operation": "prefer", "trial": 1, "over": 1}, "not better than itself"),
@@ -266,7 +263,7 @@ private final class Serving {
     mine = [g["gates"][0] for g in gates]
     assert [m["mine"] for m in mine] == [False, True] and mine[0]["people"] == ["grace"], mine
     assert decide(1, {"operation": "delegate", "gate": "review", "to": "tester"}, grace)[0] == 201
-    assert ask("GET", "/gates")[1]["gates"][0]["mine"]
+    assert ask("GET", "/gates", Authorization="Bearer " + token)[1]["gates"][0]["mine"]
     status, said, _ = decide(1, {"operation": "answer", "gate": "review", "answer": "stop"}, grace)
     assert "handed gate `review` on to" in said["message"], said
     assert decide(1, {"operation": "undo", "entry": last + 1}, grace)[0] == 201

@@ -47,7 +47,8 @@ import Values
   @Test(
     arguments: [
       ("", "nothing is written"), ("minimize", "there is no metric `minimize`"), ("lost minimize", "no metric `lost`"),
-      ("loss upward", "no `upward`"), ("loss limit 3", "needs a direction"), ("loss minimize maximize", "one direction"),
+      ("loss upward", "no `upward`"), ("loss limit 3", "needs a direction"),
+      ("loss minimize maximize", "one direction"),
       ("s = 3 loss maximize", "a weight stands before"), ("s = lost maximize", "no metric `lost`"),
       ("s = loss * 2", "no `*`"), ("s = ", "a metric is missing"), ("loss minimize limit x", "a number is missing"),
       ("loss = 2 * cost minimize", "is measured"), ("trials = loss minimize", "is a count"),

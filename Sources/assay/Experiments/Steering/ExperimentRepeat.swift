@@ -8,7 +8,8 @@ internal import Workspace
 
 struct ExperimentRepeat: DecisionCommand {
   static let configuration = CommandConfiguration(
-    commandName: "repeat", abstract: "Try one trial again: with another seed, or the same to see whether it gives the same.",
+    commandName: "repeat",
+    abstract: "Try one trial again: with another seed, or the same to see whether it gives the same.",
     discussion: """
       With another seed (a new one, or that of --seed) it is the next trial of the experiment: it says how far the result \
       scatters, and strategies learn nothing else from it. With --same it is run at once, nothing reused, and what all of its \
