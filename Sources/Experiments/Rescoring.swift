@@ -100,7 +100,7 @@ extension Study {
   }
 }
 
-/// Two rankings of the same trials.
+/// Two rankings of the same trials, by the first objective of each within the limits.
 package struct Rescoring: Sendable {
   package struct Move: Sendable {
     package let trial: Int
@@ -118,7 +118,7 @@ package struct Rescoring: Sendable {
 
   package init(_ before: Study, _ after: Study) {
     func places(_ study: Study) -> [Int: Int] {
-      Dictionary(uniqueKeysWithValues: study.ranked().enumerated().map { (study.trials[$1].number, $0 + 1) })
+      Dictionary(uniqueKeysWithValues: study.ranked(isByFirst: true).enumerated().map { (study.trials[$1].number, $0 + 1) })
     }
     let (old, new) = (places(before), places(after))
     moves = Set(old.keys).union(new.keys).map { Move(trial: $0, before: old[$0], now: new[$0]) }

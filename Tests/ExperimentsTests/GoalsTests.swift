@@ -88,6 +88,9 @@ import Values
     laboratory.decide(.metric("gain = -2 * loss maximize", rank: 0))
     #expect(laboratory.run())
     #expect(laboratory.study.definition.objectives == [1, 0])
+    // What is above all decides, also beside other objectives.
+    let other = laboratory.study.rescored("loss maximize", rank: 0)
+    #expect(other.agreement == 0 && other.moves.first?.before == other.moves.count)
     for trial in laboratory.study.trials {
       let metrics = try #require(trial.ended?.metrics)
       #expect(metrics.count == 2 && metrics[1] == metrics[0].map { -2 * $0 })
