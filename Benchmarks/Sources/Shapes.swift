@@ -87,7 +87,7 @@ struct Shape {
     options.isolation = isolation
     var isParent = [Bool](repeating: false, count: parents.count)
     for list in parents { for parent in list { isParent[parent] = true } }
-    func value(_ node: Int) -> Expression { Expression(.output(step: node, port: 0), .int(nil), .none) }
+    func value(_ node: Int) -> Workflows.Expression { Workflows.Expression(.output(step: node, port: 0), .int(nil), .none) }
     let steps = parents.enumerated().map { node, list in
       Step(
         name: "t\(node)", doc: "",
@@ -97,13 +97,13 @@ struct Shape {
             arguments: [
               Step.Argument(
                 name: task.signature.inputs[0].name,
-                value: Expression(.list(list.map(value)), .list(.int(nil)), .none))
+                value: Workflows.Expression(.list(list.map(value)), .list(.int(nil)), .none))
             ])
         ], defaultVariant: 0, outputs: [ValueType.RecordField("value", .int(nil))], foreach: nil, condition: nil,
         phase: nil, options: options, span: .none)
     }
-    let ends = Expression(.list(parents.indices.filter { !isParent[$0] }.map(value)), .list(.int(nil)), .none)
-    let sum = Expression(.call(.sum, [ends]), .int(nil), .none)
+    let ends = Workflows.Expression(.list(parents.indices.filter { !isParent[$0] }.map(value)), .list(.int(nil)), .none)
+    let sum = Workflows.Expression(.call(.sum, [ends]), .int(nil), .none)
     let outputs = [Workflow.Output(name: "sum", type: .int(nil), doc: "", value: sum, span: .none)]
     let workflow = Workflow(
       name: "benchmark", doc: "", file: file, nameSpan: .none, inputs: [], steps: steps, outputs: outputs)
