@@ -144,6 +144,29 @@ import Values
     #expect(refused.exit == 2 && refused.err.contains("`sobol` of stage more cannot weigh a prior"))
   }
 
+  @Test func decisionsAreTakenBack() throws {
+    let more = Self.gated + "\n    stage more after review { strategy tpe(trials: 3) }"
+    let project = try Project(["a.assay": Self.document(more)])
+    #expect(try project.assay("exp", "run", "a.assay", "-j", "1").exit == 5)
+    let before = try project.assay("exp", "leaderboard", "1", "--json").json()
+    /// - Returns: what taking it back said.
+    func undo(_ words: String...) throws -> String {
+      let decided = try project.start(["exp"] + words, environment: [:]).wait()
+      #expect(decided.exit == 0, "\(words): \(decided.err)")
+      let entries = try project.assay("exp", "decisions", "1", "--json").json()["decisions"]?.asArray ?? []
+      return try project.assay("exp", "undo", "1", "\(entries.last?["entry"]?.asInt ?? 0)").out
+    }
+    #expect(try undo("metric", "1", "y maximize limit 3", "--yes").contains("metric y minimize, above all"))
+    #expect(try undo("metric", "1", "half = 0.5 * y minimize", "--first", "--yes").contains("metric half,"))
+    #expect(try project.assay("exp", "leaderboard", "1", "--json").json()["metric"] == "y")
+    #expect(try undo("prior", "1", "x=7", "--region", "x < 9").contains("→ no prior"))
+    #expect(try undo("repeat", "1", "2", "--seed", "9").contains("trial 2 not again with seed 9"))
+    #expect(try undo("prefer", "1", "1", "2").contains("no longer prefers trial 1 to trial 2"))
+    let after = try project.assay("exp", "leaderboard", "1", "--json").json()
+    func values(_ board: JSON) -> [Double?] { (board["rows"]?.asArray ?? []).map { $0["value"]?.asDouble } }
+    #expect(values(after) == values(before))
+  }
+
   @Test func answersAreSharedHandedOnAndFilledIn() throws {
     let project = try Project([
       "a.assay": Self.document(Self.gated), "assay.toml": "[people]\nroles = [\"risk-officer=ada,grace\"]\n",
