@@ -18,7 +18,8 @@ extension Completion {
     "space": ["": ["where"]],
     "stage": ["": ["strategy", "prune", "again"]],
     "gate": [
-      "": ["ask", "show", "allow", "timeout", "by", "escalate"], "show": ["leaderboard", "importance", "pareto"],
+      "": ["ask", "show", "allow", "by", "approvals", "form", "timeout", "escalate"],
+      "show": ["leaderboard", "importance", "pareto"],
       "allow": ["continue", "narrow", "stop"], "then": ["continue", "narrow", "stop"],
     ],
     "budget": ["": ["trials", "wall", "tasks", "parallel", "failures"]],

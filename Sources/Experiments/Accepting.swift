@@ -78,7 +78,8 @@ extension Study {
       repeated[trial.proposed.point, default: []].append(ended.metrics)
     }
     let ranked = ranked()
-    guard !repeated.isEmpty else {
+    // A person who repeats one trial to see how it scatters does not rule out the others.
+    guard trials.contains(where: { isOfRepeatStage($0) && repeated[$0.proposed.point] != nil }) else {
       return ranked.map { Winner(place: $0, metrics: trials[$0].ended?.metrics ?? [], repetitions: 0) }
     }
     var found: [Winner] = []
@@ -100,10 +101,18 @@ extension Study {
     return History(told).ranking.map { found[$0] }
   }
 
+  /// Repeated by a stage, rather than because a person asked for it.
+  package func isOfRepeatStage(_ trial: StudyTrial) -> Bool {
+    guard trial.proposed.source == .repeated,
+      case .search(let search) = definition.experiment.stages[trial.proposed.stage].kind
+    else { return false }
+    return search.strategy.source != nil
+  }
+
   private func isAcceptable(_ metrics: [Double?]) -> Bool {
     guard definition.violation(metrics) == 0 else { return false }
     guard let acceptance = definition.acceptance else { return true }
-    return (try? acceptance.truth(in: MetricContext(values: metrics, counts: counts))) ?? false
+    return (try? acceptance.truth(in: definition.context(metrics, counts))) ?? false
   }
 
   /// Trials that have finished, and that have failed.
@@ -197,7 +206,7 @@ extension Study {
   /// The parts that `and` joins, each with the numbers that it compares.
   private func conditions(_ metrics: [Double?]) -> [Comparison] {
     guard let whole = definition.experiment.acceptance?.condition else { return [] }
-    let context = MetricContext(values: metrics, counts: counts)
+    let context = definition.context(metrics, counts)
     func value(_ expression: Expression) -> Value? { try? Formula(closed: expression).evaluate(in: context) }
     func words(_ expression: Expression) -> String {
       let text = definition.experiment.file.text(expression.span)

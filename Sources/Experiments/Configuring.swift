@@ -8,6 +8,11 @@ internal import Workflows
 package struct ConfigurationError: Error, Sendable {
   package var message: String
   package var help = ""
+
+  package init(message: String, help: String = "") {
+    self.message = message
+    self.help = help
+  }
 }
 
 /// Configurations as people write them: `learn=newton`, `share=0.3`.

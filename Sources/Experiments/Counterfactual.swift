@@ -143,15 +143,26 @@ package struct Counterfactual: Sendable {
     case .pin(let parameter, let coordinate):
       return .pin(parameter: parameter, coordinate.map { study.moved($0, of: parameter, in: seen) })
     case .exclude(let trial, let isExcluded):
-      // The trial of that number may be another one here.
-      guard let meant = seen.trials.first(where: { $0.number == trial }) else { return nil }
-      let words = seen.words(at: meant.proposed.point)
-      let here = study.trials.first {
-        study.words(at: $0.proposed.point) == words && $0.proposed.seed == meant.proposed.seed
-      }
-      return here.map { .exclude(trial: $0.number, isExcluded) }
+      return here(trial, seen).map { .exclude(trial: $0, isExcluded) }
+    case .again(let trial, let seed, let isAsked):
+      return here(trial, seen).map { .again(trial: $0, seed: seed, isAsked) }
+    case .prefer(let better, let worse, let isPreferred):
+      guard let better = here(better, seen), let worse = here(worse, seen) else { return nil }
+      return .prefer(better, over: worse, isPreferred)
+    case .prior(.some(var stated)):
+      stated.settings = study.moved(stated.settings, in: seen)
+      return .prior(stated)
     default: return operation
     }
+  }
+
+  /// The trial that somebody meant: that of the same number may be another one here.
+  private func here(_ trial: Int, _ seen: Study) -> Int? {
+    guard let meant = seen.trials.first(where: { $0.number == trial }) else { return nil }
+    let words = seen.words(at: meant.proposed.point)
+    return study.trials.first {
+      study.words(at: $0.proposed.point) == words && $0.proposed.seed == meant.proposed.seed
+    }?.number
   }
 }
 

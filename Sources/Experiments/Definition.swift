@@ -10,7 +10,13 @@ package struct Definition: Sendable {
   /// As written; what people add while it goes on is in it, what they take away is too.
   package let space: Space
   /// Places of the metrics that are optimised, the most important first.
-  package let objectives: [Int]
+  package internal(set) var objectives: [Int]
+  /// How many metrics trials measure; those behind them weigh these.
+  private(set) var declared: Int
+  /// By the place of a metric that people added: what it is made of.
+  package internal(set) var weights: [Int: [MetricLine.Term]] = [:]
+  /// What is best, as the document says it.
+  private(set) var writtenGoal: (metric: Int?, isMaximized: Bool)
   /// By stage.
   let conditions: [Formula?]
   let acceptance: Formula?
@@ -34,6 +40,8 @@ package struct Definition: Sendable {
     }
     space = Space(parameters, constraints: constraints)
     objectives = experiment.metrics.indices.filter { !experiment.metrics[$0].isWatched }
+    declared = experiment.metrics.count
+    writtenGoal = (objectives.first, objectives.first.map { experiment.metrics[$0].isMaximized } ?? false)
     var conditions: [Formula?] = []
     for stage in experiment.stages { conditions.append(try Self.formula(stage.condition)) }
     self.conditions = conditions
@@ -45,6 +53,9 @@ package struct Definition: Sendable {
     self.experiment = experiment
     space = other.space
     objectives = other.objectives
+    declared = other.declared
+    weights = other.weights
+    writtenGoal = other.writtenGoal
     conditions = experiment.stages.map { _ in nil }
     acceptance = nil
     approval = nil
@@ -88,7 +99,10 @@ package struct Definition: Sendable {
     var experiment = experiment
     let isAxis = if case .axis = space.parameters[place].domain { true } else { false }
     experiment.parameters[place].domain = Self.joined(experiment.parameters[place].domain, all, isAxis: isAxis)
-    return try Definition(experiment, artifacts: artifacts)
+    var widened = try Definition(experiment, artifacts: artifacts)
+    (widened.objectives, widened.declared, widened.weights) = (objectives, declared, weights)
+    widened.writtenGoal = writtenGoal
+    return widened
   }
 
   private static func joined(
@@ -154,6 +168,13 @@ package struct Definition: Sendable {
       if excess > 0 { sum += excess / max(limit.magnitude, 1e-9) }
     }
     return sum
+  }
+}
+
+extension Definition {
+  /// Conditions of the document know the metrics of the document.
+  func context(_ metrics: [Double?], _ counts: [Int]) -> MetricContext {
+    MetricContext(values: Array(metrics.prefix(declared)), counts: counts)
   }
 }
 

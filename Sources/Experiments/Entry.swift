@@ -34,6 +34,8 @@ extension Entry {
     /// A stage or gate, by place, came into another state.
     case stage(Int, StageEvent)
     case decided(Decision)
+    /// What trials say about a prior that somebody stated.
+    case weighed(Weighed)
     /// Whether the winner is accepted.
     case judged(Judged)
     case promoted(Promoted)
@@ -181,6 +183,19 @@ package struct Decision: Sendable, Equatable {
     case takeOver(Bool)
     case budget(String, Double?)
     case note(trial: Int?, String)
+    /// A metric as a line of a document says it, and where it stands among those that are optimised, 0 above all; nil: where it
+    /// is, or last.
+    case metric(String, rank: Int?)
+    /// What somebody believes about where good configurations are; nil: no longer.
+    case prior(StatedPrior?)
+    /// A trial once more, with another seed; or not after all.
+    case again(trial: Int, seed: Int64, Bool)
+    /// One trial is better than another one, whatever the metrics say; or no longer.
+    case prefer(Int, over: Int, Bool)
+    /// Somebody answers a gate in the place of another; nil: no longer.
+    case delegate(stage: Int, from: String, to: String?)
+    /// What goes into the form of a gate: a JSON object.
+    case fill(stage: Int, String)
     /// Later experiments learn nothing from this one, or may again.
     case forget(Bool)
   }

@@ -35,6 +35,10 @@ extension Entry {
       row.numbers = [Double(decision.basis)]
       Self.put(decision.operation, into: &row, decision.reason)
       row.text = Self.attributes(decision) + row.text
+    case .weighed(let weighed):
+      row.kind = "weighed"
+      row.numbers = [Double(weighed.trials), weighed.correlation ?? .nan]
+      row.text = weighed.verdict.rawValue
     case .judged(let judged):
       row.kind = "judged"
       row.trial = judged.trial
@@ -61,7 +65,7 @@ extension Entry {
     return row
   }
 
-  private static func lines(_ parts: String...) -> String { parts.joined(separator: "\n") }
+  static func lines(_ parts: String...) -> String { parts.joined(separator: "\n") }
 
   private static func put(_ operation: Decision.Operation, into row: inout LogRow, _ reason: String) {
     switch operation {
@@ -100,6 +104,7 @@ extension Entry {
       row.trial = trial
       row.text = lines("note", "", text)
     case .forget(let isForgotten): row.text = lines("forget", isForgotten ? "out" : "in", reason)
+    case .metric, .prior, .again, .prefer, .delegate, .fill: putLater(operation, into: &row, reason)
     }
   }
 
@@ -154,6 +159,11 @@ extension Entry {
       return .decided(
         Decision(
           operation, reason: parts[0] == "note" ? "" : parts[2], basis: basis, undoes: undoes, role: role))
+    case "weighed":
+      guard row.numbers.count == 2, let trials = whole(row.numbers[0]),
+        let verdict = Weighed.Verdict(rawValue: row.text)
+      else { return nil }
+      return .weighed(Weighed(verdict, correlation: row.numbers[1].isNaN ? nil : row.numbers[1], trials: trials))
     case "judged":
       guard let parts = parts(2), row.numbers.count >= 2, let repetitions = whole(row.numbers[1]) else { return nil }
       return .judged(
@@ -178,7 +188,7 @@ extension Entry {
     }
   }
 
-  private static func whole(_ number: Double) -> Int? { Int(exactly: number) }
+  static func whole(_ number: Double) -> Int? { Int(exactly: number) }
 
   private static func proposed(_ row: LogRow, _ parts: [String]) -> Fact? {
     guard let trial = row.trial, row.numbers.count >= 3, let stage = whole(row.numbers[0]),
@@ -243,7 +253,7 @@ extension Entry {
     case "budget": return .budget(argument, row.numbers.count > 1 ? row.numbers[1] : nil)
     case "note": return .note(trial: row.trial, text)
     case "forget": return .forget(argument == "out")
-    default: return nil
+    default: return laterOperation(row, word, argument)
     }
   }
 }

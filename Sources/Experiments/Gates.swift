@@ -10,6 +10,10 @@ package struct WaitingGate: Sendable {
   package let beganAt: Int64
   /// What was to be seen when it began to wait.
   package let evidence: String
+  /// What was answered so far, where several have to.
+  package let answers: [(person: String, answer: String)]
+  /// Who answers in whose place.
+  package let delegations: [(from: String, to: String)]
 
   /// When it answers itself, if it does.
   package var deadline: Int64? {
@@ -21,6 +25,38 @@ package struct WaitingGate: Sendable {
   package var escalatesAt: Int64? {
     guard gate.escalation != nil else { return nil }
     return beganAt + (gate.escalatesAfter?.inNanoseconds ?? 0)
+  }
+
+  package init(
+    stage: Int, name: String, gate: Experiment.Gate, beganAt: Int64, evidence: String,
+    answers: [(person: String, answer: String)] = [], delegations: [(from: String, to: String)] = []
+  ) {
+    self.stage = stage
+    self.name = name
+    self.gate = gate
+    self.beganAt = beganAt
+    self.evidence = evidence
+    self.answers = answers
+    self.delegations = delegations
+  }
+
+  /// In which of the roles somebody may answer: one of their own, if they have not handed it on, or one of those who handed theirs to
+  /// them. Nil: in none.
+  package func role(of person: String, among needed: [String], _ roles: Roles) -> String? {
+    for delegation in delegations.reversed() where delegation.to == person {
+      if let role = roles.role(of: delegation.from, among: needed) { return role }
+    }
+    return delegations.contains { $0.from == person } ? nil : roles.role(of: person, among: needed)
+  }
+
+  /// Those who may answer.
+  package func people(in needed: [String], _ roles: Roles) -> [String] {
+    var people: [String] = []
+    for person in roles.people(in: needed) {
+      let one = delegations.last { $0.from == person }?.to ?? person
+      if !people.contains(one) { people.append(one) }
+    }
+    return people
   }
 
   /// Roles of which one is needed to answer; empty: everybody may.
@@ -39,7 +75,8 @@ extension Study {
         stages[place].answer == nil
       else { return nil }
       return WaitingGate(
-        stage: place, name: stage.name, gate: gate, beganAt: stages[place].beganAt, evidence: stages[place].evidence)
+        stage: place, name: stage.name, gate: gate, beganAt: stages[place].beganAt, evidence: stages[place].evidence,
+        answers: stages[place].answers, delegations: stages[place].delegations)
     }
   }
 }

@@ -9,6 +9,8 @@ struct Histories: Sendable {
   private let limits: Limits
   /// By stage: memos of trials before this number are another strategy's.
   private let memosFrom: [Int]
+  /// Curves of trials before this number are of another metric.
+  private let curvesFrom: Int
   /// By stage; nil until its strategy is asked.
   private var stages: [Told?]
   /// What pruning rules compare with; nil until one is asked.
@@ -22,10 +24,11 @@ struct Histories: Sendable {
     var kept: Set<Int>?
   }
 
-  init(_ definition: Definition, _ limits: Limits = Limits(), memosFrom: [Int] = []) {
+  init(_ definition: Definition, _ limits: Limits = Limits(), memosFrom: [Int] = [], curvesFrom: Int = 0) {
     self.definition = definition
     self.limits = limits
     self.memosFrom = memosFrom
+    self.curvesFrom = curvesFrom
     stages = definition.experiment.stages.map { _ in nil }
   }
 
@@ -118,7 +121,7 @@ struct Histories: Sendable {
       return told
     }
     let sign = definition.isFirstMaximised ? -1.0 : 1
-    told.curve = ended.curve.map { $0 * sign }
+    if trial.number >= curvesFrom { told.curve = ended.curve.map { $0 * sign } }
     switch ended.outcome {
     case .finished:
       guard let values = definition.minimised(ended.metrics) else {
@@ -155,7 +158,8 @@ extension Study {
   ///
   /// - Parameter curve: what it has shown so far, as measured.
   package mutating func reasonToStop(_ trial: Int, curve: [Double], parallel: Int) -> String? {
-    guard let place = place(of: trial), let rule = definition.pruning(trials[place].proposed.stage) else { return nil }
+    guard trial >= curvesFrom, let place = place(of: trial), let rule = definition.pruning(trials[place].proposed.stage)
+    else { return nil }
     let (curve, history) = comparison(place, curve, parallel)
     return rule.reasonToStop(curve, of: trial, history)
   }

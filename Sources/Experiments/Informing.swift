@@ -27,7 +27,8 @@ extension Study {
 
   /// The strategy of a stage, with what was learnt.
   mutating func informed(_ plain: any Strategy, _ search: Experiment.Search) -> any Strategy {
-    guard Self.informable.contains(search.strategy.name), let lessons = pastLessons(plain) else { return plain }
+    guard Self.informable.contains(search.strategy.name), definition.goalIsAsWritten, let lessons = pastLessons(plain)
+    else { return plain }
     var strategy = lessons.strategy
     strategy.plain = plain
     return strategy
@@ -44,7 +45,7 @@ extension Study {
   /// Whether past experiments helped, by the trials so far; nil where nothing was learnt.
   package func assessment() -> Assessment? {
     var study = self
-    guard let lessons = study.pastLessons(TreeParzen()) else { return nil }
+    guard definition.goalIsAsWritten, let lessons = study.pastLessons(TreeParzen()) else { return nil }
     return Assessment(lessons.strategy, histories.all(of: trials, withMemos: true))
   }
 }

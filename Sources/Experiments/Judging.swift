@@ -57,8 +57,8 @@ extension Study {
   ///
   /// - Parameter curve: what the trial has shown so far, as measured.
   package mutating func judging(_ trial: Int, curve: [Double], parallel: Int) -> Judging? {
-    guard let place = place(of: trial), let call = definition.pruningCall(trials[place].proposed.stage),
-      let rule = call.task
+    guard trial >= curvesFrom, let place = place(of: trial),
+      let call = definition.pruningCall(trials[place].proposed.stage), let rule = call.task
     else { return nil }
     let (curve, history) = comparison(place, curve, parallel)
     return Judging(trial, curve, history, space, seed: definition.experiment.seed, call, rule)

@@ -27,6 +27,7 @@ extension Study {
     let isRunning = running > 0
     if let stopReason { return isRunning ? .wait : .record(.closed(Closing(.stopped, stopReason))) }
     if let change = stageChange(now) { return .record(.stage(change.stage, change.event)) }
+    if let weighed = priorToWeigh() { return .record(.weighed(weighed)) }
     if let closing = gateStop() { return isRunning ? .wait : .record(.closed(closing)) }
     let isOver = stages.indices.allSatisfy { $0 == definition.approval || stages[$0].isOver }
     if isOver { return isRunning ? .wait : conclusion() }
@@ -120,9 +121,7 @@ extension Study {
 
   private func holds(_ condition: Formula) -> Bool {
     let best = ranked().first.flatMap { trials[$0].ended?.metrics }
-    let context = MetricContext(
-      values: best ?? definition.experiment.metrics.map { _ in nil },
-      counts: counts)
+    let context = definition.context(best ?? definition.experiment.metrics.map { _ in nil }, counts)
     return (try? condition.truth(in: context)) ?? false
   }
 
@@ -154,6 +153,10 @@ extension Study {
             trial: number, stage: stage, round: round, point: point, memo: memo, seed: seed, source: source,
             reason: reason)))
     }
+    if let next = repeats.first {
+      return proposed(
+        next.point, seed: next.seed, .repeated, "trial \(next.trial) again with seed \(next.seed), asked for")
+    }
     if let point = queue.first { return proposed(point, .person, "asked for by a person") }
     if isTakenOver { return nil }
     if let source = search.strategy.source {
@@ -163,15 +166,17 @@ extension Study {
     // In strict order a proposal knows what is `width` trials old, and waits for that.
     let horizon = definition.experiment.isStrict ? trials.count - width + 1 : nil
     if let horizon, hasRunning(before: horizon) { return .wait }
-    let question = Question(
+    var question = Question(
       space, seed: definition.experiment.seed, trial: number, history(for: stage, search, horizon: horizon),
       objectives: definition.objectives.count)
+    question.prior = expertPrior(search, trial: number)
     if search.strategy.task != nil { return ask(question, stage, search) }
     let strategy = informed(
       NativeStrategies.strategy(search.strategy, trials: search.trials ?? budget.trials ?? 100), search)
     switch strategy.ask(question) {
     case .propose(let proposal):
-      return proposed(proposal.point, memo: proposal.memo, .of(proposal), proposal.reason)
+      return proposed(
+        proposal.point, memo: proposal.memo, .of(proposal), proposal.reason + (question.prior?.words ?? ""))
     case .wait: return nil
     case .exhausted:
       return stages[stage].running > 0 ? nil : .record(.stage(stage, .ended("every allowed configuration was tried")))

@@ -5,8 +5,10 @@ extension Study {
   /// Places of finished trials, best first: within limits before beyond; by the metric that is optimised, or front by front when
   /// there are several. Excluded trials and repetitions are left out.
   ///
-  /// - Parameter stage: of this stage alone.
-  package func ranked(stage: Int? = nil) -> [Int] {
+  /// - Parameters:
+  ///   - stage: of this stage alone.
+  ///   - isByFirst: by the first objective, also when there are several.
+  package func ranked(stage: Int? = nil, isByFirst: Bool = false) -> [Int] {
     var told: [Trial] = []
     var places: [Int] = []
     for (place, trial) in trials.enumerated() {
@@ -20,7 +22,7 @@ extension Study {
       )
       places.append(place)
     }
-    if definition.objectives.count > 1 { return Pareto.fronts(told).flatMap { $0 }.map { places[$0] } }
+    if definition.objectives.count > 1, !isByFirst { return Pareto.fronts(told).flatMap { $0 }.map { places[$0] } }
     return History(told).ranking.map { places[$0] }
   }
 }

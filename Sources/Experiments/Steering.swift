@@ -5,7 +5,7 @@ internal import Workflows
 
 /// What decisions of people do to a study.
 extension Study {
-  mutating func apply(_ decision: Decision) {
+  mutating func apply(_ decision: Decision, by person: String) {
     switch decision.operation {
     case .pause: isPaused = true
     case .resume: isPaused = false
@@ -13,9 +13,7 @@ extension Study {
       stopReason = decision.reason.isEmpty ? "stopped by a person" : decision.reason
       if isHard { isCancelled = true }
     case .answer(let stage, let answer):
-      // The first answer counts.
-      guard stages.indices.contains(stage), stages[stage].answer == nil else { return }
-      stages[stage].answer = answer
+      self.answer(stage, answer, by: person)
     case .enqueue(let point): if fits(point) { queue.append(point) }
     case .withdraw(let point): if let place = queue.lastIndex(of: point) { queue.remove(at: place) }
     case .exclude(let trial, let isExcluded): change(trial) { $0.isExcluded = isExcluded }
@@ -24,6 +22,12 @@ extension Study {
     case .budget(let name, let amount): apply(budget: name, amount)
     case .strategy(let stage, let text): swap(stage, text)
     case .restrict, .lift, .pin, .space: reshape(decision.operation)
+    case .metric(let text, let rank): rescore(text, rank: rank)
+    case .prior(let stated): state(stated)
+    case .again(let trial, let seed, let isAsked): again(trial, seed, isAsked)
+    case .prefer(let better, let worse, let isPreferred): prefer(better, worse, isPreferred, by: person)
+    case .delegate(let stage, let from, let to): delegate(stage, from, to)
+    case .fill(let stage, let form): if stages.indices.contains(stage) { stages[stage].form = form }
     case .note, .forget: break
     }
   }
@@ -103,12 +107,17 @@ extension Study {
     for place in queue.indices { queue[place][parameter] = moved(queue[place][parameter]) }
     for place in limits.vetoes.indices { limits.vetoes[place][parameter] = moved(limits.vetoes[place][parameter]) }
     if let pin = limits.pins[parameter] { limits.pins[parameter] = moved(pin) }
+    for place in repeats.indices { repeats[place].point[parameter] = moved(repeats[place].point[parameter]) }
+    if let coordinate = prior?.stated.settings[parameter], coordinate != Point.inactive {
+      prior?.stated.settings[parameter] = moved(coordinate)
+    }
     definition = widened
   }
 
   private mutating func reshaped() {
     space = limits.applied(to: definition.space)
     queue.removeAll { !space.allows($0) || !limits.contain($0) }
+    repeats.removeAll { !space.allows($0.point) || !limits.contain($0.point) }
     forgetHistories()
   }
 

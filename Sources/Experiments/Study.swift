@@ -18,6 +18,14 @@ package struct Study: Sendable {
   package internal(set) var edits: [String] = []
   /// Configurations that people want to be tried next.
   package internal(set) var queue: [Point] = []
+  /// Trials that people want once more, with their seeds.
+  package internal(set) var repeats: [Repeat] = []
+  /// Which of two trials people prefer, whatever the metrics say.
+  package internal(set) var preferences: [Preference] = []
+  /// What somebody believes about where good configurations are; nil: nobody said anything.
+  package internal(set) var prior: PriorState?
+  /// Curves of trials before this number are not of what is optimised now.
+  var curvesFrom = 0
   package private(set) var decisions: [(at: Int64, actor: Actor, decision: Decision)] = []
   package internal(set) var budget: Experiment.Budget
   package internal(set) var isPaused = false
@@ -80,7 +88,8 @@ package struct Study: Sendable {
     case .stage(let stage, let event): apply(event, to: stage, at: entry.at)
     case .decided(let decision):
       decisions.append((entry.at, entry.actor, decision))
-      apply(decision)
+      apply(decision, by: entry.actor.name)
+    case .weighed(let weighed): prior?.weighed = weighed
     case .judged(let judged): self.judged = judged
     case .promoted(let promoted): self.promoted.append(promoted)
     case .confirmed(let confirmed): self.confirmed.append(confirmed)
@@ -110,19 +119,27 @@ package struct Study: Sendable {
     stages[proposed.stage].proposed += 1
     stages[proposed.stage].running += 1
     if proposed.source == .person, let place = queue.firstIndex(of: proposed.point) { queue.remove(at: place) }
+    if proposed.source == .repeated,
+      let place = repeats.firstIndex(where: { $0.point == proposed.point && $0.seed == proposed.seed })
+    {
+      repeats.remove(at: place)
+    }
     histories.append(trials[trials.count - 1])
   }
 
   private mutating func apply(_ ended: Ended) {
     guard let place = places[ended.trial], trials[place].ended == nil else { return }
     trials[place].ended = ended
+    trials[place].ended?.metrics = definition.scored(ended.metrics)
     taskSeconds += ended.taskSeconds
     if ended.outcome == .failed { failures += 1 }
     stages[trials[place].proposed.stage].running -= 1
     histories.update(place, trials[place])
   }
 
-  mutating func forgetHistories() { histories = Histories(definition, limits, memosFrom: stages.map(\.memosFrom)) }
+  mutating func forgetHistories() {
+    histories = Histories(definition, limits, memosFrom: stages.map(\.memosFrom), curvesFrom: curvesFrom)
+  }
 
   mutating func change(_ trial: Int, _ change: (inout StudyTrial) -> Void) {
     guard let place = places[trial] else { return }
@@ -147,7 +164,7 @@ package struct Study: Sendable {
   }
 
   /// What was judged and approved has changed.
-  private mutating func judgeAgain() {
+  mutating func judgeAgain() {
     guard judged != nil, promoted.isEmpty, closing == nil else { return }
     judged = nil
     if let approval = definition.approval { stages[approval] = StageState() }
@@ -187,6 +204,12 @@ package struct StageState: Sendable {
   package var running = 0
   package var beganAt: Int64 = 0
   package var answer: String?
+  /// Where several answers are needed: what was answered so far, by whom.
+  package var answers: [(person: String, answer: String)] = []
+  /// Who answers in whose place.
+  package var delegations: [(from: String, to: String)] = []
+  /// What was filled in, a JSON object; nil: nothing.
+  package var form: String?
   package var evidence = ""
   /// The first trial whose memo is of the strategy that the stage has now.
   package var memosFrom = 0

@@ -45,7 +45,9 @@ package struct Evidence: Sendable {
       }
     }
     candidates = groups.compactMap { group in
-      let counted = group.again.isEmpty ? group.once : group.again
+      // One that a person repeats was not chosen among many for its result: that counts, too.
+      let isByStage = group.again.contains { study.isOfRepeatStage(study.trials[$0]) }
+      let counted = isByStage ? group.again : group.once + group.again
       guard !counted.isEmpty else { return nil }
       let metrics = Self.means(counted, study)
       return Candidate(

@@ -133,7 +133,9 @@ extension Question {
         trial.number, trial.point, trial.state, values: trial.values, violation: trial.violation, curve: trial.curve,
         memo: memo)
     }
-    return Question(space, seed: seed, trial: trial, History(trials), objectives: objectives)
+    var question = Question(space, seed: seed, trial: trial, History(trials), objectives: objectives)
+    question.prior = prior
+    return question
   }
 }
 

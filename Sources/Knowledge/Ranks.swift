@@ -1,7 +1,7 @@
 internal import Numbers
 
 /// How two rows of numbers agree in order. What is +∞ is last; ties share their rank.
-enum Ranks {
+package enum Ranks {
   /// The share of pairs that `a` orders as `b` does: 0 to 1. Pairs alike in `b` say nothing; those alike in `a` count half.
   /// Nil when no pair says anything.
   static func agreement(_ a: [Double], _ b: [Double]) -> Double? {
@@ -16,7 +16,7 @@ enum Ranks {
   }
 
   /// Spearman's correlation of ranks; nil when one row is constant.
-  static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
+  package static func correlation(_ a: [Double], _ b: [Double]) -> Double? {
     let (x, y) = (ranks(a), ranks(b))
     let middle = Double(a.count - 1) / 2
     var (xy, xx, yy) = (0.0, 0.0, 0.0)
@@ -43,7 +43,7 @@ enum Ranks {
   }
 
   /// How many standard deviations a correlation of `count` pairs is away from none (Fisher 1921; Fieller et al. 1957).
-  static func deviations(_ correlation: Double, _ count: Int) -> Double {
+  package static func deviations(_ correlation: Double, _ count: Int) -> Double {
     guard count > 3 else { return 0 }
     let r = min(max(correlation, -0.999999), 0.999999)
     return 0.5 * Elementary.log((1 + r) / (1 - r)) * (Double(count - 3) / 1.06).squareRoot()

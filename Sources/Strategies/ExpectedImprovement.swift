@@ -24,7 +24,9 @@ package struct ExpectedImprovement: Strategy {
   package func ask(_ question: Question) -> Answer {
     let history = question.history
     let ranking = history.ranking.filter { history.trials[$0].isMeasured }
-    guard ranking.count >= min(startup, 2 + 2 * question.space.parameters.count) else { return Sobol().ask(question) }
+    guard ranking.count >= min(startup, 2 + 2 * question.space.parameters.count) else {
+      return question.prior?.startup(question) ?? Sobol().ask(question)
+    }
     let parameters = question.space.parameters.count
     let memo = history.trials.last { $0.memo.count == parameters + 1 }?.memo
     guard let finding = find(question, settings: memo) else {
@@ -152,6 +154,9 @@ private struct Search {
     } else {
       for _ in 0..<count { consider(question.space.randomPoint(&draws)) }
       for point in others { consider(point) }
+      if let prior = question.prior {
+        for point in prior.points(count / 6, question.space, &draws) { consider(point) }
+      }
       for incumbent in incumbents {
         for _ in 0..<10 { consider(question.space.neighbor(of: incumbent, &draws)) }
       }
@@ -209,8 +214,14 @@ private struct Search {
     return (rest + (belief?.mean(at: point) ?? 0), deviation)
   }
 
-  /// The logarithm of the expected improvement, also where that is too small for a number.
+  /// What is chosen by: the expected improvement, and what a person believes.
   private func score(_ point: Point) -> Double {
+    guard let prior = question.prior else { return improvement(point) }
+    return improvement(point) + prior.weight * prior.logarithm(at: point, in: question.space)
+  }
+
+  /// The logarithm of the expected improvement, also where that is too small for a number.
+  private func improvement(_ point: Point) -> Double {
     let (mean, deviation) = predict(point)
     let z = (lowest - mean) / deviation
     let logDeviation = Elementary.log(deviation)

@@ -31,6 +31,8 @@ package struct Question: Sendable {
   package let trial: Int
   package let history: History
   package let objectives: Int
+  /// What a person believes; strategies that cannot weigh it are not given it.
+  package var prior: ExpertPrior?
 
   package init(_ space: Space, seed: UInt64, trial: Int, _ history: History, objectives: Int = 1) {
     self.space = space

@@ -22,7 +22,7 @@ package struct TreeParzen: Strategy {
   package func ask(_ question: Question) -> Answer {
     let history = question.history
     let ranking = history.ranking
-    guard ranking.count >= startup else { return RandomSearch().ask(question) }
+    guard ranking.count >= startup else { return question.prior?.startup(question) ?? RandomSearch().ask(question) }
     // Failed trials are never good: when all have, what is unlike them is proposed.
     let failed = history.failed
     let good = min((ranking.count + 9) / 10, 25, ranking.count - failed)
@@ -31,7 +31,7 @@ package struct TreeParzen: Strategy {
     for attempt in 0..<4 as Range<Int> {
       var draws = Draws(
         seed: question.seed, trial: question.trial, stream: Question.Stream.kernel.rawValue + 0x100 * UInt32(attempt))
-      let point = models.propose(candidates, &draws)
+      let point = models.propose(candidates, question.prior, &draws)
       if question.admits(point) {
         return question.answer(point, "like the best \(good) of \(ranking.count) trials, unlike the others")
       }
@@ -93,19 +93,42 @@ private struct Models {
     }
   }
 
+  /// The best of some, where a belief is about whole points.
+  func propose(_ candidates: Int, _ prior: ExpertPrior?, _ draws: inout Draws) -> Point {
+    guard let prior, prior.region != nil else { return proposed(candidates, prior, &draws).point }
+    var best: (point: Point, score: Double)?
+    for _ in 0..<16 {
+      let (point, likelihood) = proposed(candidates, prior, &draws)
+      let score = likelihood + prior.weight * prior.logarithm(ofRegionAt: point, in: space)
+      if best.map({ score > $0.score }) ?? true { best = (point, score) }
+    }
+    return best?.point ?? proposed(candidates, prior, &draws).point
+  }
+
   /// Group by group, so that the choices of one decide whether the next exists.
-  func propose(_ candidates: Int, _ draws: inout Draws) -> Point {
+  private func proposed(
+    _ candidates: Int, _ prior: ExpertPrior?, _ draws: inout Draws
+  ) -> (point: Point, score: Double) {
     var point = Point([Double](repeating: Point.inactive, count: space.parameters.count))
+    var sum = 0.0
     for group in groups where space.isActive(group.parameters[0], in: point) {
       var best: (point: Point, score: Double)?
+      func consider(_ candidate: Point) {
+        var score = group.good.logarithm(at: candidate) - group.other.logarithm(at: candidate)
+        if let prior {
+          for place in group.parameters { score += prior.weight * prior.logarithm(of: place, at: candidate, in: space) }
+        }
+        if best.map({ score > $0.score }) ?? true { best = (candidate, score) }
+      }
       for _ in 0..<max(candidates, 1) {
         var candidate = point
         group.good.draw(into: &candidate, &draws)
-        let score = group.good.logarithm(at: candidate) - group.other.logarithm(at: candidate)
-        if best.map({ score > $0.score }) ?? true { best = (candidate, score) }
+        consider(candidate)
+        // What is believed may lie where no good trial was yet.
+        if let prior { consider(prior.drawn(candidate, group.parameters, space, &draws)) }
       }
-      if let best { point = best.point }
+      if let best { (point, sum) = (best.point, sum + best.score) }
     }
-    return point
+    return (point, sum)
   }
 }

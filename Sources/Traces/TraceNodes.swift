@@ -88,6 +88,14 @@ extension Trace {
     }
   }
 
+  /// The other runs that took results of a run, and how many calls of it. Linear in what was ever reused.
+  package func reusers(of run: RunNumber) throws(TraceError) -> (runs: [RunNumber], calls: Int) {
+    let rows = try query("SELECT DISTINCT run, key FROM reused WHERE source = ?1 AND run <> ?1", [.integer(run)]) {
+      ($0.integer(0), $0.bytes(1))
+    }
+    return (Set(rows.map(\.0)).sorted(), Set(rows.map(\.1)).count)
+  }
+
   package func skipped(in run: RunNumber) throws(TraceError) -> [SkippedNode] {
     try query("SELECT run, node, step, item, why, at FROM skipped WHERE \(Self.inRun) ORDER BY seq", [.integer(run)]) {
       SkippedNode(node: NodeReference($0), why: .init(rawValue: $0.string(4)) ?? .stopped, at: $0.integer(5))

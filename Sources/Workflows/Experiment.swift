@@ -135,6 +135,17 @@ package struct Experiment: Sendable {
     /// Who may answer too, when it has waited for so long.
     package var escalation: String?
     package var escalatesAfter: Duration?
+    /// How many people have to give the same answer; `stop` and `reject` are heard from one.
+    package var approvals = 1
+    /// What is to be filled in with the answer.
+    package var fields: [Field] = []
+  }
+
+  /// A field of the form of a gate.
+  package struct Field: Sendable {
+    package var name: String
+    /// What may stand there; nil: any text.
+    package var domain: Domain?
   }
 
   package struct Budget: Sendable {
@@ -169,6 +180,7 @@ package struct Experiment: Sendable {
     package var condition: Expression?
     package var promotions: [(output: String, name: String)] = []
     package var approvers: [String] = []
+    package var approvals = 1
     package var span: Span
   }
 }
@@ -185,6 +197,7 @@ extension Experiment {
     gate.question = names.isEmpty ? "Accept the winner?" : "Promote the winner to \(names)?"
     gate.answers = [Self.approve, "reject"]
     gate.roles = acceptance.approvers.filter { !$0.isEmpty }
+    gate.approvals = acceptance.approvals
     return Stage(name: "accept", doc: "", kind: .gate(gate), after: Array(stages.indices), span: acceptance.span)
   }
 }

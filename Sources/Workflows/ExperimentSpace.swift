@@ -170,7 +170,7 @@ extension ExperimentChecker {
     return nil
   }
 
-  private func domain(
+  func domain(
     _ domain: DomainSyntax, _ clauses: [ClauseSyntax], _ type: ValueType, _ path: NamePath
   ) -> Experiment.Domain? {
     switch domain.kind {

@@ -229,7 +229,7 @@ extension ExperimentChecker {
 
   // MARK: Gates
 
-  private static let gateWords = ["ask", "show", "allow", "timeout", "by", "escalate"]
+  private static let gateWords = ["ask", "show", "allow", "timeout", "by", "escalate", "approvals", "form"]
   static let answers = ["continue", "narrow", "stop", "approve", "reject"]
 
   private func gate(_ statement: StatementSyntax) -> Experiment.Gate {
@@ -243,6 +243,8 @@ extension ExperimentChecker {
       case "ask": gate.question = text(clause) ?? ""
       case "show": gate.shows = clause.values.map { file.text($0.span) }
       case "by": gate.roles = texts(clause)
+      case "approvals": gate.approvals = integer(clause, 1...100).map { Int($0) } ?? 1
+      case "form": for one in line.block ?? [] { if let field = field(one, gate.fields) { gate.fields.append(field) } }
       case "escalate":
         if !clause.values.isEmpty { gate.escalatesAfter = duration(clause) }
         gate.escalation = line.clause("to").flatMap(text)

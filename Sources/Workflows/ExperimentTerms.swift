@@ -112,6 +112,7 @@ extension ExperimentChecker {
       case "promote": readPromotion(clause, line, &acceptance)
       case "approve":
         if let by = line.clause("by") { acceptance.approvers = texts(by) } else { acceptance.approvers = [""] }
+        if let count = line.clause("approvals") { acceptance.approvals = integer(count, 1...100).map { Int($0) } ?? 1 }
       default: unknown(clause.word, ["promote", "approve"], "`accept` has no `\(clause.word.text)`")
       }
     }

@@ -142,8 +142,8 @@ extension Entry {
   fileprivate var changesTheSituation: Bool {
     switch fact {
     case .decided(let decision):
-      if case .note = decision.operation { false } else { true }
-    case .stage, .judged, .promoted, .confirmed, .closed, .imported: true
+      if decision.operation.isRemark { false } else { true }
+    case .stage, .judged, .promoted, .confirmed, .closed, .imported, .weighed: true
     case .proposed, .ended, .described, .learnt, .settled: false
     }
   }
@@ -155,9 +155,19 @@ extension Ruling {
     facts.isEmpty
       && operations.allSatisfy {
         switch $0 {
-        case .note, .exclude, .veto, .forget: true
+        case .note, .exclude, .veto, .forget, .prefer: true
         default: false
         }
       }
+  }
+}
+
+extension Decision.Operation {
+  /// Whatever else is decided does not depend on it.
+  fileprivate var isRemark: Bool {
+    switch self {
+    case .note, .prefer: true
+    default: false
+    }
   }
 }

@@ -33,7 +33,7 @@ package struct DecisionRequest: Sendable {
     let rule: @Sendable (Fields, Bench) throws(WorkspaceError) -> Ruling
   }
 
-  package static let kinds: [Kind] = running + [answer] + trying + shaping + judging
+  package static let kinds: [Kind] = running + answering + trying + shaping + aiming + judging
 
   private static let running: [Kind] = [
     Kind(name: "pause", fields: []) { _, _ throws(WorkspaceError) in Ruling([.pause]) },
@@ -45,12 +45,39 @@ package struct DecisionRequest: Sendable {
     Kind(name: "hand_back", fields: []) { _, bench throws(WorkspaceError) in try bench.takeOver(false) },
   ]
 
-  private static let answer = Kind(
-    name: "answer", fields: [("gate", "string"), ("answer", "string"), ("where", "string?")]
-  ) { fields, bench throws(WorkspaceError) in
-    let condition = fields.has("where") ? try fields.text("where") : nil
-    return try bench.ruling(answering: fields.text("gate"), fields.text("answer"), where: condition)
-  }
+  private static let answering: [Kind] = [
+    Kind(
+      name: "answer", fields: [("gate", "string"), ("answer", "string"), ("where", "string?"), ("form", "object?")]
+    ) { fields, bench throws(WorkspaceError) in
+      let condition = fields.has("where") ? try fields.text("where") : nil
+      return try bench.ruling(
+        answering: fields.text("gate"), fields.text("answer"), where: condition, fields: fields.settings("form"))
+    },
+    Kind(name: "delegate", fields: [("gate", "string"), ("to", "string")]) { fields, bench throws(WorkspaceError) in
+      try bench.delegate(fields.text("gate"), to: fields.text("to"))
+    },
+  ]
+
+  private static let aiming: [Kind] = [
+    Kind(name: "metric", fields: [("lines", "array"), ("first", "boolean?")]) { fields, bench throws(WorkspaceError) in
+      try bench.metric(fields.texts("lines"), isFirst: fields.flag("first"))
+    },
+    Kind(name: "prior", fields: [("settings", "object?"), ("region", "string?"), ("strength", "number?")]) {
+      fields, bench throws(WorkspaceError) in
+      try bench.prior(
+        fields.settings("settings"), region: fields.has("region") ? fields.text("region") : nil,
+        strength: fields.optionalDouble("strength") ?? StatedPrior.usualStrength)
+    },
+    Kind(name: "no_prior", fields: []) { _, bench throws(WorkspaceError) in try bench.noPrior() },
+    Kind(name: "repeat", fields: [("trial", "integer"), ("seed", "integer?")]) { fields, bench throws(WorkspaceError) in
+      try bench.again(
+        fields.number("trial"), seed: fields.optionalInteger("seed", in: Int.min...Int.max).map { Int64($0) })
+    },
+    Kind(name: "prefer", fields: [("trial", "integer"), ("over", "integer"), ("no_longer", "boolean?")]) {
+      fields, bench throws(WorkspaceError) in
+      try bench.prefer(fields.number("trial"), over: fields.number("over"), !fields.flag("no_longer"))
+    },
+  ]
 
   private static let trying: [Kind] = [
     Kind(name: "enqueue", fields: [("settings", "object?"), ("like", "integer?"), ("again", "boolean?")]) {

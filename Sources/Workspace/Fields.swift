@@ -41,6 +41,12 @@ package struct Fields: Sendable {
     return number
   }
 
+  package func optionalDouble(_ name: String) throws(WorkspaceError) -> Double? {
+    guard has(name) else { return nil }
+    guard let number = value(name)?.asDouble else { throw missing(name, "a number") }
+    return number
+  }
+
   package func number(_ name: String) throws(WorkspaceError) -> Int {
     guard let number = try optionalInteger(name, in: 1...Int.max) else { throw missing(name, "a whole number") }
     return number

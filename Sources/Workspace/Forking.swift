@@ -17,9 +17,12 @@ package enum ForkPoint: Sendable {
 
 extension Workspace {
   /// Begins an experiment that has the first entries of another one in its log, and nothing else.
+  ///
+  /// - Parameter name: by which commands find it; nil: that of the other one.
   package func fork(
-    _ record: ExperimentRecord, at point: ForkPoint, reason: String
+    _ record: ExperimentRecord, at point: ForkPoint, named name: String? = nil, reason: String
   ) throws(WorkspaceError) -> ExperimentRecord {
+    if let name { try check(forkName: name, of: record) }
     let ledger = experimentLedger()
     let entries = try entries(of: record.number, in: ledger)
     let end = entries.firstIndex { if case .closed = $0.fact { true } else { false } } ?? entries.count
@@ -41,7 +44,7 @@ extension Workspace {
     }
     var random = SystemRandomNumberGenerator()
     var fork = ExperimentRecord(
-      uid: (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined(), name: record.name,
+      uid: (0..<2).map { _ in String(format: "%016lx", UInt(random.next())) }.joined(), name: name ?? record.name,
       file: record.file, documents: record.documents, startedAt: Self.now(), user: Self.user,
       host: ProcessInfo.processInfo.hostName, engine: Self.version, parent: (record.number, count), reason: reason)
     do throws(TraceError) {
@@ -51,6 +54,31 @@ extension Workspace {
       throw WorkspaceError(error)
     }
     return fork
+  }
+
+  private func check(forkName name: String, of record: ExperimentRecord) throws(WorkspaceError) {
+    let isName =
+      name.utf8.first.map { $0 == UInt8(ascii: "_") || ($0 | 32) >= 97 && ($0 | 32) <= 122 } == true
+      && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+    guard isName else {
+      throw WorkspaceError(.usage, "`\(name)` is no name", help: "letters, digits and `_`, such as `\(record.name)_b`")
+    }
+    if let other = try experiments(limit: .max).first(where: { $0.name == name }) {
+      throw WorkspaceError(.usage, "experiment \(other.number) has the name `\(name)`", help: "choose another one")
+    }
+  }
+
+  /// The name that the document has for an experiment: a fork may have one of its own.
+  func documentName(of record: ExperimentRecord) throws(WorkspaceError) -> String {
+    var oldest = record
+    do throws(TraceError) {
+      while let parent = oldest.parent, parent.number < oldest.number,
+        let next = try experimentLedger().experiment(parent.number)
+      { oldest = next }
+    } catch {
+      throw WorkspaceError(error)
+    }
+    return oldest.name
   }
 }
 

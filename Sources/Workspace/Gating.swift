@@ -3,6 +3,7 @@ package import Events
 package import Experiments
 internal import Settings
 internal import Traces
+internal import Values
 internal import Workflows
 
 /// A gate of some experiment of the project.
@@ -42,8 +43,8 @@ extension Workspace {
   ) -> Question {
     let needed = gate.roles(at: Self.now())
     return Question(
-      record: record, gate: gate, basis: basis, roles: needed, people: roles.people(in: needed),
-      role: needed.isEmpty ? person : roles.role(of: person, among: needed))
+      record: record, gate: gate, basis: basis, roles: needed, people: gate.people(in: needed, roles),
+      role: needed.isEmpty ? person : gate.role(of: person, among: needed, roles))
   }
 
   /// All gates that wait, the newest first.
@@ -96,18 +97,13 @@ extension Workspace {
 }
 
 extension Bench {
-  /// - Parameter restriction: a condition that holds from now on, which goes with the answer `narrow`.
+  /// - Parameters:
+  ///   - restriction: a condition that holds from now on, which goes with the answer `narrow`.
+  ///   - fields: of the form of the gate; a refusal may do without.
   package func ruling(
-    answering name: String, _ answer: String, where restriction: String?
+    answering name: String, _ answer: String, where restriction: String?, fields: [String] = []
   ) throws(WorkspaceError) -> Ruling {
-    let stages = study.definition.experiment.stages
-    guard let place = study.place(of: name), case .gate(let declared) = stages[place].kind else {
-      let gates = stages.filter { if case .gate = $0.kind { true } else { false } }.map(\.name)
-      let near = nearest(name, gates).map { "did you mean `\($0)`?" }
-      throw WorkspaceError(
-        .notFound, "there is no gate `\(name)`",
-        help: near ?? (gates.isEmpty ? "" : "gates: \(gates.joined(separator: ", "))"))
-    }
+    let (place, declared) = try gate(named: name)
     guard declared.answers.contains(answer) else {
       throw WorkspaceError(
         .usage, "gate `\(name)` does not take `\(answer)`", help: "answers: \(declared.answers.joined(separator: ", "))"
@@ -120,17 +116,11 @@ extension Bench {
       throw WorkspaceError(
         .usage, "gate `\(name)` was answered already: \(given)" + (who.map { ", by \($0.actor.name)" } ?? ""))
     }
-    guard let gate = study.waitingGates.first(where: { $0.stage == place }) else {
+    let (question, role) = try asked(place, name)
+    if question.gate.answers.contains(where: { $0.person == person }) {
       throw WorkspaceError(
-        .usage, "gate `\(name)` does not ask yet", help: "`assay exp status \(record.number)` says how far it is")
-    }
-    let question = workspace.question(gate, of: record, basis: study.count, try workspace.roles(), for: person)
-    guard let role = question.role else {
-      throw WorkspaceError(
-        .usage, "\(person) may not answer gate `\(name)`: it asks \(question.roles.joined(separator: " or "))",
-        help: question.people == question.roles
-          ? "`assay config set people.roles` says who has a role" : "people: \(question.people.joined(separator: ", "))"
-      )
+        .usage, "\(person) has answered gate `\(name)` already: it wants \(declared.approvals) people",
+        help: "others who may: \(question.people.filter { $0 != person }.joined(separator: ", "))")
     }
     var operations: [Decision.Operation] = [.answer(stage: place, answer)]
     if let restriction {
@@ -141,6 +131,57 @@ extension Bench {
       _ = try read(.constraint(restriction))
       operations.insert(.restrict(restriction), at: 0)
     }
+    let isRefusal = answer == "stop" || answer == "reject"
+    if !fields.isEmpty || !declared.fields.isEmpty && !isRefusal {
+      let settings = try Assignment.all(fields)
+      let form = try saying { () throws(ConfigurationError) in try Form(declared.fields).filled(settings) }
+      operations.insert(.fill(stage: place, form.compact), at: 0)
+    }
     return Ruling(operations, role: question.roles.isEmpty ? nil : role)
+  }
+
+  /// Somebody else answers a gate in the place of whoever says so.
+  package func delegate(_ name: String, to other: String) throws(WorkspaceError) -> Ruling {
+    let (place, _) = try gate(named: name)
+    let (question, role) = try asked(place, name)
+    guard !question.roles.isEmpty else {
+      throw WorkspaceError(.usage, "everybody may answer gate `\(name)`: there is nothing to hand on")
+    }
+    guard other != person, !other.isEmpty, !other.contains(where: \.isNewline), !other.contains("\t") else {
+      throw WorkspaceError(.usage, "a gate is handed on to somebody else")
+    }
+    // What was handed on to them goes further in the name of whose it was.
+    let from = question.gate.delegations.last { $0.to == person }?.from ?? person
+    return Ruling([.delegate(stage: place, from: from, to: other)], role: role)
+  }
+
+  private func gate(named name: String) throws(WorkspaceError) -> (place: Int, gate: Experiment.Gate) {
+    let stages = study.definition.experiment.stages
+    if let place = study.place(of: name), case .gate(let declared) = stages[place].kind { return (place, declared) }
+    let gates = stages.filter { if case .gate = $0.kind { true } else { false } }.map(\.name)
+    let near = nearest(name, gates).map { "did you mean `\($0)`?" }
+    throw WorkspaceError(
+      .notFound, "there is no gate `\(name)`",
+      help: near ?? (gates.isEmpty ? "" : "gates: \(gates.joined(separator: ", "))"))
+  }
+
+  /// A gate that waits, and the role in which the person may answer it.
+  private func asked(_ place: Int, _ name: String) throws(WorkspaceError) -> (Question, role: String) {
+    guard let gate = study.waitingGates.first(where: { $0.stage == place }) else {
+      throw WorkspaceError(
+        .usage, "gate `\(name)` does not ask yet", help: "`assay exp status \(record.number)` says how far it is")
+    }
+    let question = workspace.question(gate, of: record, basis: study.count, try workspace.roles(), for: person)
+    if let role = question.role { return (question, role) }
+    if let delegation = gate.delegations.last(where: { $0.from == person }) {
+      throw WorkspaceError(
+        .usage, "\(person) has handed gate `\(name)` on to \(delegation.to)",
+        help: "`assay exp decisions \(record.number)` has the entry, `assay exp undo` takes it back")
+    }
+    throw WorkspaceError(
+      .usage, "\(person) may not answer gate `\(name)`: it asks \(question.roles.joined(separator: " or "))",
+      help: question.people == question.roles
+        ? "`assay config set people.roles` says who has a role" : "people: \(question.people.joined(separator: ", "))"
+    )
   }
 }

@@ -70,14 +70,16 @@ extension Workspace {
       throw WorkspaceError(.store, "the documents of experiment \(record.number) are not on record")
     }
     let file = SourceFile(path: library.path(root.path), text: root.text)
+    let name = try documentName(of: record)
     let checked = Workflows.check(file, library: library)
     guard let program = checked.program,
-      let experiment = program.experiments.first(where: { $0.name == record.name })
+      var experiment = program.experiments.first(where: { $0.name == name })
     else {
       throw WorkspaceError(
         .document, "experiment \(record.number) cannot be read with the plugins that are there now",
         diagnostics: checked.diagnostics.filter { $0.severity == .error })
     }
+    experiment.name = record.name
     do {
       let artifacts = try self.artifacts(
         of: program, experiment.workflow, RunRequest(file: record.file), settled: settled)
@@ -85,7 +87,7 @@ extension Workspace {
         experiment, artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first })
       return RecordedExperiment(
         record: record, program: program, definition: definition, artifacts: artifacts,
-        document: AmendedDocument(file, experiment: experiment.name) { Workflows.check($0, library: library) })
+        document: AmendedDocument(file, experiment: name) { Workflows.check($0, library: library) })
     } catch let error as WorkspaceError {
       throw error
     } catch let error as PlanError {

@@ -98,8 +98,11 @@ extension Workspace {
   }
 
   /// Runs the trials of a record again, nothing reused, and compares what they give.
+  ///
+  /// - Parameter trial: this one alone.
   package func repeatTrials(
-    of record: ExperimentRecord, _ request: RunRequest, tolerance: Double?, watch: (TrialRepetition) -> Void
+    of record: ExperimentRecord, only trial: Int? = nil, _ request: RunRequest, tolerance: Double?,
+    watch: (TrialRepetition) -> Void
   ) throws(WorkspaceError) {
     let recorded = try recorded(record)
     let study = try study(of: recorded)
@@ -109,7 +112,7 @@ extension Workspace {
       program: recorded.program, definition: recorded.definition, request: request, artifacts: recorded.artifacts,
       layout: layout, number: record.number)
     _ = try writableStore(request.durability)
-    for trial in study.trials {
+    for trial in study.trials.filter({ trial == nil || $0.number == trial }) {
       guard let before = trial.ended, before.outcome == .finished || before.outcome == .failed, before.run != nil else {
         continue
       }

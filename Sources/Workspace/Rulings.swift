@@ -109,7 +109,9 @@ extension Bench {
 
   package func exclude(_ trial: Int, _ isExcluded: Bool) throws(WorkspaceError) -> Ruling {
     _ = try study.trial(trial)
-    return Ruling([.exclude(trial: trial, isExcluded)])
+    let exclusion = Decision.Operation.exclude(trial: trial, isExcluded)
+    guard isExcluded, let note = try dependents(of: trial).note else { return Ruling([exclusion]) }
+    return Ruling([exclusion, .note(trial: trial, note)])
   }
 
   package func note(_ text: String, trial: Int?) throws(WorkspaceError) -> Ruling {
@@ -144,11 +146,5 @@ extension Bench {
         ),
         .ended(Ended(trial: number, .finished, metrics: values, message: words)),
       ])
-  }
-
-  private func saying<R>(_ body: () throws(ConfigurationError) -> R) throws(WorkspaceError) -> R {
-    do throws(ConfigurationError) { return try body() } catch {
-      throw WorkspaceError(.usage, error.message, help: error.help)
-    }
   }
 }

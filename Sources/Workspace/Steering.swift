@@ -134,7 +134,30 @@ extension Ruling {
       }
       guard let text = earlier.last ?? bench.strategy(of: name) else { break }
       return .strategy(stage: stage, text)
-    case .stop, .answer, .note: break
+    case .metric(let text, _):
+      let name = String(text.prefix { $0.isLetter || $0.isNumber || $0 == "_" })
+      let old = before.definition
+      // What was added cannot be as if it had never been: it is no longer optimised.
+      guard let place = old.experiment.metrics.firstIndex(where: { $0.name == name }) else {
+        return .metric(name, rank: nil)
+      }
+      return .metric(old.words(ofMetric: place), rank: old.objectives.firstIndex(of: place))
+    case .prior:
+      guard var stated = before.prior?.stated else { return .prior(nil) }
+      stated.settings = bench.study.moved(stated.settings, in: before)
+      return .prior(stated)
+    case .again(let trial, let seed, let isAsked):
+      let isWaiting = bench.study.repeats.contains { $0.trial == trial && $0.seed == seed }
+      guard isWaiting || !isAsked else {
+        throw WorkspaceError(
+          .usage, "entry \(entry) cannot be taken back: the repetition was run",
+          help: "`assay exp exclude` takes the trial out")
+      }
+      return .again(trial: trial, seed: seed, !isAsked)
+    case .prefer(let better, let worse, let isPreferred): return .prefer(better, over: worse, !isPreferred)
+    case .delegate(let stage, let from, _):
+      return .delegate(stage: stage, from: from, to: before.stages[stage].delegations.last { $0.from == from }?.to)
+    case .stop, .answer, .note, .fill: break
     }
     throw WorkspaceError(
       .usage, "entry \(entry) cannot be taken back",

@@ -5,7 +5,8 @@ internal import Workflows
 extension StudySession {
   var isWaitingForPeople: Bool {
     let study = study
-    return study.isPaused || study.isTakenOver && study.queue.isEmpty || waitingGate.map { !$0.hasTimeout } ?? false
+    return study.isPaused || study.isTakenOver && study.queue.isEmpty && study.repeats.isEmpty
+      || waitingGate.map { !$0.hasTimeout } ?? false
   }
 
   /// The gate that waits for an answer, if any.

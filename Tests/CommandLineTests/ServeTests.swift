@@ -265,6 +265,10 @@ private final class Serving {
         ({"operation": "take_over"}, "took over"), ({"operation": "hand_back"}, "handed back"),
         ({"operation": "exclude", "trial": 2}, "took trial 2 out"), ({"operation": "include", "trial": 2}, "back in"),
         ({"operation": "pause"}, "pause"), ({"operation": "resume"}, "resume"),
+        ({"operation": "metric", "lines": ["twice = 2 * y minimize limit 99"], "first": True}, "limit 99, above all"),
+        ({"operation": "repeat", "trial": 1, "seed": 5}, "asked for trial 1 again with seed 5"),
+        ({"operation": "prefer", "trial": 1, "over": 2}, "prefers trial 1 to trial 2"),
+        ({"operation": "prefer", "trial": 1, "over": 2, "no_longer": True}, "no longer prefers trial 1"),
     ]:
         if "entry" in body: body["entry"] = last
         status, said, _ = decide(1, body)
@@ -279,6 +283,14 @@ private final class Serving {
         ({"operation": "budget", "what": "trails", "amount": 3}, "a budget has no `trails`"),
         ({"operation": "unpin", "parameter": "x"}, "is not pinned"), ({"operation": "undo", "entry": 1}, "is no decision"),
         ({"operation": "answer", "gate": "review", "answer": "stop"}, "may not answer gate `review`"),
+        ({"operation": "delegate", "gate": "review", "to": "eve"}, "may not answer gate `review`"),
+        ({"operation": "metric", "lines": ["y upward"]}, "a metric has no `upward`"),
+        ({"operation": "prior", "strength": 3}, "what is believed to be good?"),
+        ({"operation": "prior", "settings": {"x": 9}, "strength": 0}, "a number above 0"),
+        ({"operation": "prior", "settings": {"x": 9}, "region": "x < 20", "strength": 2.5}, "there is nothing to steer"),
+        ({"operation": "no_prior"}, "nobody has stated a prior"),
+        ({"operation": "repeat", "trial": 1, "seed": 5}, "waits to be run already"),
+        ({"operation": "prefer", "trial": 1, "over": 1}, "not better than itself"),
     ]:
         status, said, _ = decide(1, body)
         assert status in (400, 404) and message in said["message"], (body, said)
@@ -288,7 +300,14 @@ private final class Serving {
     json.dump(gates[1], open("gates.json", "w"))
     mine = [g["gates"][0] for g in gates]
     assert [m["mine"] for m in mine] == [False, True] and mine[0]["people"] == ["grace"], mine
-    status, said, _ = decide(1, {"operation": "answer", "gate": "review", "answer": "stop", "basis": last}, grace)
+    assert decide(1, {"operation": "delegate", "gate": "review", "to": "tester"}, grace)[0] == 201
+    assert ask("GET", "/gates", Authorization="Bearer " + token)[1]["gates"][0]["mine"]
+    status, said, _ = decide(1, {"operation": "answer", "gate": "review", "answer": "stop"}, grace)
+    assert "handed gate `review` on to" in said["message"], said
+    assert decide(1, {"operation": "undo", "entry": last + 1}, grace)[0] == 201
+    status, said, _ = decide(1, {"operation": "answer", "gate": "review", "answer": "stop", "form": {"a": 1}}, grace)
+    assert "the form has no field `a`" in said["message"], said
+    status, said, _ = decide(1, {"operation": "answer", "gate": "review", "answer": "stop", "basis": last + 2}, grace)
     assert status == 201 and said["what"] == "answered stop at review as officer" and said["by"] == "grace", said
     assert ask("GET", "/experiments/1/gates")[1]["gates"] == []
     json.dump(said, open("said.json", "w"))

@@ -190,7 +190,7 @@ private func experiment(_ body: String) -> String {
     ("stage a { strategy sobol(trials: 1) }\nstage b after ⟨⟩", ["a"], ["b"]),
     ("stage a { strategy sobol(trials: 1) }\nstage b { strategy repeat(best(1, ⟨⟩)) }", ["a"], []),
     ("stage a { strategy sobol(trials: 1) }\nstage b ⟨⟩", ["after", "when"], ["a"]),
-    ("gate g after a {\n  ⟨⟩\n}", ["ask", "show", "allow", "timeout"], []),
+    ("gate g after a {\n  ⟨⟩\n}", ["ask", "show", "allow", "timeout", "approvals", "form"], []),
     ("gate g after a {\n  allow continue, ⟨⟩\n}", ["narrow", "stop"], ["ask"]),
     ("metrics {\n  m = s.o maximize\n}\ngate g after a {\n  show pareto(⟨⟩)\n}", ["m"], []),
     ("budget {\n  ⟨⟩\n}", ["trials", "wall", "parallel"], ["study"]),

@@ -65,6 +65,16 @@ extension Decision {
       case .budget(let name, let amount): Experiment.Budget.words(name, amount)
       case .forget(let isForgotten): isForgotten ? "later experiments forget it" : "later experiments may learn from it"
       case .note(let trial, let text): (trial.map { "about trial \($0): " } ?? "") + text
+      case .metric(let text, let rank): "metric \(text)" + (rank == 0 ? ", above all" : "")
+      case .prior(let stated): stated == nil ? "no prior any more" : "stated a prior"
+      case .again(let trial, let seed, let isAsked):
+        isAsked ? "asked for trial \(trial) again with seed \(seed)" : "trial \(trial) not again with seed \(seed)"
+      case .prefer(let better, let worse, let isPreferred):
+        isPreferred
+          ? "prefers trial \(better) to trial \(worse)" : "no longer prefers trial \(better) to trial \(worse)"
+      case .delegate(_, let from, let to):
+        to.map { "\($0) answers in the place of \(from)" } ?? "\(from) answers again"
+      case .fill(_, let form): "filled in \(form)"
       }
     return reason.isEmpty ? what : "\(what) (\(reason))"
   }
@@ -83,6 +93,10 @@ extension Decision {
         } ?? "unpinned \(study.definition.space.parameters[place].name)"
       case .strategy(let stage, let text): "strategy of \(study.definition.experiment.stages[stage].name): \(text)"
       case .answer(let stage, let answer): "answered \(answer) at \(study.definition.experiment.stages[stage].name)"
+      case .prior(.some(let stated)): stated.words(in: study)
+      case .delegate(let stage, _, _):
+        Decision(operation, reason: "", basis: 0).words + " at \(study.definition.experiment.stages[stage].name)"
+      case .fill(let stage, let form): "filled in \(form) at \(study.definition.experiment.stages[stage].name)"
       default: Decision(operation, reason: "", basis: 0).words
       }
     if let role { what += " as \(role)" }
@@ -104,6 +118,8 @@ extension Decision.Operation {
       guard let place = before.definition.space.index(of: name) else { return nil }
       return (before.range(of: place), after.range(of: place))
     case .strategy(let stage, _): return (before.strategy(of: stage), after.strategy(of: stage))
+    case .metric: return (before.goals, after.goals)
+    case .prior: return (before.priorWords, after.priorWords)
     default: return nil
     }
   }
@@ -117,9 +133,44 @@ extension Study {
     return "\(parameter.name) \(words(of: place))"
   }
 
+  /// What is optimised, the most important first, and what is reported besides.
+  package var goals: String {
+    let metrics = definition.experiment.metrics.indices
+    return (definition.objectives + metrics.filter { !definition.objectives.contains($0) })
+      .map { definition.words(ofMetric: $0) }.joined(separator: ", ")
+  }
+
+  fileprivate var priorWords: String { prior?.stated.words(in: self) ?? "no prior" }
+
   fileprivate func strategy(of stage: Int) -> String {
     guard case .search(let search) = definition.experiment.stages[stage].kind else { return "none" }
     return search.strategy.name + (search.trials.map { "(trials: \($0))" } ?? "")
+  }
+}
+
+extension StatedPrior {
+  /// What is believed, and how strongly.
+  package func words(in study: Study) -> String {
+    let parameters = study.definition.space.parameters
+    var parts = parameters.indices.compactMap { place -> String? in
+      guard settings.coordinates.indices.contains(place), settings[place] != Point.inactive else { return nil }
+      return "\(parameters[place].name) near \(parameters[place].domain.value(at: settings[place]).words)"
+    }
+    if !region.isEmpty { parts.append("where \(region)") }
+    return "prior: \(parts.joined(separator: ", ")), strength \(strength)"
+  }
+}
+
+extension Weighed {
+  package var words: String {
+    let evidence =
+      correlation.map { "its order and that of \(trials) trials correlate by \(($0 * 100).rounded() / 100)" }
+      ?? "it says the same of all trials"
+    return switch verdict {
+    case .helped: "the prior helped: \(evidence)"
+    case .harmed: "the prior harmed and is off: \(evidence)"
+    case .none: "the prior makes no difference that can be told: \(evidence)"
+    }
   }
 }
 

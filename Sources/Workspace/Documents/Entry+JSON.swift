@@ -24,6 +24,7 @@ extension Entry {
     case .ended: "ended"
     case .stage: "stage"
     case .decided: "decided"
+    case .weighed: "weighed"
     case .judged: "judged"
     case .promoted: "promoted"
     case .confirmed: "confirmed"
@@ -72,6 +73,12 @@ extension Entry {
       return [stage(place), .init("state", .string(state)), .init("reason", .string(reason))]
     case .decided(let decision):
       return [.init("what", .string(decision.words)), .init("basis", .int(Int64(decision.basis)))]
+    case .weighed(let weighed):
+      return [
+        .init("verdict", .string(weighed.verdict.rawValue)),
+        .init("correlation", weighed.correlation.map { .float($0) } ?? .null),
+        .init("trials", .int(Int64(weighed.trials))), .init("reason", .string(weighed.words)),
+      ]
     case .judged(let judged):
       return [
         .init("accepted", .bool(judged.isAccepted)), .init("trial", judged.trial.map { .int(Int64($0)) } ?? .null),

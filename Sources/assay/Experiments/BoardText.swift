@@ -89,8 +89,19 @@ struct BoardText {
   func notes(_ paint: Paint) -> [String] {
     let confirmations = Confirmations(study, board)
     return board.notes(experiment.metrics[board.metric].name).map { paint($0, .faint) }
+      + preferences.map { paint($0, .faint) }
       + confirmations.lines.map { paint("trial \($0.trial), \($0.text)", .strong) }
       + (board.warnings + confirmations.warnings).map { paint("warning", .warning) + ": " + $0 }
+  }
+
+  /// What people prefer among what is shown; a trial stands for its configuration.
+  private var preferences: [String] {
+    func row(_ trial: Int) -> Board.Row? { board.rows.first { $0.trial == trial || $0.counted.contains(trial) } }
+    return study.preferences.compactMap { one in
+      guard let better = row(one.better), let worse = row(one.worse) else { return nil }
+      let tie = better.isTop && worse.isTop && better.trial != worse.trial ? ", which are tied" : ""
+      return "\(one.person) prefers trial \(one.better) to trial \(one.worse)\(tie)"
+    }
   }
 
   // MARK: JSON
@@ -116,6 +127,18 @@ struct BoardText {
     ]
     if study.holdsOut || !study.confirmed.isEmpty {
       members.append(.init("held_out", .array(study.confirmed.map { .object(study.members(of: $0)) })))
+    }
+    if !study.preferences.isEmpty {
+      members.append(
+        .init(
+          "preferences",
+          .array(
+            study.preferences.map {
+              .object([
+                .init("better", .int(Int64($0.better))), .init("worse", .int(Int64($0.worse))),
+                .init("by", .string($0.person)),
+              ])
+            })))
     }
     if let sentence = board.sentence { members.append(.init("sentence", .string(sentence))) }
     if let noise = board.noise { members.append(.init("noise", .float(noise))) }

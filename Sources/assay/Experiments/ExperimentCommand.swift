@@ -32,6 +32,7 @@ struct ExperimentCommand: ParsableCommand {
           ExperimentPause.self, ExperimentResume.self, ExperimentStop.self, ExperimentAnswer.self,
           ExperimentEnqueue.self, ExperimentVeto.self, ExperimentPin.self, ExperimentUnpin.self, ExperimentSpace.self,
           ExperimentNarrow.self, ExperimentBudget.self, ExperimentStrategy.self, ExperimentExclude.self,
+          ExperimentMetric.self, ExperimentPrior.self, ExperimentRepeat.self, ExperimentPrefer.self,
           ExperimentNote.self, ExperimentDecisions.self, ExperimentUndo.self,
         ]),
       CommandGroup(

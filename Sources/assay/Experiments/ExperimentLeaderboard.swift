@@ -19,6 +19,7 @@ struct ExperimentLeaderboard: ProjectCommand {
         assay exp leaderboard
         assay exp leaderboard churn_q3 --limit 50 --stage confirm
         assay exp leaderboard churn_q3 --cost latency
+        assay exp leaderboard churn_q3 --at 61
         assay exp leaderboard --json | jq '.rows[] | select(.standing == "tied")'
       """)
 
@@ -33,12 +34,19 @@ struct ExperimentLeaderboard: ProjectCommand {
   var cost: String?
   @Flag(name: .long, help: "All trials, also those that failed, were stopped or run.")
   var all = false
+  @Option(name: .long, help: ArgumentHelp("As it was after so many entries of the log.", valueName: "entries"))
+  var at: Int?
   @OptionGroup var list: ListOptions
   @OptionGroup var shared: SharedOptions
 
+  func validate() throws {
+    if let at, at < 0 { throw ValidationError("--at is at least 0") }
+  }
+
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let record = try workspace.experiment(what.experiment)
-    let study = try workspace.study(of: record)
+    let study: Study
+    if let at { study = try workspace.bench(record).study(after: at) } else { study = try workspace.study(of: record) }
     let text = try study.board(stage: stage, by: by, cost: cost)
     let limit = all ? Int.max : list.limit
     if console.json {

@@ -27,6 +27,7 @@ struct StudyText: Sendable {
       "○ \(kind(stage)) \(experiment.stages[stage].name) left out: \(reason)"
     case .stage(let stage, .ended(let reason)): "● \(kind(stage)) \(experiment.stages[stage].name) ended: \(reason)"
     case .decided(let decision, let actor): "◆ \(actor.name): \(decision.words)"
+    case .weighed(let weighed): "◆ \(weighed.words)"
     case .judged(let judged):
       "◆ \(judged.trial.map { "winner trial \($0)" } ?? "no winner")"
         + (judged.isAccepted ? " is good enough" : " is not good enough")

@@ -113,6 +113,7 @@ extension StudyEvent {
     case .ended(let ended): Entry(at: at, actor: .engine, .ended(ended))
     case .stage(let stage, let event): Entry(at: at, actor: .engine, .stage(stage, event))
     case .decided(let decision, let actor): Entry(at: at, actor: actor, .decided(decision))
+    case .weighed(let weighed): Entry(at: at, actor: .engine, .weighed(weighed))
     case .judged(let judged): Entry(at: at, actor: .engine, .judged(judged))
     case .promoted(let promoted): Entry(at: at, actor: .engine, .promoted(promoted))
     case .confirmed(let confirmed): Entry(at: at, actor: .engine, .confirmed(confirmed))
@@ -125,7 +126,7 @@ extension StudyEvent {
     switch self {
     case .proposed: false
     case .ended(let ended): ended.outcome == .failed
-    case .stage, .decided, .judged, .promoted, .confirmed, .closed: true
+    case .stage, .decided, .weighed, .judged, .promoted, .confirmed, .closed: true
     }
   }
 }

@@ -10,6 +10,7 @@ struct GateCommand: ParsableCommand {
         assay gate list
         assay gate show 4 review
         assay gate answer 4 review continue --reason "worth it"
+        assay gate delegate 4 review grace
       """,
-    subcommands: [GateList.self, GateShow.self, GateAnswer.self])
+    subcommands: [GateList.self, GateShow.self, GateAnswer.self, GateDelegate.self])
 }

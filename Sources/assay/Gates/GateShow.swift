@@ -43,6 +43,15 @@ struct GateShow: ProjectCommand {
     let people = question.people == question.roles ? "" : " (\(question.people.joined(separator: ", ")))"
     Output.data(
       "by         " + (question.roles.isEmpty ? "anybody" : question.roles.joined(separator: " or ") + people))
+    if found.gate.approvals > 1 {
+      let given = found.answers.map { "\($0.person) \($0.answer)" }.joined(separator: ", ")
+      Output.data(
+        "approvals  \(found.gate.approvals) people have to say the same" + (given.isEmpty ? "" : "; so far: \(given)"))
+    }
+    for delegation in found.delegations { Output.data("handed on  by \(delegation.from) to \(delegation.to)") }
+    for (place, field) in found.gate.fields.enumerated() {
+      Output.data((place == 0 ? "form       " : "           ") + field.words)
+    }
     if let deadline = found.deadline {
       Output.data("otherwise  \(found.gate.fallback ?? "") at \(Times.local(unixNanoseconds: deadline))")
     }
@@ -52,7 +61,8 @@ struct GateShow: ProjectCommand {
     for (place, line) in found.evidence.split(separator: "\n").enumerated() {
       Output.data((place == 0 ? "evidence   " : "           ") + line)
     }
-    console.talk("assay gate answer \(record.number) \(found.name) \(found.gate.answers.first ?? "continue")")
+    let form = found.gate.fields.map { " --field \($0.name)=…" }.joined()
+    console.talk("assay gate answer \(record.number) \(found.name) \(found.gate.answers.first ?? "continue")\(form)")
     return ok
   }
 }

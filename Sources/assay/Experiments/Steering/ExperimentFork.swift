@@ -13,7 +13,7 @@ struct ExperimentFork: ProjectCommand {
 
       EXAMPLES:
         assay exp fork churn_q3 --at 40 --reason "without the veto"
-        assay exp fork 4 --trial 24
+        assay exp fork 4 --trial 24 --name churn_cheap
         assay exp continue 7
       """)
 
@@ -23,6 +23,8 @@ struct ExperimentFork: ProjectCommand {
   var at: Int?
   @Option(name: .long, help: ArgumentHelp("With the trials up to this one.", valueName: "trial"))
   var trial: Int?
+  @Option(name: .long, help: ArgumentHelp("By which commands find it (default: the same).", valueName: "name"))
+  var name: String?
   @Option(name: .long, help: ArgumentHelp("Why, for the record.", valueName: "text"))
   var reason = ""
   @OptionGroup var shared: SharedOptions
@@ -34,7 +36,7 @@ struct ExperimentFork: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let record = try workspace.experiment(experiment)
     let fork = try workspace.fork(
-      record, at: at.map { .entry($0) } ?? trial.map { .trial($0) } ?? .end, reason: reason)
+      record, at: at.map { .entry($0) } ?? trial.map { .trial($0) } ?? .end, named: name, reason: reason)
     let entries = fork.parent?.entries ?? 0
     if console.json {
       console.document(
