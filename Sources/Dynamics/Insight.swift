@@ -11,6 +11,11 @@ package struct Insight: Sendable, Equatable {
   package var runs: [Int]
   /// What orders insights: seconds of tasks that are at stake.
   package var weight: Double
+
+  /// `runs 9, 10, 11`; of many the newest.
+  package static func evidence(_ runs: [Int]) -> String {
+    "run\(runs.count == 1 ? "" : "s") \(runs.count > 8 ? "…, " : "")\(runs.suffix(8).map { "\($0)" }.joined(separator: ", "))"
+  }
 }
 
 extension Period {
@@ -69,18 +74,19 @@ extension Period {
     return groups.values.compactMap { group -> Insight? in
       guard let one = group.first, let symptom = one.symptom else { return nil }
       let cost = group.reduce(0) { $0 + $1.lateDetection }
-      guard cost > 0 else { return nil }
       let (to, from) = (journey.phases.title(one.to), journey.phases.title(one.from))
-      let next = Self.commonest(group.compactMap(\.after)).map { " `\($0)`" } ?? " what came next"
-      let remedy =
-        switch symptom.kind {
-        case .check, .data, .drift: "moving that check before\(next)"
-        case .failure, .metric, .resource: "seeing it before\(next)"
-        }
+      var text = "\(group.count) of \(all[one.to] ?? 0) returns to \(to) came from \(from) after \(symptom.event)"
+      // Where nothing but the check itself ran in between it cannot come earlier.
+      if let next = Self.commonest(group.compactMap(\.after)) {
+        let remedy =
+          switch symptom.kind {
+          case .check, .data, .drift: "moving that check before `\(next)`"
+          case .failure, .metric, .resource: "seeing it before `\(next)`"
+          }
+        text += "; \(remedy) would have saved up to \(Self.duration(cost))"
+      }
       return Insight(
-        kind: .check,
-        text: "\(group.count) of \(all[one.to] ?? 0) returns to \(to) came from \(from) after \(symptom.event); "
-          + "\(remedy) would have saved up to \(Self.duration(cost)).",
+        kind: .check, text: text + ".",
         runs: runs(group), weight: cost)
     }
   }
@@ -175,7 +181,7 @@ extension Period {
 
   package static func duration(_ seconds: Double) -> String {
     switch seconds {
-    case ..<1: "\(Int((seconds * 1000).rounded())) ms"
+    case ..<0.9995: "\(Int((seconds * 1000).rounded())) ms"
     case ..<60: "\(number(seconds)) s"
     case ..<3600: "\(number(seconds / 60)) min"
     case ..<172_800: "\(number(seconds / 3600)) h"

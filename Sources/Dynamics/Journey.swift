@@ -78,8 +78,14 @@ package struct Journey: Sendable {
     let end = state.work[place].finishedAt
     for work in state.work[(place + 1)...] where work.startedAt >= end && work.seconds > 0 {
       revisit.lateDetection += work.seconds
-      revisit.after = revisit.after ?? work.task
+      if revisit.after == nil, !Self.isCall(work.task, of: revisit.symptom?.name) { revisit.after = work.task }
     }
+  }
+
+  /// `fit[3]` is one of `fit`.
+  private static func isCall(_ task: String, of step: String?) -> Bool {
+    guard let step else { return false }
+    return task == step || task.hasPrefix(step + "[")
   }
 
   /// Of the phases that were gone back from, those that succeed in this run are there again.
@@ -212,7 +218,7 @@ package struct Revisit: Sendable, Equatable {
   /// Seconds of tasks between the last work in the phase that was gone back to and the run that went back: what an earlier
   /// check would have saved.
   package var lateDetection = 0.0
-  /// The first task that ran in between.
+  /// The first task that ran in between, besides the one in which it was found.
   package var after: String?
   /// Seconds from the beginning of the run until the phase in focus succeeded again; nil: it did not.
   package var returnTime: Double?

@@ -12,7 +12,7 @@ extension Period {
     func name(_ phase: Int) -> JSON { .string(phases.name(phase)) }
     func counts(_ rows: [[Int]]) -> JSON { .array(rows.map { .array($0.map { .int(Int64($0)) }) }) }
     return [
-      .init("phases", .array(phases.names.map { .string($0) })), .init("runs", .int(Int64(legs.count))),
+      .init("phases", .array(phases.names.map { .string($0) })), .init("runs", .int(Int64(runs))),
       .init("lines", .array(lines.map { .string($0) })),
       .init("matrix", counts(matrix.counts)), .init("runs_in_focus", .array(matrix.runs.map { .int(Int64($0)) })),
       .init("transitions", counts(transitions())),
