@@ -1,5 +1,7 @@
+import Events
 import Execution
 import Foundation
+import Traces
 import Workspace
 
 /// A project with a long history: run after run in one process, one step of one phase edited before each. The document, the

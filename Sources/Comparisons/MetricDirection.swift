@@ -7,6 +7,12 @@ package struct MetricDirection: Sendable, Equatable {
   package var output: String
   package var isMaximized: Bool
 
+  package init(workflow: String, output: String, isMaximized: Bool) {
+    self.workflow = workflow
+    self.output = output
+    self.isMaximized = isMaximized
+  }
+
   /// Of the documents of an experiment alone: no plugin has to be there. A metric is an output of the workflow that is
   /// studied, or made of the same words as one; others are left out.
   package static func read(_ documents: [(path: String, text: String)], experiment name: String) -> [MetricDirection] {

@@ -291,3 +291,88 @@ import Values
     #expect(PhaseNote(row) == nil)
   }
 }
+
+/// Sentences, figures and the page.
+@Suite struct TellingTests {
+  private let first = run(
+    1, [call("clean", 2, 0, 10, output: "a"), call("train", 3, 10, 20, from: ["clean": "a"], output: "m")])
+  private func changed(_ number: Int, at: Int64, symptom: String? = nil) -> WorkRun {
+    run(
+      number, [call("clean", 2, at, at + 10, code: "c\(number)", output: "b\(number)")],
+      symptoms: symptom.map { [Symptom(.check, phase: 3, name: $0, text: "<failed>")] } ?? [])
+  }
+  private func texts(_ runs: WorkRun...) -> [(kind: Insight.Kind, text: String)] {
+    Period(Journey(runs, phases: six)).insights().map { ($0.kind, $0.text) }
+  }
+
+  @Test func onceIsNoHabit() {
+    let once = texts(first, changed(2, at: 30))
+    #expect(!once.contains { $0.kind == .loop || $0.kind == .settling })
+    let twice = texts(first, changed(2, at: 30), changed(3, at: 50))
+    #expect(twice.contains { $0.kind == .loop } && twice.contains { $0.kind == .settling })
+  }
+
+  @Test func theDearestComesFirst() {
+    let weights = Period(Journey(worked, phases: six)).insights().map(\.weight)
+    #expect(weights == weights.sorted(by: >) && Set(weights).count > 2)
+  }
+
+  @Test func whoGuessesMostlySaysSo() {
+    var runs = [first] + (2..<8).map { changed($0, at: Int64($0) * 20) }
+    #expect(Period(Journey(runs, phases: six)).insights().contains { $0.kind == .focus && $0.runs == Array(2..<8) })
+    for place in 1...4 { runs[place].focus = 3 }
+    #expect(!Period(Journey(runs, phases: six)).insights().contains { $0.kind == .focus })
+  }
+
+  /// Nothing but the check itself ran in between: it cannot come earlier.
+  @Test func aCheckThatCameFirstIsNotToBeMoved() {
+    func found(_ name: String) -> [String] {
+      texts(run(1, first.executions, symptoms: [Symptom(.check, phase: 3, name: name, text: "t")]), changed(2, at: 30))
+        .filter { $0.kind == .check }.map(\.text)
+    }
+    #expect(found("train") == ["1 of 1 returns to data preparation came from model development after `train` failed."])
+    #expect(
+      found("score") == [
+        "1 of 1 returns to data preparation came from model development after `score` failed; moving that check before "
+          + "`train` would have saved up to 10 s."
+      ])
+  }
+
+  @Test func takenResultsAreSavings() {
+    var again = run(2, first.executions)
+    for place in again.executions.indices { again.executions[place].isReused = true }
+    #expect(
+      texts(first, again).contains {
+        $0.text == "Recorded results saved 20 s: 50 % of the 40 s that tasks would have run without them."
+      })
+  }
+
+  @Test func theFigureOfTimesHasTheSums() {
+    let svg = TimeFigure(Period(Journey(worked, phases: six)), title: "T").svg()
+    #expect(svg.contains("Tasks ran 6 min, 64 % of it again."))
+    #expect(svg.contains("3.9 min, 74 % again"), "model development")
+    #expect(!svg.contains("monitoring"), "nothing was done in it")
+    #expect(TimeFigure(Period(Journey([], phases: six)), title: "T").svg().contains("nothing was done yet"))
+  }
+
+  @Test func thePageHoldsAllOfItAndNoMarkupOfOthers() {
+    var runs = [first, changed(2, at: 30, symptom: "<check>"), changed(3, at: 50)]
+    runs[1].reason = Reason(.bug, "<script>", .human)
+    let page = PhaseReport(Period(Journey(runs, phases: six)), title: "A & B").html()
+    for part in [
+      "<h1>A &amp; B</h1>", "Where the time went", "Returns between phases", "Ways back between phases",
+      "Work on phases",
+      "Reasons of returns", "runs 2, 3", "&lt;script&gt;",
+    ] { #expect(page.contains(part), "\(part)") }
+    #expect(!page.contains("<script>") && !page.contains("<check>"))
+    #expect(page.components("<svg") == 5)
+    #expect(PhaseReport(Period(Journey([], phases: six)), title: "T").html().contains("There are no runs yet."))
+  }
+}
+
+extension String {
+  /// How often a text is in it.
+  fileprivate func components(_ text: String) -> Int {
+    indices.count { self[$0...].hasPrefix(text) }
+  }
+}
