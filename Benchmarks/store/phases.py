@@ -3,7 +3,7 @@
     python3 phases.py ASSAY ASSAY-BENCHMARKS TOOLS [--runs 100,1000,10000]
 
 Each store is made by the engine: eight steps of five phases, one of them edited before each run. Seconds of the whole process
-(the least of three), the peak of its memory in MiB, and the exponent of growth between the last two sizes.
+(the least of some), the peak of its memory in MiB, and the exponent of growth between the last two sizes.
 """
 import argparse
 import math
@@ -18,6 +18,7 @@ parser.add_argument("assay")
 parser.add_argument("benchmarks")
 parser.add_argument("tools", help="the folder of libbench.so")
 parser.add_argument("--runs", default="100,1000,10000")
+parser.add_argument("--repeats", type=int, default=3)
 options = parser.parse_args()
 sizes = [int(size) for size in options.runs.split(",")]
 
@@ -36,7 +37,7 @@ COMMANDS = [
 def measure(command, folder):
     """Seconds and MiB."""
     best, peak = math.inf, 0
-    for _ in range(3):
+    for _ in range(options.repeats):
         start = time.perf_counter()
         process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         words = process.stderr.read().decode()

@@ -141,7 +141,7 @@ private func revisits(_ json: JSON) -> [String] {
   try project.write("a.assay", document(4, "raw.y + extra  +  1"))
   #expect(try project.assay("run", "a.assay").exit == 0)
   // An input of the workflow in it is none of the other step's.
-  #expect(try project.assay("run", "a.assay", "--set", "extra=5").exit == 0)
+  #expect(try project.assay("run", "a.assay", "--set", "extra=50").exit == 0)
   let json = try project.assay("phases", "--json").json()
   #expect(
     revisits(json) == [
@@ -225,9 +225,9 @@ private let searching = """
   // One run: nothing to go back to, and no insight without a number.
   #expect(try project.assay("phases").out.contains("0 returns to earlier phases, 0 within one in 1 run;"))
   #expect(try project.assay("phases", "insights").exit == 0)
-  let file = try #require(FileHandle(forWritingAtPath: project.path + "/.assay/trace.db"))
-  try file.write(contentsOf: Data(repeating: 0x41, count: 4096))
-  try file.close()
+  for name in ["trace.db", "trace.db-wal"] {
+    try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: "\(project.path)/.assay/\(name)"))
+  }
   let damaged = try project.assay("phases")
   #expect(damaged.exit == 8, "\(damaged.err)")
   #expect(!damaged.err.isEmpty)
