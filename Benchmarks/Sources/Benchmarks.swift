@@ -43,6 +43,13 @@ struct Benchmarks {
       guard try Soak.run(benchmarks, calls: calls) else { throw BenchmarkError("something grows") }
       return
     }
+    if CommandLine.arguments.count == 5, CommandLine.arguments[2] == "history" {
+      guard let runs = Int(CommandLine.arguments[4]), runs > 0 else {
+        throw BenchmarkError("history: expected a folder and a number of runs")
+      }
+      try History.make(CommandLine.arguments[3], library: CommandLine.arguments[1] + "/libbench.so", runs: runs)
+      return
+    }
     let sections: [(name: String, rows: () throws -> [Row])] = [
       ("inline", benchmarks.inlineRows), ("strict", benchmarks.strictRows),
       ("worker", { [try benchmarks.workerRow("C", "/libbench.so", "bench.sum", count: 50_000, goal: 20_000)] }),

@@ -1,6 +1,7 @@
 /// What all charts have in common: title, legend, axes, and what is said to those who cannot see it.
 package struct Figure {
   package var title = ""
+  /// One line or several.
   package var subtitle = ""
   package var xLabel = ""
   package var yLabel = ""
@@ -54,9 +55,9 @@ package struct Figure {
       head += text("title", 16, y, fitted(title, width - 32, 15))
       y += 6
     }
-    if !subtitle.isEmpty {
+    for line in subtitle.split(separator: "\n") {
       y += 13
-      head += text("soft", 16, y, fitted(subtitle, width - 32, 12))
+      head += text("soft", 16, y, fitted(String(line), width - 32, 12))
       y += 6
     }
     head += legendRows(&y)

@@ -1,4 +1,5 @@
-/// Which arguments of a run come from outside its workflow: files and named artifacts that a document names.
+/// What the documents of a run say about the arguments of its steps: which come from outside of its workflow (files and named
+/// artifacts that a document names), and how they are put together.
 package struct OutsideContents {
   private let texts: DocumentTexts
 
@@ -9,5 +10,13 @@ package struct OutsideContents {
     texts.expressions(path: path, parameter: parameter).values.contains { text in
       ["artifact(", "file(", "dir("].contains { text.contains($0) }
     }
+  }
+
+  /// The expressions that decide about an argument, without spaces; nil: the documents do not say.
+  package func expression(of parameter: String, path: String) -> String? {
+    let found = texts.expressions(path: path, parameter: parameter)
+    guard !found.isEmpty else { return nil }
+    return found.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value.filter { !$0.isWhitespace })" }
+      .joined(separator: "\n")
   }
 }

@@ -3,7 +3,7 @@ internal import Statistics
 /// Something that is worth to be said about a period, with what it rests on.
 package struct Insight: Sendable, Equatable {
   package enum Kind: String, Sendable, CaseIterable {
-    case loop, check, amplification, settling, reasons, focus, cache
+    case rework, loop, check, amplification, settling, cache, reasons, focus
   }
   package var kind: Kind
   package var text: String
@@ -11,12 +11,19 @@ package struct Insight: Sendable, Equatable {
   package var runs: [Int]
   /// What orders insights: seconds of tasks that are at stake.
   package var weight: Double
+
+  /// `runs 9, 10, 11`; of many the newest.
+  package static func evidence(_ runs: [Int]) -> String {
+    "run\(runs.count == 1 ? "" : "s") \(runs.count > 8 ? "…, " : "")\(runs.suffix(8).map { "\($0)" }.joined(separator: ", "))"
+  }
 }
 
 extension Period {
   /// Sentences with their numbers, the dearest first. Shares are given as k of n; percentages only from five on.
   package func insights() -> [Insight] {
-    let found = loopInsights() + checkInsights() + amplificationInsights() + settlingInsights() + unstated() + guessed()
+    let found =
+      reworkInsights() + loopInsights() + checkInsights() + amplificationInsights() + settlingInsights() + saved()
+      + unstated() + guessed()
     return found.sorted { ($1.weight, $0.text) < ($0.weight, $1.text) }
   }
 
@@ -42,22 +49,57 @@ extension Period {
     return revisits.map { leg($0).run.number }.filter { seen.insert($0).inserted }
   }
 
+  /// Where the time of tasks went.
+  private func reworkInsights() -> [Insight] {
+    let all = Rework(self, isLogged: false)
+    let again = all.intentional + all.echo
+    guard again > 0, let ratio = all.ratio else { return [] }
+    let phases = journey.phases.names.indices.map { (phase: $0, rework: Rework(self, phase: $0, isLogged: false)) }
+    var text =
+      "\(Self.duration(again)) of the \(Self.duration(all.all)) that tasks ran (\(Int((ratio * 100).rounded())) %) was rework: "
+      + "\(Self.duration(all.intentional)) on what was changed, \(Self.duration(all.echo)) only because of that."
+    if let most = phases.max(by: { $0.rework.again < $1.rework.again }) {
+      text += " Most of it in \(journey.phases.title(most.phase)): \(Self.duration(most.rework.again))."
+    }
+    return [Insight(kind: .rework, text: text, runs: runs { $0.kind == .root || $0.kind == .echo }, weight: again)]
+  }
+
   /// A check that fails in one phase over what another one made belongs behind that.
   private func checkInsights() -> [Insight] {
-    let caught = revisits.filter { $0.kind == .back && $0.symptom != nil }
-    let groups = Dictionary(grouping: caught) { "\($0.symptom?.name ?? "")\u{0}\($0.to)" }
+    let back = revisits.filter { $0.kind == .back }
+    let groups = Dictionary(grouping: back.filter { $0.symptom != nil }) {
+      "\($0.symptom?.name ?? "")\u{0}\($0.from)\u{0}\($0.to)"
+    }
+    let all = Dictionary(grouping: back, by: \.to).mapValues(\.count)
     return groups.values.compactMap { group -> Insight? in
       guard let one = group.first, let symptom = one.symptom else { return nil }
-      let cost = group.reduce(0) { $0 + lateDetection($1) }
-      guard cost > 0 else { return nil }
-      let all = revisits.count { $0.kind == .back && $0.from == one.from && $0.to == one.to }
+      let cost = group.reduce(0) { $0 + $1.lateDetection }
       let (to, from) = (journey.phases.title(one.to), journey.phases.title(one.from))
+      var text = "\(group.count) of \(all[one.to] ?? 0) returns to \(to) came from \(from) after \(symptom.event)"
+      // Where nothing but the check itself ran in between it cannot come earlier.
+      if let next = Self.commonest(group.compactMap(\.after)) {
+        let remedy =
+          switch symptom.kind {
+          case .check, .data, .drift: "moving that check before `\(next)`"
+          case .failure, .metric, .resource: "seeing it before `\(next)`"
+          }
+        text += "; \(remedy) would have saved up to \(Self.duration(cost))"
+      }
       return Insight(
-        kind: .check,
-        text: "`\(symptom.name)` was seen in \(from), and what it judges was mended in \(to) "
-          + "(\(group.count) of \(all) returns). Seen right after \(to), it would have saved up to \(Self.duration(cost)).",
+        kind: .check, text: text + ".",
         runs: runs(group), weight: cost)
     }
+  }
+
+  /// Of equals the first in order.
+  private static func commonest(_ names: [String]) -> String? {
+    let counts = Dictionary(grouping: names) { $0 }.mapValues(\.count)
+    return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
+  }
+
+  /// Those in which something that counts happened, in order.
+  private func runs(where isMeant: (Leg.Step) -> Bool) -> [Int] {
+    legs.filter { !$0.run.isExploration && $0.steps.contains(where: isMeant) }.map(\.run.number)
   }
 
   private func amplificationInsights() -> [Insight] {
@@ -69,7 +111,9 @@ extension Period {
       if measure.identical > 0 {
         text += " \(Self.duration(measure.identical)) of that gave the same bytes as before."
       }
-      return Insight(kind: .amplification, text: text, runs: [], weight: measure.echo)
+      return Insight(
+        kind: .amplification, text: text, runs: runs { $0.kind == .root && $0.execution.phase == phase },
+        weight: measure.echo)
     }
   }
 
@@ -82,8 +126,23 @@ extension Period {
         kind: .settling,
         text:
           "\(word.first.map { $0.uppercased() } ?? "")\(word.dropFirst()) was done once, and changed \(times.changes) more times "
-          + "over \(Self.duration(settling)).", runs: [], weight: rework.intentional / 2)
+          + "over \(Self.duration(settling)).",
+        runs: runs { $0.kind == .root && $0.execution.phase == times.phase }, weight: rework.intentional / 2)
     }
+  }
+
+  private func saved() -> [Insight] {
+    let all = Rework(self)
+    let would = all.saved + all.all - all.logged
+    guard all.saved > 0, would > 0 else { return [] }
+    return [
+      Insight(
+        kind: .cache,
+        text:
+          "Recorded results saved \(Self.duration(all.saved)): \(Int((all.saved / would * 100).rounded())) % of the "
+          + "\(Self.duration(would)) that tasks would have run without them.",
+        runs: runs { $0.kind == .reused && $0.execution.seconds > 0 }, weight: 0)
+    ]
   }
 
   private func unstated() -> [Insight] {
@@ -100,13 +159,14 @@ extension Period {
 
   private func guessed() -> [Insight] {
     let known = legs.filter { !$0.run.isExploration && $0.focus != nil }
-    let guessed = known.count { $0.focus?.source == .frontier }
-    guard known.count >= 5, guessed * 2 > known.count else { return [] }
+    let guessed = known.filter { $0.focus?.source == .frontier }
+    guard known.count >= 5, guessed.count * 2 > known.count else { return [] }
     return [
       Insight(
         kind: .focus,
-        text: "Of \(guessed) of \(known.count) runs the phase in focus is only guessed (the farthest one so far): "
-          + "`assay run --focus PHASE` says it.", runs: [], weight: 0)
+        text:
+          "In \(guessed.count) of \(known.count) runs the phase in focus is only guessed (the farthest one so far): "
+          + "`assay run --focus PHASE` says it.", runs: guessed.map(\.run.number), weight: 0)
     ]
   }
 
@@ -121,7 +181,7 @@ extension Period {
 
   package static func duration(_ seconds: Double) -> String {
     switch seconds {
-    case ..<1: "\(Int((seconds * 1000).rounded())) ms"
+    case ..<0.9995: "\(Int((seconds * 1000).rounded())) ms"
     case ..<60: "\(number(seconds)) s"
     case ..<3600: "\(number(seconds / 60)) min"
     case ..<172_800: "\(number(seconds / 3600)) h"
@@ -133,5 +193,18 @@ extension Period {
     let scale = value < 10 ? 10.0 : 1
     let rounded = (value * scale).rounded() / scale
     return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
+  }
+}
+
+extension Symptom {
+  /// What went wrong, behind `after`: `` `auc` got worse ``.
+  fileprivate var event: String {
+    switch kind {
+    case .failure, .check: "`\(name)` failed"
+    case .data: "`\(name)` found the data wrong"
+    case .metric: "`\(name)` got worse"
+    case .drift: "`\(name)` found a drift"
+    case .resource: "`\(name)` ran out of memory or time"
+    }
   }
 }

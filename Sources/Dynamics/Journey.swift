@@ -1,7 +1,7 @@
 /// The way of a project through its phases, derived from what ran.
 ///
-/// The definitions (root, echo, focus, revisit) are in docs/dynamics.md. One pass over all executions; memory for one
-/// baseline a task and line.
+/// The definitions (root, echo, focus, revisit) are in docs/dynamics.md. One pass over all executions: each is looked at
+/// once a phase at most, however long the project goes on.
 package struct Journey: Sendable {
   package let phases: Phases
   package private(set) var runs: [Leg] = []
@@ -15,6 +15,20 @@ package struct Journey: Sendable {
     var frontier: Int?
     var target: Int?
     var evidence: Symptom?
+    /// All that was executed.
+    var work: [Work] = []
+    /// By phase: the place in `work` of the last execution.
+    var latest: [Int: Int] = [:]
+    /// By phase: the revisits out of it after which it did not succeed yet.
+    var open: [Int: [Int]] = [:]
+  }
+
+  private struct Work {
+    var task: String
+    var startedAt: Int64
+    var finishedAt: Int64
+    /// Of tasks; work that people logged is not what an earlier check would have saved.
+    var seconds: Double
   }
 
   /// - Parameter runs: in the order of the record.
@@ -40,18 +54,58 @@ package struct Journey: Sendable {
     }
     if let focus, !run.isExploration {
       for phase in order {
-        revisits.append(
-          Revisit(
-            leg: self.runs.count, from: focus.phase, to: phase, focusSource: focus.source, causes: causes[phase] ?? [],
-            reason: Self.reason(run, causes[phase] ?? [], focus), symptom: focus.symptom))
+        var revisit = Revisit(
+          leg: self.runs.count, from: focus.phase, to: phase, focusSource: focus.source, causes: causes[phase] ?? [],
+          reason: Self.reason(run, causes[phase] ?? [], focus), symptom: focus.symptom)
+        Self.measure(&revisit, state)
+        state.open[focus.phase, default: []].append(revisits.count)
+        revisits.append(revisit)
       }
     }
     if !run.isExploration {
+      close(run, &state)
       state.evidence = run.symptoms.last
       state.target = run.target
     }
+    Self.note(leg, &state)
     lines[run.line] = state
     self.runs.append(leg)
+  }
+
+  /// What was done in the line since the last work in the phase that is gone back to.
+  private static func measure(_ revisit: inout Revisit, _ state: LineState) {
+    guard let place = state.latest[revisit.to] else { return }
+    let end = state.work[place].finishedAt
+    for work in state.work[(place + 1)...] where work.startedAt >= end && work.seconds > 0 {
+      revisit.lateDetection += work.seconds
+      if revisit.after == nil, !Self.isCall(work.task, of: revisit.symptom?.name) { revisit.after = work.task }
+    }
+  }
+
+  /// `fit[3]` is one of `fit`.
+  private static func isCall(_ task: String, of step: String?) -> Bool {
+    guard let step else { return false }
+    return task == step || task.hasPrefix(step + "[")
+  }
+
+  /// Of the phases that were gone back from, those that succeed in this run are there again.
+  private mutating func close(_ run: WorkRun, _ state: inout LineState) {
+    for execution in run.executions where execution.isSuccess {
+      for revisit in state.open.removeValue(forKey: execution.phase) ?? [] {
+        let start = (revisits[revisit].leg == runs.count ? run : runs[revisits[revisit].leg].run).startedAt
+        revisits[revisit].returnTime = Double(execution.finishedAt - start) / 1e9
+      }
+    }
+  }
+
+  private static func note(_ leg: Leg, _ state: inout LineState) {
+    for execution in leg.executed.map(\.execution) {
+      state.latest[execution.phase] = state.work.count
+      state.work.append(
+        Work(
+          task: execution.task, startedAt: execution.startedAt, finishedAt: execution.finishedAt,
+          seconds: execution.isLogged ? 0 : execution.seconds))
+    }
   }
 
   /// Explicit before evidence before target before frontier. The frontier alone saturates: once a project has been deployed
@@ -161,6 +215,13 @@ package struct Revisit: Sendable, Equatable {
   package var causes: Set<Cause>
   package var reason: Reason
   package var symptom: Symptom?
+  /// Seconds of tasks between the last work in the phase that was gone back to and the run that went back: what an earlier
+  /// check would have saved.
+  package var lateDetection = 0.0
+  /// The first task that ran in between, besides the one in which it was found.
+  package var after: String?
+  /// Seconds from the beginning of the run until the phase in focus succeeded again; nil: it did not.
+  package var returnTime: Double?
 
   package var kind: Kind { to < from ? .back : to == from ? .itself : .forward }
   /// Phases between where something was seen and where it came from.

@@ -21,16 +21,31 @@ package struct LaneFigure {
   package func svg() -> String {
     let visits = period.visits.filter { $0.kind != .exploration }
     let lanes = Array(Set(visits.map(\.phase))).sorted()
-    let names = min(200, (lanes.map { width(phases.title($0), 12) }.max() ?? 0) + 12)
-    let size = max(720, names + 60 + Double(min(visits.count, 300)) * 13)
+    let names = min(200, (lanes.map { width(phases.title($0), 12) }.max() ?? 0) + 20)
+    let size = max(760, names + 150 + Double(min(visits.count, 300)) * 13)
     let figure = Figure(
       title: title,
-      subtitle:
-        "from left to right in the order of the work; the wider the longer; a line goes back to what was changed again",
-      width: size, height: 130 + Double(lanes.count) * 40 + 26,
-      legend: [(2, "first"), (7, "changed"), (1, "gone back to"), (0, "only because of a change before it")],
-      description: "\(visits.count) visits of \(lanes.count) phases in \(period.legs.count) runs")
+      subtitle: "\(reading(visits))\n"
+        + "From left to right in the order of the work; the wider the longer (by the root of the time).\n"
+        + "An arrow leads from what was in focus to what was gone back to.",
+      width: size, height: 187 + Double(lanes.count) * 40 + 26,
+      legend: [
+        (2, "first"), (7, "changed"), (1, "gone back to"), (0, "only because of a change before it (thin)"),
+      ],
+      description: "\(visits.count) visits of \(lanes.count) phases in \(Period.count(period.runs, "run"))")
     return figure.svg { draw($0, visits, lanes, names) }
+  }
+
+  /// What to see first.
+  private func reading(_ visits: [Visit]) -> String {
+    guard let first = visits.map(\.startedAt).min(), let last = visits.map(\.finishedAt).max() else { return "" }
+    let back = Dictionary(grouping: visits.filter { $0.kind == .back }, by: \.phase).mapValues(\.count)
+    var words =
+      "\(CalendarDay(nanoseconds: first).text) to \(CalendarDay(nanoseconds: last).text), \(Period.count(period.runs, "run"))."
+    if let most = back.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }) {
+      words += " Most often gone back to: \(phases.title(most.key)), \(most.value) times."
+    }
+    return words
   }
 
   private func draw(_ room: Figure.Area, _ visits: [Visit], _ lanes: [Int], _ names: Double) -> String {
@@ -38,12 +53,15 @@ package struct LaneFigure {
     let left = room.left + names
     let height = (room.bottom - room.top - 22) / Double(lanes.count)
     func y(_ phase: Int) -> Double { room.top + (Double(lanes.firstIndex(of: phase) ?? 0) + 0.5) * height }
-    var svg = ""
+    let right = room.right - 76
+    let touch = Dictionary(period.times().map { ($0.phase, $0.touch) }) { first, _ in first }
+    var svg = text("soft end", room.right, room.top - 2, "work")
     for lane in lanes {
-      svg += line("grid", left, y(lane), room.right, y(lane))
+      svg += line("grid", left, y(lane), right, y(lane))
+      svg += text("name end", room.right, y(lane) + 4, Period.duration(touch[lane] ?? 0))
       svg += text("name end", left - 10, y(lane) + 4, fitted(phases.title(lane), names - 12, 12))
     }
-    let placed = place(visits, from: left + 4, to: room.right - 4)
+    let placed = place(visits, from: left + 4, to: right - 4)
     svg += days(placed, room)
     svg += returns(placed, y)
     for place in placed { svg += mark(place, y(place.visit.phase)) }
@@ -86,11 +104,13 @@ package struct LaneFigure {
       guard let focus = place.visit.focus,
         let origin = placed[..<index].last(where: { $0.visit.phase == focus.phase })
       else { continue }
-      let (x1, x2) = (origin.x + origin.width - 2, place.x + place.width / 2)
-      let (y1, y2) = (y(focus.phase), y(place.visit.phase))
+      let (x1, x2) = (origin.x + origin.width / 2, place.x + place.width / 2)
+      let (y1, y2) = (y(focus.phase) - 10, y(place.visit.phase) + 15)
+      let middle = (y1 + y2) / 2
       svg +=
         "<path class=\"c1 line\" style=\"stroke-width:1.4\" stroke-opacity=\"0.75\" "
-        + "d=\"M\(px(x1)) \(px(y1 - 9)) C\(px(x1 + 14)) \(px(y1 - 26)) \(px(x2)) \(px(y1 - 16)) \(px(x2)) \(px(y2 + 11))\"/>\n"
+        + "d=\"M\(px(x1)) \(px(y1)) C\(px(x1)) \(px(middle)) \(px(x2)) \(px(middle)) \(px(x2)) \(px(y2))\"/>\n"
+      svg += "<path class=\"c1 dot\" d=\"M\(px(x2)) \(px(y2 - 5))l-4 7h8Z\"/>\n"
     }
     return svg
   }
@@ -106,8 +126,12 @@ package struct LaneFigure {
     // Echoes are thin: they are not what people did. Nothing is said by colour alone.
     let height = place.visit.kind == .echo ? 8.0 : 18
     let words = "\(phases.title(place.visit.phase)), \(place.visit.kind.rawValue), run \(place.visit.run)"
+    let took = Period.duration(place.visit.seconds)
+    let label =
+      height > 10 && width(took, 12) + 6 < place.width
+      ? text("inverse middle", place.x + place.width / 2, y + 4, took) : ""
     return "<rect class=\"\(Figure.color(color)) dot\" x=\"\(px(place.x))\" y=\"\(px(y - height / 2))\" "
       + "width=\"\(px(max(1.5, place.width - 1.5)))\" height=\"\(px(height))\" rx=\"2\">"
-      + "<title>\(escaped(words))</title></rect>\n"
+      + "<title>\(escaped(words)), \(took)</title></rect>\n" + label
   }
 }

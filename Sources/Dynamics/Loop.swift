@@ -31,8 +31,8 @@ extension Period {
       guard let one = group.first, let share = matrix.profile(from: one.from, to: one.to) else { return nil }
       return Loop(
         from: one.from, to: one.to, revisits: group, share: share,
-        lateDetection: group.reduce(0) { $0 + lateDetection($1) },
-        medianReturn: Self.median(group.compactMap(returnTime)), reasons: Self.reasons(group))
+        lateDetection: group.reduce(0) { $0 + $1.lateDetection },
+        medianReturn: Self.median(group.compactMap(\.returnTime)), reasons: Self.reasons(group))
     }
     return loops.sorted {
       ($1.revisits.count, $1.lateDetection, $0.from, $0.to) < ($0.revisits.count, $0.lateDetection, $1.from, $1.to)

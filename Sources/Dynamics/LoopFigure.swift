@@ -13,17 +13,8 @@ package struct LoopFigure {
     self.title = title
   }
 
-  /// Those that anything was done in.
-  private var used: [Int] {
-    let touched = Set(period.times().map(\.phase))
-    return (0..<phases.count).filter { phase in
-      touched.contains(phase) || matrix.runs[phase] > 0
-        || matrix.indices.contains { matrix[phase, $0] + matrix[$0, phase] > 0 }
-    }
-  }
-
   package func svg() -> String {
-    let places = used
+    let places = period.touched
     let size = max(640, Double(places.count) * 130)
     let reach = { (isBack: Bool) -> Double in
       var most = 0
@@ -37,12 +28,27 @@ package struct LoopFigure {
     let step = (size - 130) / Double(max(1, places.count - 1))
     let (above, below) = (reach(false) * step * 0.36, reach(true) * step * 0.36)
     let figure = Figure(
-      title: title, subtitle: "below: back to an earlier phase; above: forward; the number: how often", width: size,
-      height: 118 + above + below + 70,
+      title: title,
+      subtitle:
+        "\(reading)\nNumbers: how often, and what tasks had run in between. ↻: changed while it was in focus itself.",
+      width: size, height: 158 + above + below + 60,
+      legend: [(1, "back to an earlier phase (below)"), (0, "forward (above)")],
       description: "\(matrix.backward) returns: "
         + period.loops().map { "\(phases.title($0.from)) to \(phases.title($0.to)) \($0.revisits.count)" }.joined(
           separator: ", "))
     return figure.svg { draw($0, places, y: $0.top + above + 24) }
+  }
+
+  /// What to see first.
+  private var reading: String {
+    let loops = period.loops()
+    guard let most = loops.max(by: { $0.lateDetection < $1.lateDetection }), most.lateDetection > 0 else {
+      return loops.isEmpty ? "Nobody went back to an earlier phase." : "Phases from left to right in their order."
+    }
+    let all = loops.reduce(0) { $0 + $1.lateDetection }
+    return
+      "What was wrong was seen after \(Period.duration(all)) of further work; \(Period.duration(most.lateDetection)) of it "
+      + "on the way from \(phases.title(most.to)) to \(phases.title(most.from))."
   }
 
   private func draw(_ room: Figure.Area, _ places: [Int], y: Double) -> String {
@@ -51,6 +57,7 @@ package struct LoopFigure {
     let step = places.count > 1 ? (room.right - 56 - first) / Double(places.count - 1) : 0
     func x(_ place: Int) -> Double { first + Double(place) * step }
     let most = Double(max(1, matrix.counts.flatMap { $0 }.max() ?? 1))
+    let costs = Dictionary(period.loops().map { ([$0.from, $0.to], $0.lateDetection) }) { first, _ in first }
     var arcs = "", labels = ""
     for (a, from) in places.enumerated() {
       for (b, to) in places.enumerated() where a != b && matrix[from, to] > 0 {
@@ -66,7 +73,8 @@ package struct LoopFigure {
           + "d=\"M\(px(from)) \(px(start)) C\(px(from)) \(px(start + height * 1.33)) \(px(to)) \(px(start + height * 1.33)) \(px(to)) \(px(start))\"/>\n"
         arcs += arrow(at: to, start, isBack: isBack, size: 4 + line)
         let middle = (from + to) / 2
-        labels += text("name middle", middle, start + height + (isBack ? 15 : -8), "\(count)")
+        let cost = costs[[places[a], places[b]]].map { $0 > 0 ? ", \(Period.duration($0))" : "" } ?? ""
+        labels += text("name middle halo", middle, start + height + (isBack ? 17 : -8), "\(count)×\(cost)")
       }
     }
     for (place, phase) in places.enumerated() {

@@ -14,9 +14,14 @@ extension Period {
   /// Time in which both phases went on, of the shorter one's. Nil where one never did.
   ///
   /// - Parameter gap: nanoseconds; what is less apart belongs together. Eight hours: a working day is one piece.
-  package func overlapOfTime(_ a: Int, _ b: Int, gap: Int64 = 8 * 3_600_000_000_000) -> Double? {
-    let (x, y) = (spans(of: a, gap: gap), spans(of: b, gap: gap))
-    let shorter = min(Self.length(x), Self.length(y))
+  package func overlapOfTime(_ a: Int, _ b: Int, gap: Int64 = Self.pause) -> Double? {
+    Self.overlap(spans(of: a, gap: gap), spans(of: b, gap: gap))
+  }
+
+  package static let pause: Int64 = 8 * 3_600_000_000_000
+
+  static func overlap(_ x: [Range<Int64>], _ y: [Range<Int64>]) -> Double? {
+    let shorter = min(length(x), length(y))
     guard shorter > 0 else { return nil }
     var common: Int64 = 0
     var (i, j) = (0, 0)

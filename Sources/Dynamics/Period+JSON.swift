@@ -7,10 +7,12 @@ extension Period {
     let phases = journey.phases
     let matrix = RevisitMatrix(self)
     let rework = Rework(self)
+    let factors = amplification()
+    let spans = matrix.indices.map { self.spans(of: $0, gap: Self.pause) }
     func name(_ phase: Int) -> JSON { .string(phases.name(phase)) }
     func counts(_ rows: [[Int]]) -> JSON { .array(rows.map { .array($0.map { .int(Int64($0)) }) }) }
     return [
-      .init("phases", .array(phases.names.map { .string($0) })), .init("runs", .int(Int64(legs.count))),
+      .init("phases", .array(phases.names.map { .string($0) })), .init("runs", .int(Int64(runs))),
       .init("lines", .array(lines.map { .string($0) })),
       .init("matrix", counts(matrix.counts)), .init("runs_in_focus", .array(matrix.runs.map { .int(Int64($0)) })),
       .init("transitions", counts(transitions())),
@@ -20,7 +22,7 @@ extension Period {
         "overlaps",
         .array(
           matrix.indices.flatMap { a in
-            matrix.indices.filter { $0 > a }.compactMap { b in overlaps(matrix, a, b, name) }
+            matrix.indices.filter { $0 > a }.compactMap { b in overlaps(matrix, spans, a, b, name) }
           })),
       .init(
         "rework",
@@ -28,16 +30,18 @@ extension Period {
           .init("ratio", .number(rework.ratio)), .init("intentional", .float(rework.intentional)),
           .init("echo", .float(rework.echo)), .init("first", .float(rework.first)),
           .init("exploration", .float(rework.exploration)), .init("retries", .float(rework.retries)),
-          .init("saved", .float(rework.saved)),
+          .init("saved", .float(rework.saved)), .init("logged", .float(rework.logged)),
         ])),
-      .init("times", .array(times().map { times($0, name) })),
+      .init("times", .array(times().map { times($0, factors[$0.phase], name) })),
       .init("revisits", .array(revisits.map { revisit($0, name) })),
       .init("insights", .array(insights().map(\.json))),
     ]
   }
 
-  private func overlaps(_ matrix: RevisitMatrix, _ a: Int, _ b: Int, _ name: (Int) -> JSON) -> JSON? {
-    let (links, runs, time) = (matrix.overlap(a, b), overlapOfRuns(a, b), overlapOfTime(a, b))
+  private func overlaps(
+    _ matrix: RevisitMatrix, _ spans: [[Range<Int64>]], _ a: Int, _ b: Int, _ name: (Int) -> JSON
+  ) -> JSON? {
+    let (links, runs, time) = (matrix.overlap(a, b), overlapOfRuns(a, b), Self.overlap(spans[a], spans[b]))
     guard (links ?? 0) + (runs ?? 0) + (time ?? 0) > 0 else { return nil }
     return .object([
       .init("a", name(a)), .init("b", name(b)), .init("links", .number(links)), .init("runs", .number(runs)),
@@ -45,9 +49,8 @@ extension Period {
     ])
   }
 
-  private func times(_ times: PhaseTimes, _ name: (Int) -> JSON) -> JSON {
-    let amplification = amplification()[times.phase]
-    return .object([
+  private func times(_ times: PhaseTimes, _ amplification: Amplification, _ name: (Int) -> JSON) -> JSON {
+    .object([
       .init("phase", name(times.phase)), .init("lead", .number(times.lead)), .init("touch", .float(times.touch)),
       .init("settling", .number(times.settling)), .init("changes", .int(Int64(times.changes))),
       .init("amplification", .number(amplification.factor)),
@@ -64,7 +67,7 @@ extension Period {
       .init("causes", .array(revisit.causes.map(\.rawValue).sorted().map { .string($0) })),
       .init("reason", .string(revisit.reason.category.rawValue)), .init("text", .string(revisit.reason.text)),
       .init("reason_source", .string(revisit.reason.source.rawValue)),
-      .init("late_detection", .float(lateDetection(revisit))), .init("return_time", .number(returnTime(revisit))),
+      .init("late_detection", .float(revisit.lateDetection)), .init("return_time", .number(revisit.returnTime)),
     ])
   }
 }

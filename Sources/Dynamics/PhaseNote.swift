@@ -62,28 +62,42 @@ package struct PhaseNotes: Sendable {
     }
   }
   package let entries: [Entry]
+  /// By run the last that was said of it.
+  private var reasons: [Int64: Reason] = [:]
+  private var focuses: [Int64: String] = [:]
+  /// What holds from then on, by time.
+  private var sticky: [(at: Int64, phase: String)] = []
 
   package init(_ rows: [LogRow]) {
     entries = rows.compactMap { row in PhaseNote(row).map { Entry(at: row.at, actor: row.actor, $0) } }
+    for entry in entries {
+      switch entry.note {
+      case .work: break
+      case .focus(let phase, let run?): focuses[run] = phase
+      case .focus(let phase, nil): sticky.append((entry.at, phase))
+      case .reason(let run, let category, let text): reasons[run] = Reason(category, text, .human)
+      }
+    }
+    sticky.sort { $0.at < $1.at }
   }
 
-  /// What a run that began then was made for: what was said of it, or else the last that was said before.
+  /// What a run that began then was made for: what was last said of it, or else the last that was said before it.
   package func focus(of run: Int64, at start: Int64) -> String? {
-    var sticky: String?
-    for entry in entries {
-      guard case .focus(let phase, let number) = entry.note else { continue }
-      if number == run { return phase.isEmpty ? nil : phase }
-      if number == nil, entry.at <= start { sticky = phase.isEmpty ? nil : phase }
+    let said = focuses[run] ?? sticky(at: start)
+    return said.flatMap { $0.isEmpty ? nil : $0 }
+  }
+
+  private func sticky(at time: Int64) -> String? {
+    var (low, high) = (0, sticky.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sticky[middle].at <= time { low = middle + 1 } else { high = middle }
     }
-    return sticky
+    return low == 0 ? nil : sticky[low - 1].phase
   }
 
   /// The last that was said of it.
-  package func reason(of run: Int64) -> Reason? {
-    var found: Reason?
-    for case .reason(run, let category, let text) in entries.map(\.note) { found = Reason(category, text, .human) }
-    return found
-  }
+  package func reason(of run: Int64) -> Reason? { reasons[run] }
 
   /// Work outside the engine as runs; their numbers are negative, and their line is to be set.
   package func work(_ phases: Phases) -> [WorkRun] {

@@ -1,4 +1,4 @@
-/// What going back cost, in seconds of tasks.
+/// What going back cost. Seconds of tasks and of the work that people logged, each second once.
 package struct Rework: Sendable, Equatable {
   /// Executed because something changed there.
   package var intentional = 0.0
@@ -9,16 +9,25 @@ package struct Rework: Sendable, Equatable {
   /// Trials of experiments: looking around is no rework.
   package var exploration = 0.0
   package var retries = 0.0
+  /// Of all these: what people logged. The rest are seconds of tasks.
+  package var logged = 0.0
   /// What recorded results saved.
   package var saved = 0.0
 
   package var all: Double { intentional + echo + first + exploration + retries }
+  /// What had been done before.
+  package var again: Double { intentional + echo }
   /// Nil when nothing ran.
-  package var ratio: Double? { all > 0 ? (intentional + echo) / all : nil }
+  package var ratio: Double? { all > 0 ? again / all : nil }
 
-  package init(_ period: Period, phase: Int? = nil) {
+  package init() {}
+
+  /// - Parameter isLogged: only what people logged, or only tasks; nil: both.
+  package init(_ period: Period, phase: Int? = nil, isLogged: Bool? = nil) {
     for leg in period.legs {
       for step in leg.steps where phase == nil || step.execution.phase == phase {
+        guard isLogged == nil || step.execution.isLogged == isLogged else { continue }
+        if step.execution.isLogged { logged += step.execution.seconds }
         if step.kind != .reused { retries += step.execution.retrySeconds }
         let seconds = step.execution.seconds
         switch step.kind {
@@ -96,16 +105,5 @@ extension Period {
     }
     known[place] = phases
     return phases
-  }
-}
-
-extension Period {
-  /// Seconds of tasks between the last work in the phase that was gone back to and the moment when it was gone back to:
-  /// what an earlier check would have saved.
-  package func lateDetection(_ revisit: Revisit) -> Double {
-    let line = leg(revisit).run.line
-    let before = journey.runs[..<revisit.leg].filter { $0.run.line == line }.flatMap(\.executed).map(\.execution)
-    guard let origin = before.last(where: { $0.phase == revisit.to }) else { return 0 }
-    return before.filter { $0.startedAt >= origin.finishedAt && !$0.isLogged }.reduce(0) { $0 + $1.seconds }
   }
 }

@@ -47,18 +47,6 @@ extension Period {
     return result.values.sorted { $0.phase < $1.phase }
   }
 
-  /// Seconds from the beginning of a return until the phase in focus succeeded again; nil: it did not.
-  package func returnTime(_ revisit: Revisit) -> Double? {
-    let leg = leg(revisit)
-    for later in journey.runs[revisit.leg...] where later.run.line == leg.run.line && !later.run.isExploration {
-      let done = later.steps.first {
-        $0.execution.phase == revisit.from && $0.execution.isSuccess
-      }
-      if let done { return Double(done.execution.finishedAt - leg.run.startedAt) / 1e9 }
-    }
-    return nil
-  }
-
   /// Lines in which a phase was completed and never gone back to, of those in which it was completed. Nil: in none.
   package func firstPassYield(_ phase: Int) -> Proportion? {
     var completed: Set<String> = []

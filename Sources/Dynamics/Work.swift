@@ -15,6 +15,8 @@ package struct WorkRun: Sendable, Equatable {
   package var target: Int?
   /// A trial of an experiment: looking around is no going back.
   package var isExploration = false
+  /// The number of the experiment that it is a trial of.
+  package var experiment: Int?
   /// In the order in which they began.
   package var executions: [Execution]
   /// In the order in which they were found.

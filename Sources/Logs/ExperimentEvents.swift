@@ -6,6 +6,8 @@ package struct LoggedExperiment: Sendable {
   /// What its definition calls things; empty where it cannot be read any more: then they are numbered.
   package struct Names: Sendable {
     package var stages: [String] = []
+    /// Which of them are gates.
+    package var gates: Set<Int> = []
     package var metrics: [String] = []
     /// By trial the configuration, as people write it.
     package var configurations: [Int: [(name: String, value: String)]] = [:]
@@ -58,6 +60,11 @@ private struct Teller {
     names.stages.indices.contains(stage) ? names.stages[stage] : "\(stage + 1)"
   }
 
+  private func kind(_ stage: Int) -> String {
+    guard names.stages.indices.contains(stage) else { return "" }
+    return names.gates.contains(stage) ? "gate" : "search"
+  }
+
   private func metric(_ place: Int) -> String {
     "metric.\(names.metrics.indices.contains(place) ? names.metrics[place] : "\(place + 1)")"
   }
@@ -94,7 +101,7 @@ private struct Teller {
         case .skipped(let reason): ("skipped", reason)
         case .ended(let reason): ("ended", reason)
         }
-      return tell(Activities.stage, [("stage", name(stage)), ("change", word), ("text", text)])
+      return tell(Activities.stage, [("stage", name(stage)), ("kind", kind(stage)), ("change", word), ("text", text)])
     case .closed(let closing):
       return tell(Activities.closed, [("status", closing.status.rawValue), ("text", closing.reason)])
     default:

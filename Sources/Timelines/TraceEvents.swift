@@ -9,13 +9,16 @@ extension Timeline {
   /// - The first group is the run: each call as a track of its own with its attempts inside; reused and skipped calls are
   ///   marks.
   /// - Each process that ran attempts is a group, with as many lanes as it ran attempts at a time.
+  /// - A phase is a track of its own, from its first attempt to its last.
   /// - An arrow leads to the first attempt of a call from the last end of each step that it waited for.
-  package func traceEvents() -> JSON {
+  ///
+  /// - Parameter others: what went on beside the run, in the same format, with the same beginning of time.
+  package func traceEvents(beside others: [JSON] = []) -> JSON {
     var writer = TraceEventWriter(self)
     return [
       "displayTimeUnit": "ms",
       "otherData": ["schema": "assay.perfetto/1", "run": .int(run), "workflow": .string(workflow)],
-      "traceEvents": .array(writer.events()),
+      "traceEvents": .array(writer.events() + others),
     ]
   }
 }
@@ -38,6 +41,7 @@ private struct TraceEventWriter {
     placeAttempts()
     for index in timeline.attempts.indices { write(attempt: index) }
     writeCalls()
+    writePhases()
     for reuse in timeline.reused { mark(reuse.node, "reused", reuse.at, ["from_run": .int(reuse.source)]) }
     for skip in timeline.skipped { mark(skip.node, "skipped", skip.at, ["why": .string(skip.why.rawValue)]) }
     writeArrows()
@@ -151,12 +155,26 @@ private struct TraceEventWriter {
     }
   }
 
+  private mutating func writePhases() {
+    var phases: [String: (start: Int64, end: Int64)] = [:]
+    for attempt in timeline.attempts where attempt.isOver && timeline.steps.indices.contains(attempt.node.step) {
+      let phase = timeline.steps[attempt.node.step].phase
+      let known = phases[phase] ?? (attempt.startedAt, attempt.endedAt)
+      phases[phase] = (min(known.start, attempt.startedAt), max(known.end, attempt.endedAt))
+    }
+    let order = phases.filter { !$0.key.isEmpty }.sorted { ($0.value.start, $0.key) < ($1.value.start, $1.key) }
+    for (place, phase) in order.enumerated() {
+      span(place, phase.key, phase.value.start, phase.value.end, category: "phase") { _ in }
+    }
+  }
+
   private mutating func span(
-    _ id: Int, _ name: String, _ start: Int64, _ end: Int64, _ inside: (inout TraceEventWriter) -> Void
+    _ id: Int, _ name: String, _ start: Int64, _ end: Int64, category: String = "call",
+    _ inside: (inout TraceEventWriter) -> Void
   ) {
     func edge(_ at: Int64) -> [JSON.Member] {
       place(Self.runProcess, 1) + [
-        time(at), .init("name", .string(name)), .init("cat", "call"), .init("id", .int(Int64(id))),
+        time(at), .init("name", .string(name)), .init("cat", .string(category)), .init("id", .int(Int64(id))),
       ]
     }
     add("b", edge(start))

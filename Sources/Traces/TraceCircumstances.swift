@@ -39,6 +39,15 @@ extension Trace {
     }
   }
 
+  /// By run that is a trial, the number of its experiment.
+  package func experimentsOfRuns() throws(TraceError) -> [RunNumber: Int] {
+    try read { (reader) throws(DatabaseError) in
+      guard try Self.hasTrials(&reader) else { return [:] }
+      let rows = try reader.rows("SELECT run, experiment FROM trials", []) { ($0.integer(0), $0.int(1)) }
+      return Dictionary(rows) { first, _ in first }
+    }
+  }
+
   /// Traces of before there were experiments have no such table until they are written.
   private static func hasTrials(_ reader: inout Reader) throws(DatabaseError) -> Bool {
     try reader.row("SELECT 1 FROM sqlite_schema WHERE name = 'trials'", [], { _ in true }) == true

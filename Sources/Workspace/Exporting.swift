@@ -1,12 +1,12 @@
 internal import Artifacts
 internal import Dynamics
-internal import Events
+package import Events
 internal import Experiments
 internal import Foundation
 internal import Logs
 internal import Spaces
 internal import Traces
-internal import Values
+package import Values
 internal import Workflows
 
 /// What of the record an event log tells.
@@ -60,6 +60,46 @@ extension Workspace {
     }
     writer.finish()
     return ExportedLog(events: writer.events, traces: writer.traces)
+  }
+
+  /// The record as a trace for viewers: what went on when, beside each other.
+  package func exportPerfetto(
+    _ kinds: Set<LoggedKind>, to sink: @escaping LogSink
+  ) throws(WorkspaceError) -> ExportedLog {
+    let record = try LoggedRecord(self, kinds)
+    var writer = PerfettoWriter()
+    var calls = LoggedCalls(record.store, wantsArtifacts: false)
+    var count = 0
+    for summary in record.runs {
+      for event in try record.events(of: summary, &calls) {
+        writer.add(event)
+        count += 1
+      }
+    }
+    for event in record.events { writer.add(event) }
+    let document: JSON = [
+      "displayTimeUnit": "ms", "otherData": ["schema": "assay.perfetto/1"], "traceEvents": .array(writer.events()),
+    ]
+    Array(document.compact.utf8 + [0x0a]).withUnsafeBytes(sink)
+    return ExportedLog(events: count + record.events.count)
+  }
+
+  /// What went on beside a run, from its beginning on: the experiment that it is a trial of, with its other trials, its
+  /// stages and gates, and what people decided. For the trace of the run; nothing for a run that is no trial.
+  package func traceEvents(beside run: RunNumber, since origin: Int64) throws(WorkspaceError) -> [JSON] {
+    let store = try readableStore()
+    let trials: [RunNumber: Int]
+    do throws(TraceError) { trials = try store.trace.experimentsOfRuns() } catch { throw WorkspaceError(error) }
+    guard let number = trials[run], let record = try experiments(limit: .max).first(where: { $0.number == number })
+    else {
+      return []
+    }
+    let entries = try entries(of: number, in: experimentLedger())
+    var writer = PerfettoWriter()
+    for event in LoggedExperiment(record, entries, loggedNames(of: record), line: record.name).events {
+      writer.add(event)
+    }
+    return writer.events(since: origin, firstProcess: 1_000_000)
   }
 
   /// An event log of anyone, and what is wrong with it.
@@ -209,6 +249,9 @@ extension Workspace {
     var names = LoggedExperiment.Names()
     guard let study = try? study(of: record) else { return names }
     names.stages = study.definition.experiment.stages.map(\.name)
+    for (place, stage) in study.definition.experiment.stages.enumerated() {
+      if case .gate = stage.kind { names.gates.insert(place) }
+    }
     names.metrics = study.definition.experiment.metrics.map(\.name)
     for trial in study.trials {
       names.configurations[trial.number] = study.definition.space.configuration(at: trial.proposed.point).map {

@@ -69,6 +69,15 @@ package final class Recollection: Contents, Sendable {
     }
   }
 
+  /// Drops what was read of a run: a walk over all runs needs each once.
+  func forget(_ run: RunNumber) {
+    state.withLock { state in
+      state.calls[run] = nil
+      state.records[run] = nil
+      state.whole.remove(run)
+    }
+  }
+
   /// By node, in the order in which they ended.
   private func read(_ run: RunNumber, step: Int?) throws(WorkspaceError) -> [CallRecord] {
     do throws(TraceError) {

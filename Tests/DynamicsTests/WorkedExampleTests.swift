@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func lateDetectionCountsTheWorkInBetween() {
-    #expect(journey.revisits.map(period.lateDetection) == [60, 160, 10, 10])
+    #expect(journey.revisits.map(\.lateDetection) == [60, 160, 10, 10])
     #expect(journey.revisits.map(\.distance) == [1, 2, 1, 1])
   }
 
@@ -71,8 +71,8 @@ import Testing
     #expect(times[3].touch == 235)
     #expect(times[1].changes == 1)
     // Run 2 goes back to preparation at 130; training succeeds at 200.
-    #expect(period.returnTime(journey.revisits[0]) == 70)
-    #expect(period.returnTime(journey.revisits[3]) == nil)
+    #expect(journey.revisits[0].returnTime == 70)
+    #expect(journey.revisits[3].returnTime == nil)
     #expect(period.firstPassYield(0) == Proportion(1, of: 1))
     #expect(period.firstPassYield(2) == Proportion(0, of: 1))
     #expect(period.changeFailRate(2) == Proportion(1, of: 1))
@@ -95,10 +95,18 @@ import Testing
     #expect(
       texts.contains { $0.hasPrefix("While on model deployment, 2 of 2 returns went back to model development.") })
     #expect(
-      texts.contains {
-        $0.hasPrefix("`train.auc` was seen in model development, and what it judges was mended in data acquisition")
-          && $0.contains("2.7 min")
-      })
+      texts.contains(
+        "1 of 1 returns to data acquisition came from model development after `train.auc` got worse; "
+          + "seeing it before `clean` would have saved up to 2.7 min."))
+    #expect(
+      texts.contains(
+        "1 of 2 returns to model development came from model deployment after `deploy.latency` failed; "
+          + "moving that check before `deploy` would have saved up to 10 s."))
+    #expect(
+      texts.contains(
+        "3.8 min of the 6 min that tasks ran (64 %) was rework: 1.8 min on what was changed, 2 min only because of that. "
+          + "Most of it in model development: 2.9 min."))
+    #expect(period.insights().allSatisfy { !$0.runs.isEmpty })
     #expect(texts.contains { $0.hasPrefix("1 of 4 returns have no reason") })
     #expect(period.insights().allSatisfy { text in text.text.contains { $0.isNumber } })
   }

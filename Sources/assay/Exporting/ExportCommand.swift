@@ -7,15 +7,16 @@ struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export", abstract: "Hand the record to programs for process mining.",
     discussion: """
-      What happened as an event log, in the two formats that such programs read; and a check of such logs, whoever made \
-      them. `assay artifact export` is for artifacts, `assay runs trace` for the times of one run.
+      What happened as an event log, in the two formats that such programs read, and as a trace to look at; and a check of \
+      such logs, whoever made them. `assay artifact export` is for artifacts, `assay runs trace` for the times of one run.
 
       EXAMPLES:
         assay export ocel --output log.json
         assay export xes --phases --output log.xes
+        assay export perfetto --output work.json        for https://ui.perfetto.dev
         assay export check log.json
       """,
-    subcommands: [ExportOCEL.self, ExportXES.self, ExportCheck.self])
+    subcommands: [ExportOCEL.self, ExportXES.self, ExportPerfetto.self, ExportCheck.self])
 }
 
 struct LoggedKinds: ParsableArguments {
@@ -68,7 +69,9 @@ struct LogOutput: ParsableArguments {
       throw error
     }
     try file.finish()
-    let about = log.traces > 0 ? Text.count(log.traces, "trace") : Text.count(log.objects, "object")
+    let about =
+      log.traces > 0
+      ? "\(Text.count(log.traces, "trace")), " : log.objects > 0 ? "\(Text.count(log.objects, "object")), " : ""
     if console.json {
       console.document(
         "assay.export/1",
@@ -78,7 +81,7 @@ struct LogOutput: ParsableArguments {
           .init("traces", .int(Int64(log.traces))),
         ])
     } else {
-      console.talk("\(output): \(Text.count(log.events, "event")), \(about), \(ByteSize.text(Int64(file.bytes)))")
+      console.talk("\(output): \(Text.count(log.events, "event")), \(about)\(ByteSize.text(Int64(file.bytes)))")
     }
   }
 }
@@ -126,6 +129,31 @@ struct ExportXES: ProjectCommand {
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let chosen = kinds.chosen(or: [.phases])
     try file.write("xes", console) { sink throws(WorkspaceError) in try workspace.exportXES(chosen, to: sink) }
+    return ok
+  }
+}
+
+struct ExportPerfetto: ProjectCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "perfetto", abstract: "Write the record as a trace for viewers (Chrome's trace-event format).",
+    discussion: """
+      For https://ui.perfetto.dev, chrome://tracing or speedscope: visits of phases, runs, trials, stages, gates from open \
+      to answered, and decisions beside each other in time; --tasks adds the calls. `assay runs trace` has one run in all \
+      detail.
+
+      EXAMPLES:
+        assay export perfetto --output work.json
+        assay export perfetto --experiments --output tune.json
+      """)
+
+  @OptionGroup var kinds: LoggedKinds
+  @OptionGroup var file: LogOutput
+  @OptionGroup var shared: SharedOptions
+
+  func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
+    let chosen = kinds.chosen(or: [.phases, .runs, .experiments])
+    try file.write("perfetto", console) { sink throws(WorkspaceError) in try workspace.exportPerfetto(chosen, to: sink)
+    }
     return ok
   }
 }

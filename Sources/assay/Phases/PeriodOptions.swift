@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Diagnostics
 internal import Dynamics
+internal import Events
 internal import Workspace
 
 /// A command that shows a part of the record by phases.
@@ -20,7 +21,7 @@ extension PhasesView {
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
     let history = try workspace.phaseHistory()
-    let period = try period.period(history)
+    let period = try period.period(history, workspace)
     if !title.isEmpty { try picture.write(svg(period), title: title, workspace, console) }
     if console.json {
       console.document("assay.phases/1", period.members)
@@ -43,9 +44,21 @@ struct PeriodOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Only runs of this workflow.", valueName: "workflow"))
   var line: String?
 
-  func period(_ history: PhaseHistory) throws(WorkspaceError) -> Period {
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Only runs of trials of this experiment, by name or number.", valueName: "experiment"))
+  var experiment: String?
+
+  func validate() throws {
+    guard let since, let until else { return }
+    guard since.nanoseconds < until.nanoseconds else { throw ValidationError("--since has to be before --until") }
+  }
+
+  func period(_ history: PhaseHistory, _ workspace: Workspace) throws(WorkspaceError) -> Period {
+    let number: Int? = if let experiment { try workspace.experiment(experiment).number } else { nil }
     let period = Period(
-      history.journey, from: since?.nanoseconds ?? .min, until: until?.nanoseconds ?? .max, line: line)
+      history.journey, from: since?.nanoseconds ?? .min, until: until?.nanoseconds ?? .max, line: line,
+      experiment: number)
     if let line, period.isEmpty {
       let lines = Period(history.journey).lines
       guard lines.contains(line) else {

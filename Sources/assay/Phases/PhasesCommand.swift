@@ -12,11 +12,12 @@ struct PhasesCommand: ParsableCommand {
         assay phases                                  the revisit matrix
         assay phases insights                         what is worth to be said, with its numbers
         assay phases graph --figure loops.svg
+        assay phases report phases.html               all of it on one page
         assay phases compare 2026-06-01 2026-09-01
         assay phases log governance --took 3h --why "audit of the data sheet"
       """,
     subcommands: [
       PhasesMatrix.self, PhasesGraph.self, PhasesTimeline.self, PhasesReasons.self, PhasesTimes.self,
-      PhasesInsights.self, PhasesCompare.self, PhasesLog.self, PhasesFocus.self, PhasesAnnotate.self,
+      PhasesInsights.self, PhasesCompare.self, PhasesReport.self, PhasesLog.self, PhasesFocus.self, PhasesAnnotate.self,
     ], defaultSubcommand: PhasesMatrix.self)
 }

@@ -50,9 +50,10 @@ struct PhasesCompare: ProjectCommand {
   }
 
   private static func summary(_ period: Period) -> String {
-    let rework = Rework(period)
-    let share = rework.ratio.map { ", \(Int(($0 * 100).rounded())) % of \(Period.duration(rework.all)) rework" } ?? ""
-    return "\(Text.count(period.legs.count, "run")), \(Text.count(RevisitMatrix(period).backward, "return"))\(share)"
+    let rework = Rework(period, isLogged: false)
+    let share =
+      rework.ratio.map { ", \(Int(($0 * 100).rounded())) % of \(Period.duration(rework.all)) of tasks rework" } ?? ""
+    return "\(Text.count(period.runs, "run")), \(Text.count(RevisitMatrix(period).backward, "return"))\(share)"
   }
 
   private static func table(_ before: Period, _ after: Period) -> TextTable {

@@ -23,10 +23,7 @@ struct PhasesInsights: PhasesView {
     for insight in insights {
       Output.data("• \(insight.text)")
       let runs = insight.runs.filter { $0 > 0 }
-      if !runs.isEmpty {
-        let list = runs.suffix(8).map { "\($0)" }.joined(separator: ", ")
-        Output.data("  run\(runs.count == 1 ? "" : "s") \(runs.count > 8 ? "…, " : "")\(list)")
-      }
+      if !runs.isEmpty { Output.data("  \(Insight.evidence(runs))") }
     }
   }
 }

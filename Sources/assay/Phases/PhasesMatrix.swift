@@ -27,16 +27,7 @@ struct PhasesMatrix: PhasesView {
   func show(_ period: Period, _ console: Console) {
     let matrix = RevisitMatrix(period)
     console.show(Self.table(matrix, period.journey.phases), empty: "there are no runs yet: assay run FILE")
-    let rework = Rework(period)
-    var words = "\(Text.count(matrix.backward, "return")) to earlier phases, \(matrix.itself) within one"
-    if matrix.forward > 0 { words += ", \(matrix.forward) forward" }
-    words += " in \(Text.count(period.legs.count, "run"))"
-    if let ratio = rework.ratio {
-      words +=
-        "; \(Int((ratio * 100).rounded())) % of \(Period.duration(rework.all)) was rework "
-        + "(\(Period.duration(rework.intentional)) changed, \(Period.duration(rework.echo)) only because of that)"
-    }
-    Output.data(words)
+    Output.data(period.summary)
   }
 
   static func table(_ matrix: RevisitMatrix, _ phases: Phases) -> TextTable {

@@ -12,12 +12,17 @@ struct PhasesReasons: PhasesView {
 
       EXAMPLES:
         assay phases reasons
+        assay phases reasons --figure reasons.svg
         assay phases reasons --json | jq '.revisits[] | select(.reason == "unstated") | .run'
       """)
 
   @OptionGroup var period: PeriodOptions
+  @OptionGroup var picture: FigureOptions
   @OptionGroup var list: ListOptions
   @OptionGroup var shared: SharedOptions
+
+  var title: String { "Reasons of returns" }
+  func svg(_ period: Period) -> String { ReasonFigure(period, title: title).svg() }
 
   func show(_ period: Period, _ console: Console) {
     let phases = period.journey.phases

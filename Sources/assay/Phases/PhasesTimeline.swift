@@ -37,7 +37,7 @@ struct PhasesTimeline: PhasesView {
     if let first = period.legs.first?.run, let last = period.legs.last?.run {
       Output.data(
         "\(CalendarDay(nanoseconds: first.startedAt).text) to \(CalendarDay(nanoseconds: last.startedAt).text), "
-          + Text.count(period.legs.count, "run"))
+          + Text.count(period.runs, "run"))
     }
   }
 }

@@ -13,11 +13,16 @@ struct PhasesTimes: PhasesView {
 
       EXAMPLES:
         assay phases times
+        assay phases times --figure times.svg
         assay phases times --since 2026-06-01
       """)
 
   @OptionGroup var period: PeriodOptions
+  @OptionGroup var picture: FigureOptions
   @OptionGroup var shared: SharedOptions
+
+  var title: String { "Where the time went" }
+  func svg(_ period: Period) -> String { TimeFigure(period, title: title).svg() }
 
   func show(_ period: Period, _ console: Console) {
     var table = TextTable([

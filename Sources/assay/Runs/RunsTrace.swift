@@ -11,7 +11,8 @@ struct RunsTrace: ProjectCommand {
     commandName: "trace", abstract: "Print when everything in a run happened, for a trace viewer or a program.",
     discussion: """
       perfetto: Chrome's trace-event format, for https://ui.perfetto.dev, chrome://tracing or speedscope: the calls, the \
-      worker processes with what they ran, and arrows from what a call waited for. json: all attempts in a form of our own.
+      worker processes with what they ran, and arrows from what a call waited for; of a trial also its experiment: other \
+      trials, stages, gates, decisions. `assay export perfetto` has the whole record. json: all attempts in a form of our own.
 
       EXAMPLES:
         assay runs trace > run.json
@@ -34,7 +35,8 @@ struct RunsTrace: ProjectCommand {
     if shared.json || format == .json {
       console.document("assay.trace/1", timeline.members)
     } else {
-      Output.data(timeline.traceEvents().compact)
+      let beside = try workspace.traceEvents(beside: timeline.run, since: timeline.startedAt)
+      Output.data(timeline.traceEvents(beside: beside).compact)
     }
     return ok
   }
