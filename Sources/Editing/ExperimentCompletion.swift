@@ -24,8 +24,8 @@ extension Completion {
     ],
     "budget": ["": ["trials", "wall", "tasks", "parallel", "failures"]],
     "knowledge": [
-      "": ["reuse"], "reuse": ["trials", "queue", "priors", "all"], "trials": ["from"], "queue": ["from"],
-      "priors": ["from"], "all": ["from"], "from": ["experiments"], "when": ["same", "similar"],
+      "": ["reuse"], "reuse": ["trials", "queue", "priors", "all", "none"], "trials": ["from"], "queue": ["from"],
+      "priors": ["from"], "all": ["from"], "none": ["from"], "from": ["experiments"], "when": ["same", "similar"],
     ],
     "accept": ["": ["promote", "approve"], "approve": ["by"]],
   ]

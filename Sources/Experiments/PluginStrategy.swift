@@ -1,3 +1,4 @@
+internal import Knowledge
 internal import Spaces
 package import Strategies
 internal import Tasks
@@ -145,7 +146,8 @@ struct Shown {
           .init("state", .string("\(trial.state)")),
           .init("values", .list(trial.values.prefix(objectives).map { .float($0) })),
           .init("violation", .float(trial.violation)), .init("curve", .list(trial.curve.map { .float($0) })),
-          .init("memo", .string(MemoText.text(trial.memo))),
+          // What came of earlier experiments has a memo that says so, and none of the strategy.
+          .init("memo", .string(trial.memo == [Role.queue.rawValue] ? "" : MemoText.text(trial.memo))),
         ])
       })
   }

@@ -30,7 +30,7 @@ extension Decision.Operation {
   /// foresees them.
   package var isDeviation: Bool {
     switch self {
-    case .pause, .resume, .answer, .delegate, .note, .prefer, .forget: false
+    case .pause, .resume, .answer, .delegate, .fill, .note, .prefer, .forget, .relate: false
     case .budget("parallel", _): false
     default: true
     }

@@ -28,7 +28,7 @@ extension Study {
     case .prefer(let better, let worse, let isPreferred): prefer(better, worse, isPreferred, by: person)
     case .delegate(let stage, let from, let to): delegate(stage, from, to)
     case .fill(let stage, let form): if stages.indices.contains(stage) { stages[stage].form = form }
-    case .note, .forget: break
+    case .note, .forget, .relate: break
     }
   }
 

@@ -4,6 +4,7 @@ internal import Execution
 package import Experiments
 internal import Foundation
 package import Insights
+package import Knowledge
 internal import Plans
 internal import Spaces
 internal import Tasks
@@ -49,6 +50,8 @@ package struct ExperimentPlan: Sendable {
   package var openSteps: [String] = []
   /// How far the first objective scatters, as far as earlier experiments say.
   package var noise: Foresight.Known?
+  /// What earlier experiments lend.
+  package var learnt: [Learnt] = []
   package var warnings: [Diagnostic] = []
 
   package var total: Work {
@@ -80,6 +83,10 @@ extension Workspace {
       before = try entries(of: last, in: experimentLedger())
       plan.goesOn = (last, before.count { if case .proposed = $0.fact { true } else { false } })
     }
+    if before.isEmpty {
+      before = try beginning(of: definition, Fingerprints(program, definition, artifacts, layout))
+    }
+    plan.learnt = before.compactMap { if case .learnt(let one) = $0.fact { one } else { nil } }
     plan.stages = definition.experiment.stages.indices.map { ExperimentPlan.Stage(place: $0) }
     let maker = TrialMaker(
       program: program, definition: definition, request: request.run, artifacts: artifacts,

@@ -152,6 +152,8 @@ struct ExperimentPlanText {
         "counted once: the calls of \(plan.openSteps.joined(separator: ", ")), whose number depends on results")
     }
     lines += power.lines.map { "power: \($0)" }
+    lines += plan.learnt.map { "learns from \(KnowledgeText.line($0))" }
+    lines += Suggestions(plan.learnt, plan.definition.space).lines.map { "suggested by earlier ones: \($0)" }
     lines += budget
     for failure in plan.failures { lines.append("would fail: \(failure)") }
     return lines
