@@ -162,8 +162,10 @@ private final class Serving {
 /// What commands say about an experiment is the same document over HTTP.
 @Test func whatCommandsSayIsServed() throws {
   let project = try Project([
-    "a.assay": document.replacing("metrics { y = y minimize }", with: "metrics {\n y = y minimize\n x = held.y maximize\n}")
-      .replacing("random(trials: 3)", with: "random(trials: 12)")
+    "a.assay": document.replacing(
+      "metrics { y = y minimize }", with: "metrics {\n y = y minimize\n x = held.y maximize\n}"
+    )
+    .replacing("random(trials: 3)", with: "random(trials: 12)")
   ])
   #expect(try project.assay("exp", "run", "a.assay", "-j", "1").exit == 5)
   let serving = try Serving(project)
