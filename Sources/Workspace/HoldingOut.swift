@@ -128,7 +128,8 @@ struct HeldOut {
     guard let overlap = overlap(), overlap.rows > 0, let first = data.first else { return [] }
     return [
       Diagnostic(
-        "W1006", .warning, "\(overlap.rows) of the \(overlap.of) rows that are held out are also in data that trials read",
+        "W1006", .warning,
+        "\(overlap.rows) of the \(overlap.of) rows that are held out are also in data that trials read",
         at: .init(file, first.span, "not only here"),
         help: "take them out on one side: numbers on known rows are too good")
     ]
