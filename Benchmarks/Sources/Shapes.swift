@@ -87,7 +87,9 @@ struct Shape {
     options.isolation = isolation
     var isParent = [Bool](repeating: false, count: parents.count)
     for list in parents { for parent in list { isParent[parent] = true } }
-    func value(_ node: Int) -> Workflows.Expression { Workflows.Expression(.output(step: node, port: 0), .int(nil), .none) }
+    func value(_ node: Int) -> Workflows.Expression {
+      Workflows.Expression(.output(step: node, port: 0), .int(nil), .none)
+    }
     let steps = parents.enumerated().map { node, list in
       Step(
         name: "t\(node)", doc: "",
