@@ -33,9 +33,10 @@ package struct Rehearsal: Sendable {
       case .over, .ask, .confirm: break play
       case .wait:
         guard let gate = study.openGate else { break play }
+        // Where a gate wants several people, one after the other.
         study.apply(
           Entry(
-            at: now, actor: .engine,
+            at: now, actor: Actor(.person, "\(now)"),
             .decided(Decision(.answer(stage: gate.stage, gate.answer), reason: "", basis: study.count))))
       case .record(let fact):
         study.apply(Entry(at: now, actor: .engine, fact))

@@ -118,7 +118,8 @@ package struct Rescoring: Sendable {
 
   package init(_ before: Study, _ after: Study) {
     func places(_ study: Study) -> [Int: Int] {
-      Dictionary(uniqueKeysWithValues: study.ranked(isByFirst: true).enumerated().map { (study.trials[$1].number, $0 + 1) })
+      Dictionary(
+        uniqueKeysWithValues: study.ranked(isByFirst: true).enumerated().map { (study.trials[$1].number, $0 + 1) })
     }
     let (old, new) = (places(before), places(after))
     moves = Set(old.keys).union(new.keys).map { Move(trial: $0, before: old[$0], now: new[$0]) }

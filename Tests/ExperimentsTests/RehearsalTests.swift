@@ -35,7 +35,10 @@ import Testing
   @Test func allThatMayBeIsCounted() throws {
     var trialled = Trialled(parallel: 1)
     trialled.stage("screen", "sobol", 4) { $0.again = (2, Trialled.below(0, -1)) }
-    trialled.gate("review", after: [0]) { $0.answers = ["stop", "narrow"] }
+    trialled.gate("review", after: [0]) {
+      $0.answers = ["stop", "narrow"]
+      $0.approvals = 3
+    }
     trialled.stage("more", "random", 5, after: [1], condition: Trialled.below(0, -1))
     var acceptance = Experiment.Acceptance(span: Span(0, 0))
     acceptance.approvers = ["somebody"]
