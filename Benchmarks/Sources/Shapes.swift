@@ -1,5 +1,5 @@
 import Diagnostics
-import Foundation
+import struct Foundation.URL
 import Tasks
 import Traces
 import Values

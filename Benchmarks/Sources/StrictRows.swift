@@ -1,4 +1,6 @@
 import Foundation
+import Tasks
+import Traces
 
 extension Benchmarks {
   /// With `--durability strict` a step begins only when the results that it uses are on disk: no faster than the disk's
