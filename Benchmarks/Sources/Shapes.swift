@@ -1,10 +1,11 @@
 import Diagnostics
-import Foundation
 import Tasks
 import Traces
 import Values
 import Workflows
 import Workspace
+
+import struct Foundation.URL
 
 /// A graph of tasks: for each node the nodes that it needs.
 struct Shape {
