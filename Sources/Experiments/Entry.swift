@@ -179,6 +179,8 @@ package struct Decision: Sendable, Equatable {
     case note(trial: Int?, String)
     /// Later experiments learn nothing from this one, or may again.
     case forget(Bool)
+    /// What this one has to do with later experiments of a name, whatever the engine finds; nil: what it finds.
+    case relate(String, PastExperiment.Relation?)
   }
   package var operation: Operation
   package var reason: String

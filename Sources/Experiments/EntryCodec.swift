@@ -98,6 +98,9 @@ extension Entry {
       row.trial = trial
       row.text = lines("note", "", text)
     case .forget(let isForgotten): row.text = lines("forget", isForgotten ? "out" : "in", reason)
+    case .relate(let name, let relation):
+      row.numbers += relation.map { [Double(Self.code($0))] } ?? []
+      row.text = lines("relate", name, reason)
     }
   }
 
@@ -239,6 +242,8 @@ extension Entry {
     case "budget": return .budget(argument, row.numbers.count > 1 ? row.numbers[1] : nil)
     case "note": return .note(trial: row.trial, text)
     case "forget": return .forget(argument == "out")
+    case "relate":
+      return .relate(argument, row.numbers.count > 1 ? whole(row.numbers[1]).flatMap(relation) : nil)
     default: return nil
     }
   }

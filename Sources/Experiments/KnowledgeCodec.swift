@@ -65,7 +65,7 @@ extension Entry {
       observations: observations, leftOut: leftOut)
   }
 
-  private static func code(_ relation: PastExperiment.Relation) -> Int {
+  static func code(_ relation: PastExperiment.Relation) -> Int {
     switch relation {
     case .none: 0
     case .related: 1
@@ -73,7 +73,7 @@ extension Entry {
     }
   }
 
-  private static func relation(_ code: Int) -> PastExperiment.Relation? {
+  static func relation(_ code: Int) -> PastExperiment.Relation? {
     switch code {
     case 0: PastExperiment.Relation.none
     case 1: .related

@@ -21,6 +21,8 @@ package struct PastStudy: Sendable {
   package private(set) var isForgotten = false
   /// Why, as the person said.
   package private(set) var forgottenBecause = ""
+  /// What people declared it to be to later experiments, by their names.
+  package private(set) var relations: [String: (relation: PastExperiment.Relation, by: String)] = [:]
   package let count: Int
   private var places: [Int: Int] = [:]
 
@@ -51,6 +53,7 @@ package struct PastStudy: Sendable {
       case .forget(let isForgotten):
         self.isForgotten = isForgotten
         forgottenBecause = isForgotten ? decision.reason : ""
+      case .relate(let name, let relation): relations[name] = relation.map { ($0, entry.actor.name) }
       default: break
       }
     case .closed(let closing): self.closing = closing

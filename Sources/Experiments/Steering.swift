@@ -24,7 +24,7 @@ extension Study {
     case .budget(let name, let amount): apply(budget: name, amount)
     case .strategy(let stage, let text): swap(stage, text)
     case .restrict, .lift, .pin, .space: reshape(decision.operation)
-    case .note, .forget: break
+    case .note, .forget, .relate: break
     }
   }
 

@@ -147,7 +147,10 @@ package struct Experiment: Sendable {
 
   /// What earlier experiments lend.
   package struct Reuse: Sendable {
-    package enum What: String, Sendable, CaseIterable { case trials, queue, priors, all }
+    /// `none`: nothing is learnt from them, whatever other lines say.
+    package enum What: String, Sendable, CaseIterable { case trials, queue, priors, all, none }
+    /// What a person declares them to be, whatever the engine finds.
+    package enum Kin: String, Sendable, CaseIterable { case same, related }
     package enum Relation: Sendable, Equatable {
       /// What has to be the same; both false: nothing.
       case same(workflow: Bool, data: Bool)
@@ -159,6 +162,7 @@ package struct Experiment: Sendable {
     package var tag: String?
     package var experiment: String?
     package var relation: Relation
+    package var kin: Kin?
     package var span: Span
   }
 

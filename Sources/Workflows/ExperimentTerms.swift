@@ -39,6 +39,12 @@ extension ExperimentChecker {
       var reuse = Experiment.Reuse(what: what, tag: nil, experiment: nil, relation: .any, span: line.span)
       if let from = line.clause("from") { readOrigin(from, &reuse) }
       if let when = line.clause("when") { reuse.relation = relation(when) ?? .any }
+      if let kin = line.clause("as") {
+        reuse.kin = word(kin, Experiment.Reuse.Kin.allCases.map(\.rawValue)).flatMap(Experiment.Reuse.Kin.init)
+      }
+      for clause in line.clauses.dropFirst() where !["from", "as", "when"].contains(clause.word.text) {
+        unknown(clause.word, ["from", "as", "when"], "`reuse` has no `\(clause.word.text)`")
+      }
       experiment.reuses.append(reuse)
     }
   }

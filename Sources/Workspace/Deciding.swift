@@ -155,7 +155,7 @@ extension Ruling {
     facts.isEmpty
       && operations.allSatisfy {
         switch $0 {
-        case .note, .exclude, .veto, .forget: true
+        case .note, .exclude, .veto, .forget, .relate: true
         default: false
         }
       }

@@ -5,7 +5,7 @@ package import Knowledge
 internal import Spaces
 internal import Traces
 internal import Values
-internal import Workflows
+package import Workflows
 
 /// An experiment that was made here or in another store, as its log tells it.
 package struct KnownExperiment: Sendable {
@@ -95,7 +95,12 @@ extension Workspace {
 /// A past experiment beside a new one.
 package struct Relative: Sendable {
   package let known: KnownExperiment
+  /// What the engine finds.
   package let kinship: Kinship
+  /// What holds instead, and who declared it: a person, or the document.
+  package var declared: (relation: PastExperiment.Relation, by: String)?
+
+  package var relation: PastExperiment.Relation { declared?.relation ?? kinship.relation }
 }
 
 extension Workspace {
@@ -105,8 +110,8 @@ extension Workspace {
   func opening(
     _ experiment: Experiment, _ description: Description, but number: Int
   ) throws(WorkspaceError) -> (facts: [Entry.Fact], unused: Int) {
-    let relatives = try relatives(of: description).filter {
-      $0.kinship.relation != .none && ($0.known.isImported || $0.known.record.number != number)
+    let relatives = try relatives(of: description, named: experiment.name, experiment.reuses).filter {
+      $0.relation != .none && ($0.known.isImported || $0.known.record.number != number)
     }
     let tainted = try taintedRuns()
     var learnt: [(at: Int64, Learnt)] = []
@@ -114,10 +119,9 @@ extension Workspace {
     for relative in relatives {
       guard let found = Self.learn(from: relative, for: description, tainted) else { continue }
       if experiment.reuses.isEmpty { unused += 1 }
-      let uses = experiment.reuses.filter { $0.admits(relative) }.map(\.uses)
-      guard !uses.isEmpty else { continue }
       var lent = found
-      lent.uses = uses.reduce([]) { $0.union($1) }
+      lent.uses = experiment.reuses.filter { $0.admits(relative) }.reduce([]) { $0.union($1.uses) }
+      guard !lent.uses.isEmpty else { continue }
       learnt.append((relative.known.record.startedAt, lent))
     }
     // The closest, in the order in which they were made.
@@ -131,13 +135,21 @@ extension Workspace {
   private static let mostTrials = 256
 
   /// Experiments that are not forgotten beside a new one: the same problem first, then those on the most alike data, the newest
-  /// first. Also those that have nothing to do with it.
-  package func relatives(of description: Description) throws(WorkspaceError) -> [Relative] {
-    let all = try known().filter { !$0.study.isForgotten }.map {
-      Relative(known: $0, kinship: Kinship(of: $0.study.description, to: description))
+  /// first. Also those that have nothing to do with it. What its document declares holds, then what people declared, then what
+  /// the engine finds.
+  package func relatives(
+    of description: Description, named name: String, _ reuses: [Experiment.Reuse] = []
+  ) throws(WorkspaceError) -> [Relative] {
+    let all = try known().filter { !$0.study.isForgotten }.map { known in
+      var relative = Relative(known: known, kinship: Kinship(of: known.study.description, to: description))
+      let lines = reuses.filter { $0.admits(relative) }.compactMap(\.relationship)
+      relative.declared =
+        lines.first { $0 == .none }.map { ($0, "the document") } ?? lines.first.map { ($0, "the document") }
+        ?? known.study.relations[name]
+      return relative
     }
     func rank(_ one: Relative) -> (Int, Double) {
-      switch one.kinship.relation {
+      switch one.relation {
       case .sameProblem: (0, 1 - (one.kinship.similarity ?? 0))
       case .related: (1, 1 - (one.kinship.similarity ?? 0))
       case .none: (2, 0)
@@ -169,7 +181,7 @@ extension Workspace {
       Learnt.Origin(
         label: known.label, name: known.record.name, uid: known.record.uid, entries: known.rows.count,
         digest: known.digest),
-      relative.kinship.relation, [], similarity: relative.kinship.similarity,
+      relative.relation, [], similarity: relative.kinship.similarity,
       features: study.description.data.features, observations: thinned(found), leftOut: leftOut)
   }
 
@@ -192,7 +204,14 @@ extension Experiment.Reuse {
     case .queue: .queue
     case .priors: .prior
     case .all: .all
+    case .none: []
     }
+  }
+
+  /// What it declares experiments to be; nil: nothing.
+  fileprivate var relationship: PastExperiment.Relation? {
+    if what == .none { return PastExperiment.Relation.none }
+    return kin.map { $0 == .same ? .sameProblem : .related }
   }
 
   fileprivate func admits(_ relative: Relative) -> Bool {
@@ -212,13 +231,14 @@ extension Experiment.Reuse {
 extension Workspace {
   /// What an experiment of a document, or one on record, is about.
   ///
-  /// - Returns: also its label, when it is on record.
+  /// - Returns: also all others beside it.
   package func described(
     _ what: String, _ name: String?
-  ) throws(WorkspaceError) -> (description: Description, label: String?) {
+  ) throws(WorkspaceError) -> (description: Description, relatives: [Relative]) {
     guard Layout.exists(what), what.contains(".") else {
       let known = try known(what)
-      return (known.study.description, known.label)
+      let others = try relatives(of: known.study.description, named: known.record.name)
+      return (known.study.description, others.filter { $0.known.label != known.label })
     }
     let request = RunRequest(file: what)
     let checked = try check(what)
@@ -230,7 +250,8 @@ extension Workspace {
       let artifacts = try self.artifacts(of: program, experiment.workflow, request)
       let definition = try Definition(
         experiment, artifacts: Dictionary(artifacts.map { ($0.reference, $0.value) }) { first, _ in first })
-      return (Fingerprints(program, definition, artifacts, layout).description(), nil)
+      let description = Fingerprints(program, definition, artifacts, layout).description()
+      return (description, try relatives(of: description, named: experiment.name, experiment.reuses))
     } catch let error as WorkspaceError {
       throw error
     } catch {

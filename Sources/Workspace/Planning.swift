@@ -3,6 +3,7 @@ internal import Events
 internal import Execution
 package import Experiments
 internal import Foundation
+package import Knowledge
 internal import Plans
 internal import Spaces
 internal import Tasks
@@ -44,6 +45,8 @@ package struct ExperimentPlan: Sendable {
   package var failures: [String] = []
   /// Steps whose number of calls depends on results.
   package var openSteps: [String] = []
+  /// What earlier experiments lend.
+  package var learnt: [Learnt] = []
   /// What the statistics say beforehand; nil: nothing.
   package var power: String?
   package var warnings: [Diagnostic] = []
@@ -74,6 +77,7 @@ extension Workspace {
       before = try entries(of: last, in: experimentLedger())
       plan.goesOn = (last, before.count { if case .proposed = $0.fact { true } else { false } })
     }
+    plan.learnt = try lent(to: definition, before, Fingerprints(program, definition, artifacts, layout))
     plan.stages = definition.experiment.stages.indices.map { ExperimentPlan.Stage(place: $0) }
     let maker = TrialMaker(
       program: program, definition: definition, request: request.run, artifacts: artifacts,

@@ -102,6 +102,7 @@ extension Ruling {
     case .takeOver(let isTaken): return .takeOver(!isTaken)
     case .exclude(let trial, let isOut): return .exclude(trial: trial, !isOut)
     case .forget(let isForgotten): return .forget(!isForgotten)
+    case .relate(let name, _): return .relate(name, nil)
     case .restrict(let text): return .lift(text)
     case .lift(let text): return .restrict(text)
     case .pin(let parameter, _):

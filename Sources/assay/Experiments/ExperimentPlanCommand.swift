@@ -129,6 +129,8 @@ struct ExperimentPlanText {
         "counted once: the calls of \(plan.openSteps.joined(separator: ", ")), whose number depends on results")
     }
     if let power = plan.power { lines.append(power) }
+    lines += plan.learnt.map { "learns from \(KnowledgeText.line($0))" }
+    lines += Suggestions(plan.learnt, plan.definition.space).lines.map { "suggested by earlier ones: \($0)" }
     lines += budget
     for failure in plan.failures { lines.append("would fail: \(failure)") }
     return lines

@@ -46,6 +46,9 @@ struct ExperimentStatus: ProjectCommand {
     }
     for learnt in study.learnt { Output.data("learnt     \(KnowledgeText.line(learnt))") }
     for line in KnowledgeText.lines(study) { Output.data("knowledge  \(line)") }
+    for line in Suggestions(study.learnt, study.definition.space).lines {
+      Output.data("suggested  \(Text.harmless(line))")
+    }
     if let board {
       Output.data("")
       console.show(board.table(limit: 5), empty: "no trial has finished")

@@ -16,7 +16,7 @@ struct KnowledgeCommand: ParsableCommand {
         assay knowledge export --output churn.knowledge
       """,
     subcommands: [
-      KnowledgeSearch.self, KnowledgeSimilar.self, KnowledgeShow.self, KnowledgeNote.self, KnowledgeForget.self,
-      KnowledgeExport.self, KnowledgeImport.self,
+      KnowledgeSearch.self, KnowledgeSimilar.self, KnowledgeShow.self, KnowledgeRelate.self, KnowledgeNote.self,
+      KnowledgeForget.self, KnowledgeExport.self, KnowledgeImport.self,
     ])
 }

@@ -11,7 +11,8 @@ struct KnowledgeSimilar: ProjectCommand {
     commandName: "similar", abstract: "Say which experiments are related to one, how closely, and why.",
     discussion: """
       The one is an experiment of a document, before it is run, or one that was run. Tables of data are compared by their \
-      columns and by what their numbers are like.
+      columns and by what their numbers are like. The relation is a proposal: `assay knowledge relate` or the document \
+      (`reuse all from experiments("…") as related`, `reuse none from …`) confirms, changes or excludes.
 
       EXAMPLES:
         assay knowledge similar churn.assay
@@ -31,8 +32,8 @@ struct KnowledgeSimilar: ProjectCommand {
   @OptionGroup var shared: SharedOptions
 
   func perform(_ console: Console, _ workspace: Workspace) throws(WorkspaceError) -> Int32 {
-    let (description, itself) = try workspace.described(what, experiment)
-    let relatives = try workspace.relatives(of: description).filter { $0.known.label != itself }.prefix(list.limit)
+    let (description, all) = try workspace.described(what, experiment)
+    let relatives = all.prefix(list.limit)
     if console.json {
       console.document(
         "assay.knowledge.similar/1",
@@ -46,9 +47,9 @@ struct KnowledgeSimilar: ProjectCommand {
     ])
     for one in relatives {
       table.add([
-        .init(one.known.label), .init(one.known.record.name), .init(one.kinship.relation.words),
+        .init(one.known.label), .init(one.known.record.name), .init(one.relation.words),
         .init(one.kinship.similarity.map(KnowledgeText.percent) ?? "?"),
-        .init(one.kinship.reasons.joined(separator: ", ")),
+        .init((declared(one) + one.kinship.reasons).joined(separator: ", ")),
         .init(
           distances(one, description).prefix(3).map {
             "\($0.feature) \(ExperimentText.number($0.here)), there \(ExperimentText.number($0.there))"
@@ -57,6 +58,11 @@ struct KnowledgeSimilar: ProjectCommand {
     }
     console.show(table, empty: "there is no other experiment yet")
     return ok
+  }
+
+  private func declared(_ one: Relative) -> [String] {
+    guard let (_, by) = one.declared else { return [] }
+    return ["declared by \(by) (found: \(one.kinship.relation.words))"]
   }
 
   private func distances(
@@ -71,7 +77,9 @@ struct KnowledgeSimilar: ProjectCommand {
   private func members(_ one: Relative, _ description: Description) -> [JSON.Member] {
     [
       .init("experiment", .string(one.known.label)), .init("name", .string(one.known.record.name)),
-      .init("uid", .string(one.known.record.uid)), .init("relation", .string(one.kinship.relation.name)),
+      .init("uid", .string(one.known.record.uid)), .init("relation", .string(one.relation.name)),
+      .init("found", .string(one.kinship.relation.name)),
+      .init("declared_by", one.declared.map { .string($0.by) } ?? .null),
       .init("similarity", one.kinship.similarity.map { .float($0) } ?? .null),
       .init("same_workflow", .bool(one.kinship.isSameWorkflow)), .init("same_data", .bool(one.kinship.isSameData)),
       .init("why", .array(one.kinship.reasons.map { .string($0) })),
