@@ -22,8 +22,8 @@ extension Completion {
     ],
     "budget": ["": ["trials", "wall", "parallel"]],
     "knowledge": [
-      "": ["reuse"], "reuse": ["trials", "priors"], "trials": ["from"], "priors": ["from"], "from": ["experiments"],
-      "when": ["same", "similar"],
+      "": ["reuse"], "reuse": ["trials", "queue", "priors", "all", "none"], "trials": ["from"], "queue": ["from"],
+      "priors": ["from"], "all": ["from"], "none": ["from"], "from": ["experiments"], "when": ["same", "similar"],
     ],
     "accept": ["": ["promote", "approve"], "approve": ["by"]],
   ]

@@ -43,6 +43,11 @@ extension LanguageWord {
     word("narrow", "narrow", "Go on with a smaller space."),
     word("promote", "promote step.output as \"name\"", "Gives the result a name in the store."),
     word("approve", "approve by \"role\"", "Who has to agree first."),
+    word(
+      "queue", "reuse queue from experiments(…)",
+      "The best configurations of earlier experiments are tried again, first."),
+    word("all", "reuse all from experiments(…)", "The best configurations first, and where good points were."),
+    word("none", "reuse none from experiments(…)", "Nothing is learnt from these, whatever other lines say."),
     word("priors", "reuse priors from experiments(…)", "Where good points were in earlier experiments."),
     word("same", "when same(workflow, data)", "Only experiments with the same workflow or data."),
     word("similar", "when similar(data) > 0.8", "Only experiments on data that is like this."),

@@ -22,15 +22,24 @@ struct PastLessons: Sendable {
 }
 
 extension Study {
-  /// The strategies that past experiments inform; others do as they are told.
+  /// The strategies with a model that past experiments inform.
   package static let informable = ["tpe", "gp"]
+  /// Those whose trials cover the space together: proven configurations would tear holes. All others begin with these.
+  package static let covering = ["sobol", "lhs", "grid"]
 
   /// The strategy of a stage, with what was learnt.
   mutating func informed(_ plain: any Strategy, _ search: Experiment.Search) -> any Strategy {
+    if search.strategy.name == "random", !learnt.isEmpty { return ControlGroup() }
     guard Self.informable.contains(search.strategy.name), let lessons = pastLessons(plain) else { return plain }
     var strategy = lessons.strategy
     strategy.plain = plain
     return strategy
+  }
+
+  /// What a strategy without such a model begins with; nil: with its own.
+  mutating func proven(_ question: Question, _ search: Experiment.Search) -> Proposal? {
+    guard !learnt.isEmpty, !(Self.informable + Self.covering).contains(search.strategy.name) else { return nil }
+    return pastLessons(TreeParzen())?.strategy.proven(question)
   }
 
   private mutating func pastLessons(_ plain: any Strategy) -> PastLessons? {
@@ -62,6 +71,17 @@ package struct Assessment: Sendable {
     verdict = Verdict(strategy, history)
     efficiency = Efficiency(history)
     lessons = strategy.lessons
+  }
+}
+
+/// Random search beside proven configurations: all that it draws is a control group.
+private struct ControlGroup: Strategy {
+  var capabilities: Capabilities { RandomSearch().capabilities }
+
+  func ask(_ question: Question) -> Answer {
+    guard case .propose(var proposal) = RandomSearch().ask(question) else { return RandomSearch().ask(question) }
+    proposal.memo = [Role.control.rawValue]
+    return .propose(proposal)
   }
 }
 

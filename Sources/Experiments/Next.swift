@@ -159,6 +159,7 @@ extension Study {
     let question = Question(
       space, seed: definition.experiment.seed, trial: number, history(for: stage, search, horizon: horizon),
       objectives: definition.objectives.count)
+    if let proven = proven(question, search) { return proposed(proven.point, memo: proven.memo, .past, proven.reason) }
     if search.strategy.task != nil { return ask(question, stage, search) }
     let strategy = informed(
       NativeStrategies.strategy(search.strategy, trials: search.trials ?? budget.trials ?? 100), search)

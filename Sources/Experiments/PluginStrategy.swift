@@ -1,3 +1,4 @@
+internal import Knowledge
 internal import Spaces
 package import Strategies
 internal import Tasks
@@ -41,7 +42,8 @@ extension Asking {
           .init("state", .string("\(trial.state)")),
           .init("values", .list(trial.values.prefix(count).map { .float($0) })),
           .init("violation", .float(trial.violation)), .init("curve", .list(trial.curve.map { .float($0) })),
-          .init("memo", .string(MemoText.text(trial.memo))),
+          // What came of earlier experiments has a memo that says so, and none of the strategy.
+          .init("memo", .string(trial.memo == [Role.queue.rawValue] ? "" : MemoText.text(trial.memo))),
         ])
       })
   }

@@ -4,13 +4,16 @@ package import Strategies
 
 /// A strategy that has learnt from past experiments.
 ///
-/// It begins with proven configurations, goes on with a model whose prior mean is what past experiments say, each weighted
-/// by how well it orders the trials so far, and draws one trial in ten at random. While trials speak against the past, it
+/// It begins with proven configurations and two random ones, goes on with a model whose prior mean is what past experiments say,
+/// each weighted by how well it orders the trials so far, and draws one trial in ten at random. While trials speak against the past, it
 /// asks the plain strategy. It is a function of the question and the past experiments. Its memo begins with the `Role`.
 package struct Informed: Strategy {
   /// Fewer related experiments say too little for a model.
   static let leastRelated = 4
-  /// One trial in so many is drawn at random.
+  /// So many trials are drawn at random at the start: one behind the first proven configuration, so that there is contrast, the
+  /// others behind the last.
+  static let firstControls = 2
+  /// Then one trial in so many is.
   static let controlEvery = 10
 
   package let lessons: [Lesson]
@@ -74,9 +77,19 @@ package struct Informed: Strategy {
     if let next, !prior.isContradicted, progress.queued == 0 || progress.controls > 0 {
       return propose(next, question)
     }
-    if progress.controls == 0 || progress.sinceControl >= Self.controlEvery - 1 { return control(question) }
+    if progress.controls < Self.firstControls || progress.sinceControl >= Self.controlEvery - 1 {
+      return control(question)
+    }
     if prior.isContradicted { return alone(.contradicted, question) }
     return modelled(prior, question) ?? alone(.unmeasured, question)
+  }
+
+  /// The next proven configuration, for a strategy that is not informed otherwise; nil when all were tried.
+  package func proven(_ question: Question) -> Proposal? {
+    guard let next = queue.first(where: { question.admits($0.point) }),
+      case .propose(let proposal) = propose(next, question).0
+    else { return nil }
+    return proposal
   }
 
   /// What past experiments say, beside these trials.

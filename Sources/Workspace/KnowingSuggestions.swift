@@ -1,7 +1,7 @@
 internal import Experiments
 package import Knowledge
-package import Spaces
 internal import Numbers
+package import Spaces
 internal import Statistics
 internal import Strategies
 internal import Workflows
@@ -32,7 +32,9 @@ package struct Suggestions: Sendable {
   private static func idle(_ told: [Learnt], _ space: Space) -> [String] {
     var counts: [Int: (idle: Int, all: Int)] = [:]
     for one in told {
-      guard let importance = Importance(space, one.past(space).history, draws: Draws(seed: 0, trial: 0)) else { continue }
+      guard let importance = Importance(space, one.past(space).history, draws: Draws(seed: 0, trial: 0)) else {
+        continue
+      }
       for row in importance.rows {
         counts[row.parameter, default: (0, 0)].all += 1
         if row.share <= row.chance { counts[row.parameter, default: (0, 0)].idle += 1 }
@@ -60,15 +62,11 @@ extension PastExperiment {
 }
 
 extension Workspace {
-  /// What a plan says beforehand: of an experiment that has begun, what is on record.
-  func lent(
-    to definition: Definition, _ before: [Entry], _ prints: @autoclosure () -> Fingerprints
-  ) throws(WorkspaceError) -> [Learnt] {
-    func learnt(_ facts: [Entry.Fact]) -> [Learnt] {
-      facts.compactMap { if case .learnt(let one) = $0 { one } else { nil } }
-    }
-    if !before.isEmpty { return learnt(before.map(\.fact)) }
+  /// How the log of an experiment would begin, for its plan; nothing where it learns from none.
+  func beginning(of definition: Definition, _ prints: Fingerprints) throws(WorkspaceError) -> [Entry] {
     guard !definition.experiment.reuses.isEmpty else { return [] }
-    return learnt(try opening(definition.experiment, prints().description(), but: -1).facts)
+    return try opening(definition.experiment, prints.description(), but: -1).facts.map {
+      Entry(at: 0, actor: .engine, $0)
+    }
   }
 }

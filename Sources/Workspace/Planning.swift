@@ -77,7 +77,10 @@ extension Workspace {
       before = try entries(of: last, in: experimentLedger())
       plan.goesOn = (last, before.count { if case .proposed = $0.fact { true } else { false } })
     }
-    plan.learnt = try lent(to: definition, before, Fingerprints(program, definition, artifacts, layout))
+    if before.isEmpty {
+      before = try beginning(of: definition, Fingerprints(program, definition, artifacts, layout))
+    }
+    plan.learnt = before.compactMap { if case .learnt(let one) = $0.fact { one } else { nil } }
     plan.stages = definition.experiment.stages.indices.map { ExperimentPlan.Stage(place: $0) }
     let maker = TrialMaker(
       program: program, definition: definition, request: request.run, artifacts: artifacts,

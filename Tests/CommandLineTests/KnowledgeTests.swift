@@ -148,11 +148,58 @@ private func configurations(_ json: JSON) -> [JSON?] { (json["trials"]?.asArray 
   #expect(try lenders("n.assay") == ["far"])
   #expect(try lenders("t.assay") == [])
   let unused = try project.assay("exp", "run", "g.assay")
-  #expect(unused.err.contains("no stage uses it: `tpe` and `gp` do"))
+  #expect(unused.err.contains("no stage uses it: `sobol`, `lhs`, `grid` do as they are told"))
   #expect(unused.err.contains("learns from no experiment") == false)
   let wrong = try project.assay("check", "w.assay")
   #expect(wrong.exit == 3)
   #expect(wrong.err.contains("`same` takes `workflow` and `data`"))
+}
+
+/// The engine proposes a relation; a person or the document confirms, changes or excludes it.
+@Test func relationsAreDeclaredByCommandAndInTheDocument() throws {
+  let all = "knowledge { reuse all from experiments(tag: \"valley\") }"
+  let project = try project([
+    "a.assay": document("first", 24, trials: 32), "b.assay": document("second", 26, data: "q2.csv", trials: 2, all),
+    "s.assay": document(
+      "third", 26, data: "o.csv", trials: 2, "knowledge { reuse all from experiments(\"first\") as same }"),
+    "n.assay": document(
+      "fourth", 26, data: "q2.csv", trials: 2,
+      "knowledge { reuse all from experiments\n reuse none from experiments(\"first\") }"),
+    "w.assay": document("wrong", 26, "knowledge { reuse all from experiments as cousin }"),
+    "x.assay": document("wrong", 26, "knowledge { reuse all from experiments since monday }"),
+  ])
+  #expect(try project.assay("exp", "run", "a.assay").exit == 0)
+  func relative(_ file: String) throws -> JSON {
+    let similar = try project.assay("knowledge", "similar", file, "--json").json()
+    #expect(try OutputSchema.mistakes([similar]) == "")
+    return try #require(similar["experiments"]?.asArray?.first)
+  }
+  #expect(try relative("b.assay")["declared_by"] == .null)
+  let declared = try project.assay(
+    "knowledge", "relate", "first", "none", "--to", "second", "--reason", "other country")
+  #expect(declared.exit == 0 && declared.out.contains("to `second` its relation is: none (other country)"))
+  let excluded = try relative("b.assay")
+  #expect(excluded["relation"] == "none" && excluded["found"] == "same_problem" && excluded["declared_by"] != .null)
+  #expect(try project.assay("exp", "run", "b.assay").err.contains("learns from no experiment"))
+  #expect(try project.assay("knowledge", "similar", "b.assay").out.contains("(found: same problem)"))
+  #expect(try project.assay("knowledge", "relate", "first", "related", "--to", "second").exit == 0)
+  #expect(try project.assay("exp", "run", "b.assay", "--new").err.contains("learns from 1 (first): related"))
+  #expect(try project.assay("knowledge", "relate", "first", "--to", "second", "--undo").exit == 0)
+  #expect(try project.assay("knowledge", "relate", "first", "--to", "second", "--undo").exit == 2)
+  #expect(try project.assay("knowledge", "relate", "first", "--to", "second").exit == 2)
+  #expect(try project.assay("exp", "run", "b.assay", "--new").err.contains("learns from 1 (first): same problem"))
+
+  // The document of the later one has the first word.
+  #expect(try relative("s.assay")["found"] == "related")
+  #expect(try relative("s.assay")["declared_by"] == "the document")
+  let plan = try project.assay("exp", "plan", "s.assay")
+  #expect(plan.out.contains("learns from 1 (first): same problem"), "\(plan.out)\(plan.err)")
+  #expect(plan.out.contains("suggested by earlier ones: "), "\(plan.out)")
+  #expect(try project.assay("exp", "run", "s.assay").err.contains("learns from 1 (first): same problem"))
+  #expect(try project.assay("exp", "status", "third").out.contains("suggested  "))
+  #expect(try project.assay("exp", "run", "n.assay").err.contains("learns from 1 (first)") == false)
+  #expect(try project.assay("check", "w.assay").err.contains("`as` does not take `cousin`"))
+  #expect(try project.assay("check", "x.assay").err.contains("`reuse` has no `since`"))
 }
 
 @Test func anExperimentIsForgottenAndRemembered() throws {

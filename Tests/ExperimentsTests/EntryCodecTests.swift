@@ -54,6 +54,9 @@ import Testing
     .closed(Closing(.exhausted, "the budget of 20 trials is used")),
     .decided(Decision(.forget(true), reason: "it leaked", basis: 9)),
     .decided(Decision(.forget(false), reason: "", basis: 9)),
+    .decided(Decision(.relate("churn_q3", .sameProblem), reason: "the new columns are not used", basis: 9)),
+    .decided(Decision(.relate("churn_q3", PastExperiment.Relation.none), reason: "", basis: 9)),
+    .decided(Decision(.relate("churn_q3", nil), reason: "", basis: 9)),
     .imported(Imported(file: "a\nb.knowledge", by: "ada@lab", number: 7, digest: "sha256:00")),
     .described(InformingTests.described), .learnt(InformingTests.learnt(from: 12)),
     .learnt(

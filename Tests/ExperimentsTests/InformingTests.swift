@@ -83,7 +83,20 @@ import Workflows
     #expect(informed.study.trials.allSatisfy { $0.ended?.metrics == [Trialled.loss($0.proposed.point)] })
   }
 
-  @Test(arguments: ["random", "sobol", "grid", "lhs"]) func otherStrategiesDoAsTheyAreTold(_ strategy: String) throws {
+  /// Random search begins with proven configurations, and all that it draws is a control group.
+  @Test func randomSearchBeginsWithTheProven() throws {
+    let informed = try Self.laboratory("random", 8, [Self.learnt(from: 1)])
+    #expect(informed.run())
+    let proposals = informed.study.trials.map(\.proposed)
+    #expect(proposals.map(\.source) == [.past, .past, .past] + [Proposed.Source](repeating: .control, count: 5))
+    #expect(proposals[0].reason.hasSuffix("of experiment 1"))
+    #expect(informed.study.assessment()?.verdict.counts.control == 5)
+    #expect(informed.study.assessment()?.efficiency?.controls == 5)
+    let plain = try Self.laboratory("random", 8, [])
+    #expect(plain.run() && plain.study.trials.allSatisfy { $0.proposed.source == .strategy })
+  }
+
+  @Test(arguments: ["sobol", "grid", "lhs"]) func coveringStrategiesDoAsTheyAreTold(_ strategy: String) throws {
     let informed = try Self.laboratory(strategy, 6, [Self.learnt(from: 1)])
     let plain = try Self.laboratory(strategy, 6, [])
     #expect(informed.run() && plain.run())

@@ -18,21 +18,21 @@ extension Study {
     }
   }
 
-  static let sections = ["version", "process", "series", "blind", "nearest", "inverted"]
+  static let sections = ["version", "process", "series", "twice", "blind", "nearest", "shuffled", "inverted"]
 
   func report(_ sections: [String]) async -> String {
     func wants(_ section: String) -> Bool { sections.isEmpty || sections.contains(section) }
     var lines = [
       "Trials of \(Outcome.trials) to a target, \(tables.tables.count) data sets × \(seeds) seeds; "
         + "\(Outcome.trials + 1) when not reached. Pooled medians.", "",
-      "| past experiments | target | cold | warm | ratio | ratio of means | better on | worse on | goal | |",
-      "|---|---|---|---|---|---|---|---|---|---|",
+      "| past experiments | target | cold | warm | ratio | 95 % | ratio of means | better on | worse on | goal | |",
+      "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     if wants("version") { lines += await version() }
     let objectives = tables.tables.map { Objective($0, $0.errors) }
     let top = objectives.map(\.hundredth)
     let cold = Cells(outcomes: await each { run(TreeParzen(), objectives[$0], seed: $1) })
-    let lessons = await lessons(objectives, isInverted: false)
+    let lessons = await lessons(objectives)
     var rest: [String] = []
     if wants("series") {
       var curve: [(Int, Cells)] = [(0, cold)]
@@ -47,7 +47,16 @@ extension Study {
           }
         lines.append(row("\(count) on other data, at random", cold, warm, top, "top 1 %", goal))
         curve.append((count, warm))
-        if count == 14 { rest += curves(curve, top) + dataSets(cold, warm, top) + trueHistories(warm) }
+        if count == 14 {
+          if wants("twice") {
+            let twice = Cells(
+              outcomes: await each { run(informed(lessons, $0, $1, 14, each: 2), objectives[$0], seed: $1) })
+            let goal = Goal(ratio: 0.4, better: 0.9)
+            lines.append(row("28: two on each of 14 other data sets", cold, twice, top, "top 1 %", goal))
+            curve.append((28, twice))
+          }
+          rest += curves(curve, top) + dataSets(cold, warm, top) + said("True histories of 14", warm)
+        }
       }
     }
     if wants("nearest") {
@@ -64,8 +73,14 @@ extension Study {
       let process = Cells(outcomes: await each { run(ExpectedImprovement(), objectives[$0], seed: $1) })
       lines.append(row("none, Gaussian process", cold, process, top, "top 1 %", nil))
     }
+    if wants("shuffled") {
+      let shuffled = await self.lessons(objectives, .shuffled)
+      let cells = Cells(outcomes: await each { run(informed(shuffled, $0, $1, 14), objectives[$0], seed: $1) })
+      lines.append(row("14, their values shuffled", cold, cells, top, "top 1 %", nil))
+      rest += said("Shuffled histories of 14", cells)
+    }
     if wants("inverted") {
-      let inverted = await self.lessons(objectives, isInverted: true)
+      let inverted = await self.lessons(objectives, .inverted)
       rest += misleading(
         cold, Cells(outcomes: await each { run(informed(inverted, $0, $1, 14), objectives[$0], seed: $1) }))
     }
@@ -93,12 +108,12 @@ extension Study {
     ]
   }
 
-  private func lessons(_ objectives: [Objective], isInverted: Bool) async -> [[Lesson?]] {
+  private func lessons(_ objectives: [Objective], _ history: PastValues = .real) async -> [[Lesson?]] {
     await withTaskGroup(of: (Int, Int, Lesson?).self) { group in
       for table in objectives.indices {
         for seed in 0..<seeds {
           group.addTask {
-            let past = past(objectives[table], seed: seed, .related, isInverted: isInverted)
+            let past = past(objectives[table], seed: seed, .related, history)
             return (table, seed, Lesson(past, for: Pipeline.space))
           }
         }
@@ -109,10 +124,10 @@ extension Study {
     }
   }
 
-  /// With experiments on `count` other data sets, drawn by table and seed.
+  /// With experiments on `count` other data sets, drawn by table and seed, `each` of them with another seed.
   private func informed(
     _ lessons: [[Lesson?]], _ table: Int, _ seed: Int, _ count: Int, knowsFeatures: Bool = true,
-    areNearest: Bool = false
+    areNearest: Bool = false, each: Int = 1
   ) -> Informed {
     var others = lessons.indices.filter { $0 != table }
     let features = tables.tables[table].meta_features
@@ -123,7 +138,8 @@ extension Study {
     var draws = Draws(seed: UInt64(seed), trial: table, stream: 77)
     for place in others.indices.dropLast() { others.swapAt(place, place + draws.index(below: others.count - place)) }
     return Informed(
-      others.prefix(count).compactMap { lessons[$0][seed] }, for: Pipeline.space,
+      (0..<each).flatMap { turn in others.prefix(count).compactMap { lessons[$0][(seed + turn) % seeds] } },
+      for: Pipeline.space,
       features: knowsFeatures ? features : [:])
   }
 }

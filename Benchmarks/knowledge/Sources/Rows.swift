@@ -1,5 +1,6 @@
 import Foundation
 import Knowledge
+import Numbers
 import TuningProblems
 
 /// What is promised of a row: the ratio of medians at most, and the share of data sets on which the mean is better at least.
@@ -26,9 +27,19 @@ extension Study {
       }
     }
     return String(
-      format: "| %@ | %@ | %.1f | %.1f | %.2f | %.2f | %d | %d | %@ | %@ |", name, target, slow, fast, fast / slow,
-      mean(b.flatMap { $0 }) / mean(a.flatMap { $0 }), better, worse, promise,
+      format: "| %@ | %@ | %.1f | %.1f | %.2f | %@ | %.2f | %d | %d | %@ | %@ |", name, target, slow, fast, fast / slow,
+      interval(a, b), mean(b.flatMap { $0 }) / mean(a.flatMap { $0 }), better, worse, promise,
       goal == nil ? "" : isKept ? "kept" : "missed")
+  }
+
+  /// Of the ratio of pooled medians, if other data sets of the kind had been there: 2,000 times as many drawn from these.
+  private func interval(_ cold: [[Double]], _ warm: [[Double]]) -> String {
+    var draws = Draws(seed: 1, trial: 0)
+    let ratios = (0..<2000).map { _ -> Double in
+      let drawn = cold.indices.map { _ in draws.index(below: cold.count) }
+      return median(drawn.flatMap { warm[$0] }) / median(drawn.flatMap { cold[$0] })
+    }.sorted()
+    return String(format: "%.2f–%.2f", ratios[50], ratios[1949])
   }
 
   func curves(_ curve: [(count: Int, cells: Cells)], _ top: [Double]) -> [String] {
@@ -57,7 +68,7 @@ extension Study {
   }
 
   private func verdicts(_ cells: Cells) -> String {
-    [10, 20, Outcome.trials].map { count in
+    Outcome.looks.map { count in
       String(
         format: "%d trials harmed %.0f %%, helped %.0f %%", count, 100 * cells.share(.harmed, after: count),
         100 * cells.share(.helped, after: count))
@@ -68,11 +79,20 @@ extension Study {
     String(format: "%.1f", median(cells.all.compactMap { $0.efficiency?.ratio }))
   }
 
-  func trueHistories(_ warm: Cells) -> [String] {
+  func said(_ name: String, _ warm: Cells) -> [String] {
     [
-      "", "True histories of 14: verdict after \(verdicts(warm)).",
+      "", "\(name): verdict after \(verdicts(warm)).",
       "Random trials for each trial, by the control group, in the median: \(efficiency(warm)).",
     ]
+  }
+
+  /// What became of those to which no harm was said.
+  private func unsaid(_ cold: Cells, _ misled: Cells) -> String {
+    let pairs = zip(cold.all, misled.all).filter { $0.1.verdicts[10] != .harmed }
+    func regret(_ outcomes: [Outcome]) -> Double { median(outcomes.map { $0.best[9] }) }
+    return String(
+      format: "Those of which it was not said after 10 trials (%d of %d) were at regret %.3f then, cold %.3f.",
+      pairs.count, misled.all.count, regret(pairs.map(\.1)), regret(pairs.map(\.0)))
   }
 
   func misleading(_ cold: Cells, _ misled: Cells) -> [String] {
@@ -85,6 +105,7 @@ extension Study {
       "Inverted histories of 14: regret after 10 trials \(beside(10)), ratio \(String(format: "%.2f", ratio)) "
         + "(goal ≤ 1.30: \(ratio <= 1.3 ? "kept" : "missed")); after 20 \(beside(20)); after 40 \(beside(40)).",
       "Verdict after \(verdicts(misled)).",
+      unsaid(cold, misled),
       "Random trials for each trial, by the control group, in the median: \(efficiency(misled)).",
     ]
   }

@@ -27,6 +27,8 @@ struct Objective: Sendable {
 /// One experiment: regrets of the best so far, and what the strategy says of it.
 struct Outcome: Sendable {
   static let trials = 60
+  /// Trials after which it is asked for its verdict.
+  static let looks = [5, 10, 20, trials]
   var best: [Double] = []
   var verdicts: [Int: Verdict.Kind] = [:]
   var efficiency: Efficiency?
@@ -37,6 +39,9 @@ struct Outcome: Sendable {
     Double(best.firstIndex { $0 <= regret + 1e-12 }.map { $0 + 1 } ?? Self.trials + 1)
   }
 }
+
+/// What is told of the values of past experiments: as they were; as their opposites; or dealt out anew.
+enum PastValues { case real, inverted, shuffled }
 
 struct Study: Sendable {
   let tables: Tables
@@ -57,7 +62,7 @@ struct Study: Sendable {
       best = min(best, regret)
       outcome.best.append(best)
       outcome.history.append(Trial(number, proposal.point, .finished, values: [regret], memo: proposal.memo))
-      if let informed = strategy as? Informed, [10, 20, Outcome.trials].contains(number + 1) {
+      if let informed = strategy as? Informed, Outcome.looks.contains(number + 1) {
         outcome.verdicts[number + 1] = Verdict(informed, outcome.history).kind
       }
     }
@@ -67,11 +72,18 @@ struct Study: Sendable {
 
   /// What a cold experiment of the default strategy left behind: its trials, never the table.
   func past(
-    _ objective: Objective, seed: Int, _ relation: PastExperiment.Relation, isInverted: Bool = false
+    _ objective: Objective, seed: Int, _ relation: PastExperiment.Relation, _ kind: PastValues = .real
   ) -> PastExperiment {
-    let trials = run(TreeParzen(), objective, seed: 1000 + seed).history.trials.map { trial in
-      Trial(trial.number, trial.point, .finished, values: [isInverted ? -trial.value : trial.value])
+    let ran = run(TreeParzen(), objective, seed: 1000 + seed).history.trials
+    var values = ran.map(\.value)
+    switch kind {
+    case .real: break
+    case .inverted: values = values.map { -$0 }
+    case .shuffled:
+      var draws = Draws(seed: UInt64(seed), trial: objective.name.utf8.count, stream: 78)
+      for place in values.indices.dropLast() { values.swapAt(place, place + draws.index(below: values.count - place)) }
     }
+    let trials = zip(ran, values).map { Trial($0.number, $0.point, .finished, values: [$1]) }
     return PastExperiment(
       id: "\(objective.name)/\(seed)", space: Pipeline.space, trials: trials, relation: relation,
       features: objective.features)

@@ -65,7 +65,8 @@ extension Decision {
       case .budget(let name, let amount): Experiment.Budget.words(name, amount)
       case .forget(let isForgotten): isForgotten ? "later experiments forget it" : "later experiments may learn from it"
       case .relate(let name, let relation):
-        relation.map { "to `\(name)` its relation is: \($0.words)" } ?? "its relation to `\(name)` is what the engine finds"
+        relation.map { "to `\(name)` its relation is: \($0.words)" }
+          ?? "its relation to `\(name)` is what the engine finds"
       case .note(let trial, let text): (trial.map { "about trial \($0): " } ?? "") + text
       }
     return reason.isEmpty ? what : "\(what) (\(reason))"

@@ -145,11 +145,12 @@ enum KnowledgeText {
       return "learns from no experiment: none of those on record is what `knowledge` asks for"
     }
     let isInformed = experiment.stages.contains { stage in
-      if case .search(let search) = stage.kind { Study.informable.contains(search.strategy.name) } else { false }
+      guard case .search(let search) = stage.kind, search.strategy.source == nil else { return false }
+      return !Study.covering.contains(search.strategy.name)
     }
     return isInformed
       ? nil
-      : "no stage uses it: \(Study.informable.map { "`\($0)`" }.joined(separator: " and ")) do, other strategies do not"
+      : "no stage uses it: \(Study.covering.map { "`\($0)`" }.joined(separator: ", ")) do as they are told, others use it"
   }
 
   // MARK: JSON
