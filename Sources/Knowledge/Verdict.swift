@@ -12,9 +12,8 @@ package struct Verdict: Sendable, Equatable {
   /// Trials by where they came from.
   package let counts: (queue: Int, control: Int, model: Int, alone: Int)
 
-  /// Harmed is said at one chance in five of being wrong when there is no relation (with a true past it is rarer): ten trials show
-  /// little, and a false alarm costs little. Helped at one in twenty.
-  private static let contradiction = -0.8416
+  /// Harmed is said at one chance in ten of being wrong when there is no relation, since a false alarm costs little; helped at
+  /// one in twenty.
   private static let harm = -1.2816
   private static let help = 1.6449
 
@@ -31,7 +30,7 @@ package struct Verdict: Sendable, Equatable {
     correlation = strategy.prior(chosen, isWeighted: false).correlation
     advantage = Ranks.excess(of: control, over: queue)
     let agreement = correlation.map { Ranks.deviations($0, count) } ?? 0
-    if agreement <= Self.contradiction || advantage <= Self.harm {
+    if agreement <= Self.harm || advantage <= Self.harm {
       kind = .harmed
     } else if agreement >= Self.help || advantage >= Self.help {
       kind = .helped
