@@ -93,7 +93,7 @@ extension Study {
       let waited = Duration.nanoseconds(now - stages[place].beganAt)
       return waited >= timeout ? .ended("\(fallback): nobody answered in time") : nil
     case .search(let search):
-      guard stages[place].running == 0, let limit = limit(of: search), stages[place].proposed >= limit else {
+      guard stages[place].running == 0, let limit = limit(of: search), taken(place, search) >= limit else {
         return nil
       }
       guard let again = search.again, stages[place].round < again.most,
@@ -141,7 +141,7 @@ extension Study {
   // MARK: Proposals
 
   mutating func proposal(_ stage: Int, _ search: Experiment.Search, width: Int) -> Move? {
-    if let limit = limit(of: search), stages[stage].proposed >= limit { return nil }
+    if let limit = limit(of: search), taken(stage, search) >= limit { return nil }
     let number = (trials.last?.number ?? 0) + 1
     let round = stages[stage].round
     func proposed(
@@ -199,12 +199,17 @@ extension Study {
     return items.compactMap { if case .int(let seed) = $0 { seed } else { nil } }
   }
 
+  /// Trials of this round that count against the stage's number: what people ask for takes no place of a repetition.
+  private func taken(_ stage: Int, _ search: Experiment.Search) -> Int {
+    stages[stage].proposed - (search.strategy.source == nil ? 0 : stages[stage].asked)
+  }
+
   /// The next of the best trials of a stage with the next of the seeds; seeds change fastest.
   private func repetition(
     _ stage: Int, _ source: Experiment.Source, _ call: Experiment.Call
   ) -> (point: Point, seed: Int64, of: Int)? {
     let seeds = seeds(call)
-    let place = stages[stage].proposed
+    let place = stages[stage].proposed - stages[stage].asked
     let best = ranked(stage: source.stage)
     guard !seeds.isEmpty, place / seeds.count < min(source.count, best.count) else { return nil }
     let trial = trials[best[place / seeds.count]]

@@ -118,11 +118,15 @@ package struct Study: Sendable {
     trials.append(StudyTrial(proposed, startedAt: at))
     stages[proposed.stage].proposed += 1
     stages[proposed.stage].running += 1
-    if proposed.source == .person, let place = queue.firstIndex(of: proposed.point) { queue.remove(at: place) }
+    if proposed.source == .person, let place = queue.firstIndex(of: proposed.point) {
+      queue.remove(at: place)
+      stages[proposed.stage].asked += 1
+    }
     if proposed.source == .repeated,
       let place = repeats.firstIndex(where: { $0.point == proposed.point && $0.seed == proposed.seed })
     {
       repeats.remove(at: place)
+      stages[proposed.stage].asked += 1
     }
     histories.append(trials[trials.count - 1])
   }
@@ -158,6 +162,7 @@ package struct Study: Sendable {
     case .again:
       stages[stage].round += 1
       stages[stage].proposed = 0
+      stages[stage].asked = 0
     case .skipped(let reason): stages[stage].status = .skipped(reason)
     case .ended(let reason): stages[stage].status = .ended(reason)
     }
@@ -201,6 +206,8 @@ package struct StageState: Sendable {
   package var round = 0
   /// Trials of this round.
   package var proposed = 0
+  /// Of these the ones that people asked for.
+  package var asked = 0
   package var running = 0
   package var beganAt: Int64 = 0
   package var answer: String?

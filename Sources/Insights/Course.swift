@@ -120,10 +120,11 @@ extension Study {
   package var health: [Finding] {
     guard let metric = definition.objectives.first else { return [] }
     let evidence = Evidence(self)
-    let measured = evidence.candidates.filter { $0.violation == 0 }.map { evidence.measured($0, metric) }
-    let again = measured.filter { $0.values.count > 1 }
+    // Most of a long experiment was measured once.
+    let again = evidence.candidates.lazy.filter { $0.violation == 0 && evidence.single($0, metric) == nil }
+      .map { evidence.measured($0, metric) }.filter { $0.values.count > 1 }
     return Health(
-      space, history, controls: Set(controls.map { trials[$0].number }), measured: again, evidence.repeats,
+      space, history, controls: Set(controls.map { trials[$0].number }), measured: Array(again), evidence.repeats,
       isMaximized: definition.experiment.metrics[metric].isMaximized,
       draws: Draws(seed: definition.experiment.seed, trial: 0, stream: 101)
     ).findings()

@@ -19,7 +19,7 @@ package struct Explanation: Sendable, Hashable {
 package enum Explanations {
   /// In the order of their codes.
   package static let all =
-    (ofForm + ofNames + ofTypes + ofSteps + ofWarnings + ofFunctions + ofExperiments + ofSpaces + ofLogs)
+    (ofForm + ofNames + ofTypes + ofSteps + ofWarnings + ofFunctions + ofExperiments + ofStrategies + ofSpaces + ofLogs)
     .sorted { $0.code < $1.code }
 
   private static let byCode = Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })

@@ -333,6 +333,24 @@ final class Laboratory {
     #expect(laboratory.study.ranked().first.map { laboratory.study.trials[$0].proposed.source } == .person)
   }
 
+  @Test func whatPeopleAskForTakesNoSeedOfARepetition() throws {
+    var trialled = Trialled()
+    trialled.stage("search", "random", 4)
+    trialled.stage("confirm", "repeat", nil, after: [0]) {
+      $0.strategy.options = [("seeds", .list([5, 6, 7].map { .int($0) }))]
+      $0.strategy.source = .init(count: 1, stage: 0)
+    }
+    let laboratory = try Laboratory(trialled)
+    for _ in 0..<100 where laboratory.study.stages[1].proposed == 0 {
+      #expect(!laboratory.run(entries: laboratory.log.count + 1))
+    }
+    laboratory.decide(.enqueue(Point([30, 0.5])))
+    #expect(laboratory.run())
+    let confirmed = laboratory.study.trials.filter { $0.proposed.stage == 1 }
+    #expect(confirmed.count == 4)
+    #expect(confirmed.filter { $0.proposed.source == .repeated }.map(\.proposed.seed) == [5, 6, 7])
+  }
+
   @Test func theBestAreRepeatedWithOtherSeeds() throws {
     var trialled = Trialled()
     trialled.stage("search", "random", 8)

@@ -39,6 +39,8 @@ package struct Health: Sendable {
   let draws: Draws
   /// Turns values of the first objective back into those that were measured.
   let sign: Double
+  /// From best to worst, within limits.
+  let finished: [Trial]
 
   /// Below that chance, something is said to be there.
   static let alpha = 0.05
@@ -60,6 +62,8 @@ package struct Health: Sendable {
     self.repeats = repeats
     self.draws = draws
     sign = isMaximized ? -1 : 1
+    finished = history.ranking.lazy.map { history.trials[$0] }
+      .filter { $0.state == .finished && $0.violation == 0 && $0.value.isFinite }
   }
 
   /// One for each check.
@@ -74,12 +78,6 @@ package struct Health: Sendable {
       case .selection: selection()
       }
     }
-  }
-
-  /// From best to worst, within limits.
-  var finished: [Trial] {
-    history.ranking.map { history.trials[$0] }
-      .filter { $0.state == .finished && $0.violation == 0 && $0.value.isFinite }
   }
 
   /// How much better the best measured trial is than the middle one: what the experiment claims to have gained.
