@@ -27,7 +27,7 @@ extension Connection {
     if version > 0 { try backUp(to: "\(path).v\(version).backup") }
     try transaction { () throws(DatabaseError) in
       // Somebody else may have been faster.
-      for step in Int(try integer("PRAGMA user_version") ?? 0)..<schema.version { try execute(schema.steps[step]) }
+      for step in try check(schema)..<schema.version { try execute(schema.steps[step]) }
       try execute("PRAGMA application_id = \(schema.application)")
       try execute("PRAGMA user_version = \(schema.version)")
     }
@@ -43,6 +43,11 @@ extension Connection {
     guard application == Int64(schema.application) else {
       throw DatabaseError(
         code: DatabaseError.foreignFile, message: "this is a database of another program", context: path)
+    }
+    guard version >= 0 else {
+      throw DatabaseError(
+        code: DatabaseError.foreignFile, message: "damaged: its format is \(version), and formats begin with 0",
+        context: path)
     }
     guard version <= schema.version else {
       throw DatabaseError(
