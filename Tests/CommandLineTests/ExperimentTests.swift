@@ -44,6 +44,43 @@ private let plain = document(
 
 private func trials(_ json: JSON) -> [JSON] { json["trials"]?.asArray ?? [] }
 
+/// Trials share a place for what their attempts write: none finds what another has left, and nothing stays.
+@Test func trialsFindNothingOfOneAnother() throws {
+  let project = try Project([
+    "litter.py": """
+    import os
+    from assay import Context, task
+
+    @task()
+    def leave(context: Context, x: int) -> {"found": int}:
+        found = len(os.listdir(context.temp_dir))
+        if x % 2:
+            (context.temp_dir / "left").write_text("litter")
+        return {"found": found}
+    """,
+    "a.assay": """
+    assay 1
+    use "./litter.py" as litter
+    workflow main {
+      in x: int = 0
+      step it = litter.leave(x: x)
+      out found: int = it.found
+    }
+    experiment tune {
+      study main()
+      space { x in int 0..19 }
+      metrics { found = found minimize }
+      stage all { strategy grid() }
+    }
+    """,
+  ])
+  let run = try project.assay("exp", "run", "a.assay", "-j", "2", "--json")
+  #expect(run.exit == 0, "\(run.err)")
+  let found = trials(try run.json()).map { $0["metrics"]?["found"]?.asDouble }
+  #expect(found == Array(repeating: 0, count: 20))
+  #expect(try FileManager.default.contentsOfDirectory(atPath: project.path + "/.assay/tmp") == [])
+}
+
 @Test func anExperimentRunsAndIsLookedAt() throws {
   let project = try Project(["a.assay": plain])
   let run = try project.assay("exp", "run", "a.assay", "-j", "1", "--reason", "to see")

@@ -151,15 +151,7 @@ private func outcome(_ json: JSON) -> [String] {
 @Test func aKilledEngineJudgesAgain() throws {
   func states(_ cuts: [String]) throws -> [String] {
     let project = try Project(["judges.py": judges, "a.assay": document("mine.half(after: 2)", trials: 10)])
-    for cut in cuts {
-      let running = try project.start(["exp", "run", "a.assay", "-j", "2"])
-      #expect(running.waits(for: cut))
-      running.send(SIGKILL)
-      running.reap()
-    }
-    let rest = try project.assay("exp", "run", "a.assay", "-j", "2", "--json")
-    #expect(rest.exit == 0, "\(rest.err)")
-    return outcome(try rest.json())
+    return outcome(try project.finish("exp", "run", "a.assay", "-j", "2", killedAt: cuts))
   }
   let whole = try states([])
   #expect(whole.contains { $0.contains("pruned") })

@@ -35,6 +35,19 @@ final class Project: Sendable {
     try start(arguments, environment: environment).wait()
   }
 
+  /// What a command says as JSON whose engine was killed as soon as it had said each of `cuts`, and begun again each time.
+  func finish(_ arguments: String..., killedAt cuts: [String]) throws -> JSON {
+    for cut in cuts {
+      let running = try start(arguments)
+      #expect(running.waits(for: cut))
+      running.send(SIGKILL)
+      running.reap()
+    }
+    let rest = try start(arguments + ["--json"]).wait()
+    #expect(rest.exit == 0, "\(rest.err)")
+    return try rest.json()
+  }
+
   func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Running {
     try Running(arguments, in: path, environment: environment)
   }

@@ -116,15 +116,7 @@ private func configurations(_ json: JSON) -> [JSON?] { json["trials"]?.asArray?.
 @Test func aKilledEngineAsksAgain() throws {
   func points(_ cuts: [String]) throws -> [JSON?] {
     let project = try Project(["mine.py": strategies, "a.assay": document("mine.near(trials: 12)")])
-    for cut in cuts {
-      let running = try project.start(["exp", "run", "a.assay", "-j", "1"])
-      #expect(running.waits(for: cut))
-      running.send(SIGKILL)
-      running.reap()
-    }
-    let rest = try project.assay("exp", "run", "a.assay", "-j", "1", "--json")
-    #expect(rest.exit == 0, "\(rest.err)")
-    return configurations(try rest.json())
+    return configurations(try project.finish("exp", "run", "a.assay", "-j", "1", killedAt: cuts))
   }
   let whole = try points([])
   #expect(whole.count == 12)

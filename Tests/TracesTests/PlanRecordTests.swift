@@ -85,6 +85,28 @@ private func text(_ steps: [StepRecord]) -> [String] {
     }
   }
 
+  /// What the run before had is not hashed again; each has its own all the same.
+  @Test func runsInARowKeepTheirOwnDocumentsAndFacts() throws {
+    let scratch = Scratch()
+    let journal = try Journal(path: scratch.database, durability: .normal, encode: encode)
+    let texts = [["a"], ["a"], ["b"], ["b", "c"], ["a", "c"], [], ["a"]]
+    let facts = ["de", "de", "fr", "fr", "de", "", "de"].map { $0.isEmpty ? [] : [Fact(.locale, "LANG", $0)] }
+    for (place, (texts, facts)) in zip(texts, facts).enumerated() {
+      guard case .runStarted(var run) = started(RunNumber(place + 1)) else { return }
+      run.documents = texts.enumerated().map { ("\($0).assay", $1) }
+      run.circumstances.facts = facts
+      try journal.append([.runStarted(run), finished(run.run)])
+    }
+    try journal.flush()
+    journal.close()
+    let trace = try Trace(path: scratch.database)
+    for place in texts.indices {
+      let run = RunNumber(place + 1)
+      #expect(try trace.documents(of: run).map(\.text) == texts[place])
+      #expect(try trace.circumstances(of: run)?.facts == facts[place])
+    }
+  }
+
   @Test func aDamagedPlanIsSaidToBe() throws {
     let scratch = Scratch()
     let journal = try Journal(path: scratch.database, durability: .normal, encode: encode)
